@@ -1,0 +1,116 @@
+// Package broker moves messages between a step and RabbitMQ.
+//
+// A Source hands out deliveries together with the means to settle them; a Sink
+// publishes and waits for the broker's confirm. Both make one attempt at a
+// time and report a lost connection as ErrNotConnected; whoever calls them
+// decides when to connect again. Memory is their twin inside the process, for
+// tests and local runs.
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+var (
+	// ErrNotConnected: there is no connection, or it was lost on the way. The
+	// fate of what was being sent is unknown.
+	ErrNotConnected = errors.New("not connected to the broker")
+	// ErrNacked: the broker refused the message, as a full queue with the
+	// overflow policy reject-publish does.
+	ErrNacked = errors.New("broker refused the message")
+	// ErrStale: the delivery's channel is gone. The broker delivers the message
+	// again, and only that newer delivery can be settled.
+	ErrStale = errors.New("delivery belongs to a lost channel")
+	// ErrStopped: the source was stopped and hands out no more deliveries.
+	ErrStopped = errors.New("source is stopped")
+)
+
+// ReturnedError tells that no queue is bound for a mandatory message.
+type ReturnedError struct {
+	Exchange   string
+	RoutingKey string
+	Code       uint16 // AMQP reply code, 312 for NO_ROUTE
+	Text       string // AMQP reply text
+}
+
+func (e *ReturnedError) Error() string {
+	return fmt.Sprintf("message is unroutable: exchange %q has no queue for routing key %q (%d %s)",
+		e.Exchange, e.RoutingKey, e.Code, e.Text)
+}
+
+// Properties are the AMQP basic properties of a message.
+type Properties struct {
+	ContentType     string
+	ContentEncoding string
+	Headers         map[string]any
+	DeliveryMode    uint8 // 1 transient, 2 persistent
+	Priority        uint8
+	CorrelationID   string
+	ReplyTo         string
+	Expiration      string // ms, as decimal text
+	MessageID       string
+	Timestamp       time.Time
+	Type            string
+	UserID          string
+	AppID           string
+}
+
+// Delivery is a message that the broker handed out and waits to hear about.
+// Its body is encrypted, but may still not be logged.
+type Delivery struct {
+	Properties
+	Body        []byte
+	Exchange    string
+	RoutingKey  string
+	Redelivered bool
+	// Settler is bound to the channel the delivery came from.
+	Settler Settler
+}
+
+// Settler ends a delivery. Each method may be called once, and returns
+// ErrStale when the channel is gone.
+type Settler interface {
+	Ack(ctx context.Context) error
+	// Reject drops the message, or dead-letters it where the queue says so.
+	Reject(ctx context.Context) error
+}
+
+// Publication is a message to be published as mandatory.
+type Publication struct {
+	Properties
+	Exchange   string
+	RoutingKey string
+	Body       []byte
+}
+
+// Source hands out the messages of one queue. It is used from one goroutine;
+// only Stop, Close and the settlers may be called from others.
+type Source interface {
+	// Connect opens connection and channel, once. On a Source that lost its
+	// connection it opens new ones. It does not consume yet.
+	Connect(ctx context.Context) error
+	// Consume starts the consumer on the connected channel.
+	Consume(ctx context.Context) error
+	// Receive waits for the next delivery. It returns ErrNotConnected when the
+	// connection or channel was lost or the broker cancelled the consumer (call
+	// Connect and Consume again), ErrStopped after Stop, or the context's error.
+	Receive(ctx context.Context) (Delivery, error)
+	// Stop ends the consumer; deliveries already handed out can still be
+	// settled, those that were not go back to the queue at Close.
+	Stop(ctx context.Context) error
+	// Close closes the connection. Unsettled deliveries go back to the queue.
+	Close() error
+}
+
+// Sink publishes messages. Publish may be called from many goroutines at once.
+type Sink interface {
+	// Connect opens connection and channel, once.
+	Connect(ctx context.Context) error
+	// Publish sends and waits for the confirm: nil, ErrNacked, ErrNotConnected,
+	// *ReturnedError, or the context's error.
+	Publish(ctx context.Context, p Publication) error
+	Close() error
+}

@@ -1,0 +1,86 @@
+// Package component is the contract between a connector's functions and the
+// runtime that serves them. A function implements Handler, is described by a
+// Spec, and is found through a Registry. Only the standard library is used
+// here, so that a function can be read and tested without the runtime.
+package component
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+)
+
+// Handler does the work of one function for one message at a time. It is
+// called from as many goroutines as the step's prefetch allows.
+//
+// A returned error becomes an error emit, a *Rebound asks the platform to
+// bring the message back later. Handlers never settle a message: the runtime
+// does, once Handle has returned.
+type Handler interface {
+	Handle(ctx context.Context, req Request, out Emitter) error
+}
+
+// HandlerFunc lets a function serve as a Handler.
+type HandlerFunc func(ctx context.Context, req Request, out Emitter) error
+
+// Handle calls f.
+func (f HandlerFunc) Handle(ctx context.Context, req Request, out Emitter) error {
+	return f(ctx, req, out)
+}
+
+// Request is one incoming message with what the runtime knows about it.
+type Request struct {
+	Message  Message
+	Snapshot json.RawMessage // the step's snapshot, a JSON object
+	// MessageID is the AMQP header messageId, empty when the sender set none.
+	MessageID string
+	// ReplyTo is set when an HTTP caller waits for the answer.
+	ReplyTo string
+	// Log carries the message's threadId, messageId and parentMessageId.
+	Log *slog.Logger
+}
+
+// Emitter sends what a function produces. Each call returns when the broker
+// has confirmed the message, or with the reason why it could not.
+// It is safe for concurrent use.
+type Emitter interface {
+	// Data emits a message to the next step.
+	Data(ctx context.Context, msg Message) error
+	// Error emits an error beside other results; the incoming message is
+	// rejected at the end. To fail as a whole, return the error instead.
+	Error(ctx context.Context, err error) error
+	// Snapshot replaces the step's snapshot, a JSON object.
+	Snapshot(ctx context.Context, snapshot json.RawMessage) error
+}
+
+// Kind tells a trigger, which starts a flow, from an action inside one.
+type Kind string
+
+// The two kinds, named as component.json's sections are.
+const (
+	Trigger Kind = "triggers"
+	Action  Kind = "actions"
+)
+
+// Spec registers one function.
+type Spec struct {
+	Name string
+	Kind Kind
+	// New builds the handler once the step's configuration is known. It must
+	// not reach out to the network: a wrong configuration is best reported for
+	// each message, where the flow's owner sees it.
+	New func(deps Deps) (Handler, error)
+}
+
+// Deps is what the runtime hands to Spec.New.
+type Deps struct {
+	// Config is the step's configuration, a JSON object with the fields of the
+	// function and of the credentials side by side. It holds credentials.
+	Config json.RawMessage
+	FlowID string
+	StepID string
+	// SizeLimit is the largest message that can be emitted, in bytes after
+	// encoding; 0 means no limit.
+	SizeLimit int
+	Log       *slog.Logger
+}

@@ -1,0 +1,42 @@
+package component
+
+import (
+	"fmt"
+	"log/slog"
+)
+
+const masked = "***"
+
+// Secret holds a value that must not be printed: every way of formatting,
+// logging or encoding it yields "***". Reveal is the only way out.
+type Secret struct{ value string }
+
+// NewSecret returns value, guarded.
+func NewSecret(value string) Secret { return Secret{value} }
+
+// Reveal returns the guarded value.
+func (s Secret) Reveal() string { return s.value }
+
+// IsZero reports whether there is no value.
+func (s Secret) IsZero() bool { return s.value == "" }
+
+// String returns "***".
+func (s Secret) String() string { return masked }
+
+// GoString returns "***", for %#v.
+func (s Secret) GoString() string { return masked }
+
+// Format prints "***" for every verb.
+func (s Secret) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(masked)) }
+
+// LogValue returns "***", for slog.
+func (s Secret) LogValue() slog.Value { return slog.StringValue(masked) }
+
+// MarshalText returns "***", for encoding/json and the like.
+func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
+
+// UnmarshalText guards text.
+func (s *Secret) UnmarshalText(text []byte) error {
+	s.value = string(text)
+	return nil
+}

@@ -1,0 +1,45 @@
+# Everything one does here, one word each; `make` alone lists it.
+
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
+IMAGE    ?= aws-secrets-manager-connector:$(VERSION)
+FUZZTIME ?= 10s
+PACKAGES ?= ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test fuzz lint vuln docs image clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the whole way through on this machine; AMQP_URI=amqp://... takes a real broker
+	@$(GO) run ./cmd/component demo
+
+build: ## bin/component, a static binary
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/component ./cmd/component
+
+test: ## all tests, with -race, against a real RabbitMQ (PACKAGES=./internal/x/... for a part)
+	@race=-race; \
+	if ! command -v "$$($(GO) env CC)" >/dev/null; then \
+		race=; echo "no C compiler found: testing without -race (gcc brings it)"; \
+	fi; \
+	$(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -count=1 $$race $(PACKAGES)
+
+fuzz: ## each fuzz target for FUZZTIME (10s)
+	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)
+
+lint: ## formatting, vet, staticcheck, dependencies; golangci-lint where it is installed
+	@GO="$(GO)" scripts/lint.sh
+
+vuln: ## known vulnerabilities in what the code calls
+	@GO="$(GO)" scripts/vuln.sh
+
+docs: ## write the generated parts of the documentation anew
+	$(GO) run ./internal/docgen
+
+image: ## the container image, with docker, podman or buildah
+	@GO="$(GO)" IMAGE="$(IMAGE)" VERSION="$(VERSION)" REVISION="$(REVISION)" scripts/image.sh
+
+clean: ## remove what was built
+	rm -rf bin dist

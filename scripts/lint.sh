@@ -1,0 +1,33 @@
+#!/bin/sh
+# Checks formatting, vet, staticcheck and the list of dependencies.
+set -eu
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+staticcheck=honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+echo "gofmt"
+unformatted=$(gofmt -l .)
+if [ -n "$unformatted" ]; then
+	echo "not formatted, run gofmt -w on:" >&2
+	echo "$unformatted" >&2
+	exit 1
+fi
+
+echo "go vet"
+"$go" vet ./...
+
+# Outside the module, so that a missing tool is told from a finding.
+echo "staticcheck"
+if (cd / && "$go" run "$staticcheck" -version); then
+	"$go" run "$staticcheck" ./...
+else
+	echo "skipped: $staticcheck cannot be downloaded"
+fi
+
+echo "dependencies"
+scripts/dependencies.sh
+
+if command -v golangci-lint >/dev/null; then
+	echo "golangci-lint"
+	golangci-lint run
+fi

@@ -14,16 +14,9 @@ go=${GO:-go}
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-if command -v docker >/dev/null && docker info >/dev/null 2>&1; then
-	builder=docker
-elif command -v podman >/dev/null; then
-	builder=podman
-elif command -v buildah >/dev/null; then
-	builder=buildah
+builder=$(scripts/builder.sh)
+if [ "$builder" = buildah ]; then
 	. scripts/buildah.sh
-else
-	echo "an image needs a running docker, or podman, or buildah (Debian: apt-get install buildah)" >&2
-	exit 1
 fi
 
 # A JSON string never spans lines, so this changes nothing but the layout.

@@ -24,8 +24,17 @@ var (
 	// ErrStale: the delivery's channel is gone. The broker delivers the message
 	// again, and only that newer delivery can be settled.
 	ErrStale = errors.New("delivery belongs to a lost channel")
-	// ErrStopped: the source was stopped and hands out no more deliveries.
+	// ErrSettled: the delivery was acknowledged or rejected before. A broker
+	// answers a second time by closing the channel, so it is never sent.
+	ErrSettled = errors.New("delivery is already settled")
+	// ErrStopped: the source was stopped or closed and hands out no more
+	// deliveries. It does not connect again.
 	ErrStopped = errors.New("source is stopped")
+	// ErrClosed: the sink was closed. It does not connect again.
+	ErrClosed = errors.New("sink is closed")
+	// ErrURI: the broker's URI is malformed, so that trying again is of no use.
+	// The text around it tells the rule and never shows the URI.
+	ErrURI = errors.New("broker URI is malformed")
 )
 
 // ReturnedError tells that no queue is bound for a mandatory message.
@@ -70,8 +79,8 @@ type Delivery struct {
 	Settler Settler
 }
 
-// Settler ends a delivery. Each method may be called once, and returns
-// ErrStale when the channel is gone.
+// Settler ends a delivery, once: whatever comes second returns ErrSettled.
+// Both methods return ErrStale when the channel is gone.
 type Settler interface {
 	Ack(ctx context.Context) error
 	// Reject drops the message, or dead-letters it where the queue says so.
@@ -89,8 +98,9 @@ type Publication struct {
 // Source hands out the messages of one queue. It is used from one goroutine;
 // only Stop, Close and the settlers may be called from others.
 type Source interface {
-	// Connect opens connection and channel, once. On a Source that lost its
-	// connection it opens new ones. It does not consume yet.
+	// Connect opens connection and channel, in one attempt. On a Source that
+	// lost its connection it opens new ones, on a connected one it does
+	// nothing. It does not consume yet.
 	Connect(ctx context.Context) error
 	// Consume starts the consumer on the connected channel.
 	Consume(ctx context.Context) error
@@ -101,16 +111,24 @@ type Source interface {
 	// Stop ends the consumer; deliveries already handed out can still be
 	// settled, those that were not go back to the queue at Close.
 	Stop(ctx context.Context) error
-	// Close closes the connection. Unsettled deliveries go back to the queue.
+	// Close stops the source and closes the connection, for good. Unsettled
+	// deliveries go back to the queue.
 	Close() error
 }
 
-// Sink publishes messages. Publish may be called from many goroutines at once.
+// Sink publishes messages. All methods may be called from many goroutines at
+// once.
 type Sink interface {
-	// Connect opens connection and channel, once.
+	// Connect opens connection and channel, in one attempt. On a connected Sink
+	// it does nothing.
 	Connect(ctx context.Context) error
 	// Publish sends and waits for the confirm: nil, ErrNacked, ErrNotConnected,
-	// *ReturnedError, or the context's error.
+	// ErrClosed, *ReturnedError, or the context's error. A message that AMQP
+	// cannot carry is refused with an error of its own before it is sent.
+	//
+	// When the context ends first, the message may still be on its way, so the
+	// body must not be changed afterwards.
 	Publish(ctx context.Context, p Publication) error
+	// Close closes the connection, for good.
 	Close() error
 }

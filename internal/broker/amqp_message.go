@@ -1,0 +1,83 @@
+package broker
+
+import (
+	"fmt"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+)
+
+// shortText is the most that AMQP allows for names, keys and properties, in
+// bytes. The library breaks the connection when there is more.
+const shortText = 255
+
+// publishing turns p into what the library sends. It adds nothing, and fails
+// on what AMQP cannot carry.
+func publishing(p Publication) (amqp.Publishing, error) {
+	for _, field := range []struct{ name, value string }{
+		{"exchange", p.Exchange},
+		{"routing key", p.RoutingKey},
+		{"content type", p.ContentType},
+		{"content encoding", p.ContentEncoding},
+		{"correlation id", p.CorrelationID},
+		{"reply to", p.ReplyTo},
+		{"expiration", p.Expiration},
+		{"message id", p.MessageID},
+		{"type", p.Type},
+		{"user id", p.UserID},
+		{"app id", p.AppID},
+	} {
+		if len(field.value) > shortText {
+			return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %s has %d bytes, more than the %d of AMQP",
+				field.name, len(field.value), shortText)
+		}
+	}
+	headers, err := toTable(p.Headers)
+	if err != nil {
+		return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %w", err)
+	}
+	return amqp.Publishing{
+		Headers:         headers,
+		ContentType:     p.ContentType,
+		ContentEncoding: p.ContentEncoding,
+		DeliveryMode:    p.DeliveryMode,
+		Priority:        p.Priority,
+		CorrelationId:   p.CorrelationID,
+		ReplyTo:         p.ReplyTo,
+		Expiration:      p.Expiration,
+		MessageId:       p.MessageID,
+		Timestamp:       p.Timestamp,
+		Type:            p.Type,
+		UserId:          p.UserID,
+		AppId:           p.AppID,
+		Body:            p.Body,
+	}, nil
+}
+
+// delivered turns what the library received into a Delivery.
+func delivered(d amqp.Delivery, s *session) Delivery {
+	out := Delivery{
+		Properties: Properties{
+			ContentType:     d.ContentType,
+			ContentEncoding: d.ContentEncoding,
+			Headers:         fromTable(d.Headers),
+			DeliveryMode:    d.DeliveryMode,
+			Priority:        d.Priority,
+			CorrelationID:   d.CorrelationId,
+			ReplyTo:         d.ReplyTo,
+			Expiration:      d.Expiration,
+			MessageID:       d.MessageId,
+			Type:            d.Type,
+			UserID:          d.UserId,
+			AppID:           d.AppId,
+		},
+		Body:        d.Body,
+		Exchange:    d.Exchange,
+		RoutingKey:  d.RoutingKey,
+		Redelivered: d.Redelivered,
+		Settler:     &amqpSettler{session: s, tag: d.DeliveryTag},
+	}
+	if !d.Timestamp.IsZero() {
+		out.Timestamp = d.Timestamp.UTC()
+	}
+	return out
+}

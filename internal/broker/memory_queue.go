@@ -1,0 +1,203 @@
+package broker
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// memoryMessage is a message in a queue. Queues of one broker share the body.
+type memoryMessage struct {
+	Publication
+	seq         uint64 // place in the queue
+	redelivered bool
+	expires     time.Time // zero: never
+}
+
+// memoryQueue is guarded by the broker's mutex.
+type memoryQueue struct {
+	Queue
+	broker    *Memory
+	ready     []memoryMessage // by seq
+	consumers []*memoryConsumer
+	nextSeq   uint64
+	expiry    *time.Timer // for the head of the queue
+}
+
+// put appends msg. It reports false when the queue is full and says so.
+func (q *memoryQueue) put(msg memoryMessage) bool {
+	q.deliver() // what has expired takes no room
+	if q.RejectPublish && q.full() {
+		return false
+	}
+	q.nextSeq++
+	msg.seq, msg.redelivered, msg.expires = q.nextSeq, false, q.expiration(msg.Expiration)
+	q.ready = append(q.ready, msg)
+	q.deliver()
+	for q.MaxLength > 0 && len(q.ready) > q.MaxLength {
+		oldest := q.pop()
+		q.deadLetter(oldest)
+	}
+	return true
+}
+
+func (q *memoryQueue) full() bool { return q.MaxLength > 0 && len(q.ready) >= q.MaxLength }
+
+// expiration is the earlier of the message's and the queue's limits.
+func (q *memoryQueue) expiration(perMessage string) time.Time {
+	ttl := q.MessageTTL
+	if ms, err := strconv.ParseInt(perMessage, 10, 64); err == nil {
+		own := time.Duration(ms) * time.Millisecond
+		if ttl == 0 || own < ttl {
+			ttl = max(own, 1)
+		}
+	}
+	if ttl == 0 {
+		return time.Time{}
+	}
+	return time.Now().Add(ttl)
+}
+
+func (q *memoryQueue) pop() memoryMessage {
+	head := q.ready[0]
+	q.ready = slices.Delete(q.ready, 0, 1)
+	return head
+}
+
+// putBack returns unsettled messages to their places.
+func (q *memoryQueue) putBack(messages []memoryMessage) {
+	for i := range messages {
+		messages[i].redelivered = true
+	}
+	q.ready = append(q.ready, messages...)
+	slices.SortFunc(q.ready, func(a, b memoryMessage) int { return cmp.Compare(a.seq, b.seq) })
+	q.deliver()
+}
+
+// deliver hands ready messages to the consumers in turn, as far as their
+// prefetch allows. As in RabbitMQ, messages expire at the head of the queue.
+func (q *memoryQueue) deliver() {
+	if q.expiry != nil {
+		q.expiry.Stop()
+	}
+	for len(q.ready) > 0 {
+		if wait := q.headLifetime(); wait <= 0 {
+			q.deadLetter(q.pop())
+			continue
+		}
+		i := slices.IndexFunc(q.consumers, (*memoryConsumer).hasRoom)
+		if i < 0 {
+			break
+		}
+		consumer := q.consumers[i]
+		q.consumers = append(slices.Delete(q.consumers, i, i+1), consumer)
+		consumer.take(q.pop())
+	}
+	if len(q.ready) > 0 && !q.ready[0].expires.IsZero() {
+		q.expiry = time.AfterFunc(q.headLifetime(), q.expire)
+	}
+}
+
+// headLifetime is how long the first message may still wait.
+func (q *memoryQueue) headLifetime() time.Duration {
+	if q.ready[0].expires.IsZero() {
+		return time.Hour
+	}
+	return time.Until(q.ready[0].expires)
+}
+
+func (q *memoryQueue) expire() {
+	q.broker.mu.Lock()
+	defer q.broker.mu.Unlock()
+	q.deliver()
+}
+
+// deadLetter passes on what the queue does not keep. It loses its expiration,
+// and is dropped where it would come back to the same queue.
+func (q *memoryQueue) deadLetter(msg memoryMessage) {
+	if !q.deadLetters() {
+		return
+	}
+	msg.Exchange, msg.Expiration = q.DeadLetterExchange, ""
+	if q.DeadLetterRoutingKey != "" {
+		msg.RoutingKey = q.DeadLetterRoutingKey
+	}
+	queues, _ := q.broker.bound(msg.Exchange, msg.RoutingKey)
+	for _, target := range queues {
+		if target != q {
+			target.put(msg)
+		}
+	}
+}
+
+// remove cancels the consumers and stops the clock.
+func (q *memoryQueue) remove() {
+	for _, c := range slices.Clone(q.consumers) {
+		c.cancelled = true
+		c.leave()
+		c.signal()
+	}
+	q.ready = nil
+	if q.expiry != nil {
+		q.expiry.Stop()
+	}
+}
+
+// memoryConsumer is guarded by the broker's mutex, except for wake.
+type memoryConsumer struct {
+	queue     *memoryQueue
+	prefetch  int
+	cancelled bool // by the broker
+	pending   []memoryMessage
+	unsettled map[uint64]memoryMessage // by seq, pending ones included
+	wake      chan struct{}            // holds a token when there is news
+}
+
+func (c *memoryConsumer) hasRoom() bool {
+	return c.prefetch == 0 || len(c.unsettled) < c.prefetch
+}
+
+func (c *memoryConsumer) take(msg memoryMessage) {
+	c.unsettled[msg.seq] = msg
+	c.pending = append(c.pending, msg)
+	c.signal()
+}
+
+func (c *memoryConsumer) signal() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// leave ends deliveries to the consumer.
+func (c *memoryConsumer) leave() {
+	q := c.queue
+	q.consumers = slices.DeleteFunc(q.consumers, func(other *memoryConsumer) bool { return other == c })
+}
+
+// requeue gives all unsettled messages back.
+func (c *memoryConsumer) requeue() {
+	if c.cancelled { // the queue is gone, and so are its messages
+		return
+	}
+	messages := make([]memoryMessage, 0, len(c.unsettled))
+	for _, msg := range c.unsettled {
+		messages = append(messages, msg)
+	}
+	c.pending, c.unsettled = nil, nil
+	c.queue.putBack(messages)
+}
+
+// settle ends msg; a rejected one is dead-lettered.
+func (c *memoryConsumer) settle(msg memoryMessage, reject bool) {
+	delete(c.unsettled, msg.seq)
+	if c.cancelled {
+		return
+	}
+	if reject {
+		c.queue.deadLetter(msg)
+	}
+	c.queue.deliver()
+}

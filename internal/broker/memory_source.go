@@ -1,0 +1,204 @@
+package broker
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+// MemorySource consumes a queue of a Memory.
+type MemorySource struct {
+	broker   *Memory
+	queue    string
+	prefetch int
+	stop     sync.Once
+	stopped  chan struct{}
+
+	// The broker's mutex guards what follows.
+	link   *memoryLink
+	closed bool
+}
+
+var _ Source = (*MemorySource)(nil)
+
+// Connect implements Source.
+func (s *MemorySource) Connect(ctx context.Context) error {
+	if s.isStopped() {
+		return ErrStopped
+	}
+	if s.dropLost() {
+		return nil
+	}
+	link, err := s.broker.connect(ctx)
+	if err != nil {
+		return err
+	}
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	if s.closed {
+		link.lose("")
+		return ErrStopped
+	}
+	s.link = link
+	return nil
+}
+
+func (s *MemorySource) dropLost() (alive bool) {
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	switch {
+	case s.link == nil:
+		return false
+	case s.link.alive() && (s.link.consumer == nil || !s.link.consumer.cancelled):
+		return true
+	}
+	s.link.lose("")
+	s.link = nil
+	return false
+}
+
+// Consume implements Source.
+func (s *MemorySource) Consume(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	switch {
+	case s.isStopped():
+		return ErrStopped
+	case !s.link.alive():
+		return s.link.err()
+	case s.link.consumer != nil:
+		return nil
+	}
+	queue, ok := s.broker.queues[s.queue]
+	if !ok {
+		s.link.lose(fmt.Sprintf("NOT_FOUND - no queue '%s' (404)", s.queue))
+		return fmt.Errorf("consume queue %q: %w", s.queue, s.link.err())
+	}
+	s.link.consumer = &memoryConsumer{
+		queue:     queue,
+		prefetch:  s.prefetch,
+		unsettled: make(map[uint64]memoryMessage),
+		wake:      make(chan struct{}, 1),
+	}
+	queue.consumers = append(queue.consumers, s.link.consumer)
+	queue.deliver()
+	return nil
+}
+
+// Receive implements Source.
+func (s *MemorySource) Receive(ctx context.Context) (Delivery, error) {
+	for {
+		d, news, err := s.next()
+		if news == nil {
+			return d, err
+		}
+		select {
+		case <-s.stopped:
+		case <-news.done:
+		case <-news.consumer.wake:
+		case <-ctx.Done():
+			return Delivery{}, ctx.Err()
+		}
+	}
+}
+
+// next returns a delivery or an error, or the link to wait at for news.
+func (s *MemorySource) next() (d Delivery, news *memoryLink, err error) {
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	if s.isStopped() {
+		return Delivery{}, nil, ErrStopped
+	}
+	if !s.link.alive() || s.link.consumer == nil {
+		return Delivery{}, nil, s.link.err()
+	}
+	c := s.link.consumer
+	if len(c.pending) > 0 {
+		msg := c.pending[0]
+		c.pending = c.pending[1:]
+		return msg.delivery(&memorySettler{link: s.link, msg: msg}), nil, nil
+	}
+	if c.cancelled {
+		return Delivery{}, nil, fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
+			ErrNotConnected, s.queue)
+	}
+	return Delivery{}, s.link, nil
+}
+
+// Stop implements Source.
+func (s *MemorySource) Stop(context.Context) error {
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	s.end()
+	return nil
+}
+
+func (s *MemorySource) end() {
+	s.stop.Do(func() { close(s.stopped) })
+	if s.link != nil && s.link.consumer != nil {
+		s.link.consumer.leave()
+	}
+}
+
+// Close implements Source.
+func (s *MemorySource) Close() error {
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	s.end()
+	s.closed = true
+	if s.link != nil {
+		s.link.lose("")
+	}
+	return nil
+}
+
+func (s *MemorySource) isStopped() bool {
+	select {
+	case <-s.stopped:
+		return true
+	default:
+		return false
+	}
+}
+
+// delivery returns msg as its receiver may have it: nothing of it is shared.
+func (m memoryMessage) delivery(settler Settler) Delivery {
+	d := Delivery{
+		Properties:  m.Properties,
+		Body:        bytes.Clone(m.Body),
+		Exchange:    m.Exchange,
+		RoutingKey:  m.RoutingKey,
+		Redelivered: m.redelivered,
+		Settler:     settler,
+	}
+	d.Headers = cloneHeaders(m.Headers)
+	return d
+}
+
+// memorySettler settles one delivery on the connection that it came from.
+type memorySettler struct {
+	link    *memoryLink
+	msg     memoryMessage
+	settled atomic.Bool
+}
+
+func (s *memorySettler) Ack(context.Context) error    { return s.settle(false) }
+func (s *memorySettler) Reject(context.Context) error { return s.settle(true) }
+
+func (s *memorySettler) settle(reject bool) error {
+	if !s.settled.CompareAndSwap(false, true) {
+		return ErrSettled
+	}
+	s.link.broker.mu.Lock()
+	defer s.link.broker.mu.Unlock()
+	if !s.link.alive() {
+		return ErrStale
+	}
+	s.link.consumer.settle(s.msg, reject)
+	return nil
+}

@@ -1,0 +1,82 @@
+package schema
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/text/message"
+)
+
+// content is the rule for binaries: "contentEncoding": "base64" (draft-07's
+// keyword) with "x-minBytes" and "x-maxBytes", the size once decoded, for which
+// JSON Schema has no keyword.
+type content struct {
+	min, max int // max 0: no limit
+}
+
+func contentVocabulary() *jsonschema.Vocabulary {
+	return &jsonschema.Vocabulary{URL: "schema:content", Compile: compileContent}
+}
+
+func compileContent(_ *jsonschema.CompilerContext, node map[string]any) (jsonschema.SchemaExt, error) {
+	min, minErr := size(node, "x-minBytes")
+	max, maxErr := size(node, "x-maxBytes")
+	if err := errors.Join(minErr, maxErr); err != nil {
+		return nil, err
+	}
+	switch encoding, ok := node["contentEncoding"]; {
+	case !ok && (min > 0 || max > 0):
+		return nil, errors.New("x-minBytes and x-maxBytes need contentEncoding")
+	case !ok:
+		return nil, nil
+	case encoding != "base64":
+		return nil, errors.New("contentEncoding must be base64")
+	}
+	return &content{min: min, max: max}, nil
+}
+
+func size(node map[string]any, keyword string) (int, error) {
+	v, ok := node[keyword]
+	if !ok {
+		return 0, nil
+	}
+	n, ok := v.(json.Number)
+	if !ok {
+		return 0, fmt.Errorf("%s must be a number", keyword)
+	}
+	i, err := n.Int64()
+	if err != nil || i < 1 {
+		return 0, fmt.Errorf("%s must be a whole number above 0", keyword)
+	}
+	return int(i), nil
+}
+
+// Validate implements jsonschema.SchemaExt.
+func (c *content) Validate(ctx *jsonschema.ValidatorContext, v any) {
+	text, ok := v.(string)
+	if !ok {
+		return
+	}
+	decoded, err := base64.StdEncoding.Strict().DecodeString(text)
+	switch {
+	case err != nil || strings.ContainsAny(text, "\r\n"): // Go's decoder skips line breaks
+		ctx.AddError(ours("must be base64 (standard alphabet, padded, no line breaks)"))
+	case len(decoded) < c.min:
+		ctx.AddError(ours(atLeast(c.min, "byte") + " once decoded"))
+	case c.max > 0 && len(decoded) > c.max:
+		ctx.AddError(ours("must have at most " + quantity(c.max, "byte") + " once decoded"))
+	}
+}
+
+// ours is a broken rule of our own keywords, in words.
+type ours string
+
+// KeywordPath implements jsonschema.ErrorKind.
+func (ours) KeywordPath() []string { return nil }
+
+// LocalizedString implements jsonschema.ErrorKind.
+func (o ours) LocalizedString(*message.Printer) string { return string(o) }

@@ -1,0 +1,201 @@
+package schema
+
+import (
+	"fmt"
+	"maps"
+	"math/big"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+)
+
+// rule puts a broken rule about one value into words. It never holds the value.
+func rule(k jsonschema.ErrorKind) string {
+	switch k := k.(type) {
+	case ours:
+		return string(k)
+	case *kind.Type:
+		return "must be " + either(k.Want)
+	case *kind.InvalidJsonValue:
+		return "must be a number of at most " + quantity(maxDigits, "character") + ", with an exponent of at most " + count(maxExponent)
+	case *kind.Enum:
+		return "must be " + oneOf(k.Want)
+	case *kind.Format:
+		return "must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z"
+	case *kind.Pattern:
+		return "must match the pattern " + k.Want
+	case *kind.MinLength:
+		return atLeast(k.Want, "character")
+	case *kind.MaxLength:
+		return "must have at most " + quantity(k.Want, "character")
+	case *kind.MinItems:
+		return atLeast(k.Want, "entry")
+	case *kind.MaxItems:
+		return "must have at most " + quantity(k.Want, "entry")
+	case *kind.AdditionalItems:
+		return fmt.Sprintf("has %s too many", quantity(k.Count, "entry"))
+	case *kind.UniqueItems:
+		return fmt.Sprintf("must have no entry twice, as [%d] and [%d] are", k.Duplicates[0], k.Duplicates[1])
+	case *kind.MinProperties:
+		return atLeast(k.Want, "member")
+	case *kind.MaxProperties:
+		return "must have at most " + quantity(k.Want, "member")
+	case *kind.Minimum:
+		return "must be at least " + number(k.Want)
+	case *kind.Maximum:
+		return "must be at most " + number(k.Want)
+	case *kind.ExclusiveMinimum:
+		return "must be more than " + number(k.Want)
+	case *kind.ExclusiveMaximum:
+		return "must be less than " + number(k.Want)
+	case *kind.MultipleOf:
+		return "must be a multiple of " + number(k.Want)
+	}
+	return "breaks a rule of the schema"
+}
+
+// combination puts a broken rule about several members into words. The node is
+// the schema that holds the rule.
+func combination(k jsonschema.ErrorKind, node *jsonschema.Schema) string {
+	const unnamed = "breaks a rule of the schema about what may be given together"
+	if node == nil {
+		return unnamed
+	}
+	switch k := k.(type) {
+	case *kind.Dependency:
+		return k.Prop + " needs " + strings.Join(k.Missing, " and ") + " as well"
+	case *kind.Not:
+		if names := memberNames(node.Not); len(names) > 1 {
+			return excluding(names)
+		}
+		if node.Not.Pattern != nil {
+			return "must not match the pattern " + node.Not.Pattern.String()
+		}
+	case *kind.AnyOf:
+		if choices, ok := choices(node.AnyOf); ok {
+			return "at least one of " + strings.Join(choices, ", ") + " is required"
+		}
+	case *kind.OneOf:
+		choices, ok := choices(node.OneOf)
+		if ok && len(k.Subschemas) == 2 {
+			return excluding([]string{choices[k.Subschemas[0]], choices[k.Subschemas[1]]})
+		}
+		if ok {
+			return "one of " + strings.Join(choices, ", ") + " is required"
+		}
+	}
+	return unnamed
+}
+
+func excluding(names []string) string {
+	return strings.Join(names, " and ") + " exclude each other: give one of them"
+}
+
+// choices names alternatives that each ask for members to be there.
+func choices(alternatives []*jsonschema.Schema) ([]string, bool) {
+	var list []string
+	for _, a := range alternatives {
+		names := memberNames(a)
+		if len(names) == 0 {
+			return nil, false
+		}
+		list = append(list, strings.Join(names, " with "))
+	}
+	return list, true
+}
+
+// memberNames lists the members that a schema asks for, each with its value
+// where the schema asks for a certain one.
+func memberNames(s *jsonschema.Schema) []string {
+	var names []string
+	for _, name := range s.Required {
+		if p := s.Properties[name]; p != nil && p.Enum != nil && len(p.Enum.Values) == 1 {
+			name = fmt.Sprintf("%s (%v)", name, p.Enum.Values[0])
+		}
+		names = append(names, name)
+	}
+	return names
+}
+
+// unknownName tells that an object has no such member, and which one may have
+// been meant.
+func unknownName(name string, within *shape, node *jsonschema.Schema) string {
+	if node != nil && len(node.PatternProperties) > 0 {
+		var patterns []string
+		for re := range node.PatternProperties {
+			patterns = append(patterns, re.String())
+		}
+		slices.Sort(patterns)
+		return "has a name that does not match the pattern " + strings.Join(patterns, " or ")
+	}
+	if known := nearest(name, slices.Sorted(maps.Keys(within.members))); known != "" {
+		return "is not known (did you mean " + known + "?)"
+	}
+	return "is not known"
+}
+
+var typeNames = map[string]string{
+	"string":  "a string",
+	"integer": "a whole number",
+	"number":  "a number",
+	"boolean": "true or false",
+	"object":  "an object",
+	"array":   "a list",
+	"null":    "null",
+}
+
+func either(types []string) string {
+	var names []string
+	for _, t := range types {
+		names = append(names, typeNames[t])
+	}
+	return strings.Join(names, " or ")
+}
+
+func oneOf(values []any) string {
+	var names []string
+	for _, v := range values {
+		names = append(names, fmt.Sprint(v))
+	}
+	if len(names) == 1 {
+		return names[0]
+	}
+	return "one of " + strings.Join(names, ", ")
+}
+
+func atLeast(n int, unit string) string {
+	if n == 1 {
+		return "must not be empty"
+	}
+	return "must have at least " + quantity(n, unit)
+}
+
+// quantity returns "1 entry", "2 entries", "65,536 bytes".
+func quantity(n int, unit string) string {
+	if n != 1 {
+		if stem, ok := strings.CutSuffix(unit, "y"); ok {
+			unit = stem + "ie"
+		}
+		unit += "s"
+	}
+	return count(n) + " " + unit
+}
+
+// count writes a number that is not negative with commas between thousands.
+func count(n int) string {
+	text := strconv.Itoa(n)
+	for i := len(text) - 3; i > 0; i -= 3 {
+		text = text[:i] + "," + text[i:]
+	}
+	return text
+}
+
+func number(r *big.Rat) string {
+	if r.IsInt() {
+		return r.Num().String()
+	}
+	return strings.TrimRight(r.FloatString(10), "0")
+}

@@ -1,0 +1,110 @@
+// Package schema checks message bodies against JSON schemas in the platform's
+// dialect: draft-04, except that a required property says so itself with
+// "required": true, and that "format": "password" marks a secret.
+//
+// What is wrong with a document is told by path and rule. Values appear only
+// where they are neither secret nor long, so the texts are safe to show.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// Schema is a compiled schema. It is safe for concurrent use.
+type Schema struct {
+	compiled *jsonschema.Schema
+	shape    *shape
+	nodes    map[string]*jsonschema.Schema // by location, to explain a broken rule
+}
+
+// Compile compiles a document in the platform's dialect. Keywords that the
+// dialect does not know are refused, and so is $ref: nothing is ever fetched.
+// The name appears in errors only.
+func Compile(name string, document []byte) (*Schema, error) {
+	compiled, err := compile(document)
+	if err != nil {
+		return nil, fmt.Errorf("schema %s: %w", name, err)
+	}
+	s := &Schema{compiled: compiled, shape: &shape{}, nodes: map[string]*jsonschema.Schema{}}
+	s.learn(compiled, s.shape)
+	return s, nil
+}
+
+func compile(document []byte) (*jsonschema.Schema, error) {
+	value, flaws, readable := decode(document)
+	if !readable || len(flaws) > 0 {
+		return nil, fmt.Errorf("document %s", flaws[0].rule)
+	}
+	node, ok := value.(map[string]any)
+	if !ok {
+		return nil, errors.New("document must be an object")
+	}
+	if err := toDraft4("", node); err != nil {
+		return nil, err
+	}
+
+	const url = "schema:document"
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft4)
+	c.UseLoader(noLoader{})
+	c.RegisterFormat(&jsonschema.Format{Name: formatSecret, Validate: func(any) error { return nil }})
+	c.RegisterVocabulary(contentVocabulary())
+	if err := c.AddResource(url, node); err != nil {
+		return nil, err
+	}
+	return c.Compile(url)
+}
+
+// noLoader keeps the compiler from reading files and the network.
+type noLoader struct{}
+
+func (noLoader) Load(url string) (any, error) {
+	return nil, fmt.Errorf("%s: other documents are not loaded", url)
+}
+
+// Check validates doc. Before it does, numbers and booleans given as text
+// become what the schema asks for, and whole numbers written as 7.0 become 7.
+// It returns the document to work with: the input bytes when nothing changed.
+// An error is always a *Violations with every violation there is; then the
+// document is returned as it came. An empty doc counts as null.
+func (s *Schema) Check(doc json.RawMessage) (json.RawMessage, error) {
+	value, flaws, readable := decode(doc)
+	e := explainer{schema: s, value: value}
+	for _, f := range flaws {
+		e.flaw(f)
+	}
+	changed := false
+	if readable {
+		e.value, changed = s.shape.convert(value)
+		var broken *jsonschema.ValidationError
+		if errors.As(s.compiled.Validate(e.value), &broken) {
+			e.explain(broken)
+		}
+	}
+	if len(e.found) > 0 {
+		return doc, newViolations(e.found)
+	}
+	if !changed {
+		return doc, nil
+	}
+	out, err := encode(e.value)
+	if err != nil { // cannot happen: the value came from JSON
+		return doc, newViolations([]Violation{{Path: root, Rule: "cannot be written as JSON"}})
+	}
+	return out, nil
+}
+
+func encode(value any) (json.RawMessage, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

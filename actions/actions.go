@@ -1,0 +1,60 @@
+// Package actions holds the actions of the connector, one operation of AWS
+// Secrets Manager each, in a file of its own.
+package actions
+
+import (
+	"context"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// Specs returns all actions in alphabetical order. opts are the operator's
+// settings for the clients that they make.
+func Specs(opts awsapi.Options) []component.Spec {
+	return specs(func(ctx context.Context, cfg awsapi.Config) (awsapi.API, error) {
+		return awsapi.New(ctx, cfg, opts)
+	})
+}
+
+func specs(dial connect) []component.Spec {
+	table := []struct {
+		operation string
+		handler   func(*step) component.Handler
+	}{
+		{"BatchGetSecretValue", batchGetSecretValue},
+		{"CancelRotateSecret", cancelRotateSecret},
+		{"CreateSecret", createSecret},
+		{"DeleteResourcePolicy", deleteResourcePolicy},
+		{"DeleteSecret", deleteSecret},
+		{"DescribeSecret", describeSecret},
+		{"GetRandomPassword", getRandomPassword},
+		{"GetResourcePolicy", getResourcePolicy},
+		{"GetSecretValue", getSecretValue},
+		{"ListSecrets", listSecrets},
+		{"ListSecretVersionIds", listSecretVersionIds},
+		{"PutResourcePolicy", putResourcePolicy},
+		{"PutSecretValue", putSecretValue},
+		{"RemoveRegionsFromReplication", removeRegionsFromReplication},
+		{"ReplicateSecretToRegions", replicateSecretToRegions},
+		{"RestoreSecret", restoreSecret},
+		{"RotateSecret", rotateSecret},
+		{"StopReplicationToReplica", stopReplicationToReplica},
+		{"TagResource", tagResource},
+		{"UntagResource", untagResource},
+		{"UpdateSecret", updateSecret},
+		{"UpdateSecretVersionStage", updateSecretVersionStage},
+		{"ValidateResourcePolicy", validateResourcePolicy},
+	}
+	all := make([]component.Spec, len(table))
+	for i, action := range table {
+		all[i] = component.Spec{
+			Name: action.operation,
+			Kind: component.Action,
+			New: func(deps component.Deps) (component.Handler, error) {
+				return action.handler(&step{operation: action.operation, deps: deps, connect: dial}), nil
+			},
+		}
+	}
+	return all
+}

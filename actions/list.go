@@ -1,0 +1,196 @@
+package actions
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// The values of the field emitBehaviour, in the platform's words.
+const (
+	emitPage         = "emitPage"         // one message with the page as AWS answers it
+	emitAll          = "emitAll"          // one message with all pages joined
+	emitIndividually = "emitIndividually" // one message for each element
+)
+
+// pager is one of the SDK's paginators.
+type pager[Out any] interface {
+	HasMorePages() bool
+	NextPage(ctx context.Context, optFns ...func(*secretsmanager.Options)) (Out, error)
+}
+
+// listing is an operation that answers in pages.
+type listing[In any, Out smithy.Serializable] struct {
+	pages func(awsapi.API, In) pager[Out]
+	// next points to the page's NextToken.
+	next func(Out) **string
+	// join appends the elements of page to all.
+	join func(all, page Out)
+	// each yields the elements of a page, and its errors about single secrets.
+	each func(Out) iter.Seq2[smithy.Serializable, error]
+}
+
+// list is the handler of a listing. It obeys the field emitBehaviour.
+func list[In any, PIn request[In], Out smithy.Serializable](s *step, l listing[PIn, Out]) component.Handler {
+	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+		emit, err := l.behaviour(s)
+		if err != nil {
+			return err
+		}
+		in := PIn(new(In))
+		if err := decode(req.Message.Body, in); err != nil {
+			return err
+		}
+		api, err := s.client(ctx)
+		if err != nil {
+			return err
+		}
+		return emit(ctx, out, l.follow(ctx, s.operation, in, l.pages(api, in)), s.deps.SizeLimit)
+	})
+}
+
+// emitter emits pages in one of the three ways.
+type emitter[Out any] func(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], sizeLimit int) error
+
+func (l listing[In, Out]) behaviour(s *step) (emitter[Out], error) {
+	name, err := emitBehaviour(s.deps.Config)
+	if err != nil {
+		return nil, err
+	}
+	switch name {
+	case emitPage, "":
+		return l.emitPage, nil
+	case emitAll:
+		return l.emitAll, nil
+	case emitIndividually:
+		return l.emitIndividually, nil
+	}
+	return nil, component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s, given was %.40q",
+		emitPage, emitAll, emitIndividually, name)
+}
+
+func emitBehaviour(config json.RawMessage) (string, error) {
+	var fields struct {
+		EmitBehaviour string `json:"emitBehaviour"`
+	}
+	if len(config) == 0 {
+		return "", nil
+	}
+	if err := json.Unmarshal(config, &fields); err != nil {
+		return "", component.Errorf(component.InvalidConfig, "emitBehaviour must be text")
+	}
+	return fields.EmitBehaviour, nil
+}
+
+// follow yields page after page, without the empty ones that AWS puts in between.
+func (l listing[In, Out]) follow(ctx context.Context, op string, in smithy.Serializable, p pager[Out]) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		last := ""
+		for p.HasMorePages() {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				yield(page, awsapi.Wrap(op, in, err))
+				return
+			}
+			token := *l.next(page)
+			if token != nil && *token != "" && *token == last {
+				yield(page, component.Errorf(component.InvalidOutput,
+					"%s failed: the server sends the same NextToken again and again; check endpoint", op))
+				return
+			}
+			if token != nil {
+				last = *token
+			}
+			if p.HasMorePages() && l.empty(page) {
+				continue
+			}
+			if !yield(page, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (l listing[In, Out]) empty(page Out) bool {
+	for range l.each(page) {
+		return false
+	}
+	return true
+}
+
+func (l listing[In, Out]) emitPage(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], _ int) error {
+	for page, err := range pages {
+		if err != nil {
+			return err
+		}
+		return out.Data(ctx, component.NewMessage(encode(page)))
+	}
+	return nil
+}
+
+func (l listing[In, Out]) emitAll(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], sizeLimit int) error {
+	var all Out
+	first, size := true, 0
+	for page, err := range pages {
+		if err != nil {
+			return err
+		}
+		// Counted page by page, so that a list without end never fills the memory.
+		size += sentSize(encode(page))
+		if sizeLimit > 0 && size > sizeLimit {
+			return component.Errorf(component.InvalidConfig, "emitBehaviour is %s, but all pages together make a message of more than %d bytes, "+
+				"which is the limit: choose %s or %s, or narrow the list down with Filters", emitAll, sizeLimit, emitIndividually, emitPage)
+		}
+		if first {
+			all, first = page, false
+			continue
+		}
+		l.join(all, page)
+	}
+	*l.next(all) = nil
+	return out.Data(ctx, component.NewMessage(encode(all)))
+}
+
+// sentSize is what body takes on the wire: encrypted, then as base64.
+func sentSize(body json.RawMessage) int { return base64.StdEncoding.EncodedLen(len(body)) }
+
+func (l listing[In, Out]) emitIndividually(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], _ int) error {
+	emitted := false
+	for page, err := range pages {
+		if err != nil {
+			return noRebound(err, emitted)
+		}
+		for element, failed := range l.each(page) {
+			emitted = true
+			var err error
+			if failed != nil {
+				err = out.Error(ctx, failed)
+			} else {
+				err = out.Data(ctx, component.NewMessage(encode(element)))
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// noRebound makes a plain error of a rebound once something was emitted: the
+// message would come back and emit the same elements again, up to the
+// platform's limit.
+func noRebound(err error, emitted bool) error {
+	var rebound *component.Rebound
+	if emitted && errors.As(err, &rebound) && rebound.Err != nil {
+		return rebound.Err
+	}
+	return err
+}

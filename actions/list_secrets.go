@@ -1,0 +1,37 @@
+package actions
+
+import (
+	"iter"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// listSecrets lists the secrets of the account in the region, without values, by
+// filters and in the order the input asks for. emitIndividually emits each
+// element of SecretList.
+//
+// It needs secretsmanager:ListSecrets.
+func listSecrets(s *step) component.Handler {
+	return list(s, listing[*secretsmanager.ListSecretsInput, *secretsmanager.ListSecretsOutput]{
+		pages: func(api awsapi.API, in *secretsmanager.ListSecretsInput) pager[*secretsmanager.ListSecretsOutput] {
+			return secretsmanager.NewListSecretsPaginator(api, in)
+		},
+		next: func(page *secretsmanager.ListSecretsOutput) **string { return &page.NextToken },
+		join: func(all, page *secretsmanager.ListSecretsOutput) {
+			all.SecretList = append(all.SecretList, page.SecretList...)
+		},
+		each: func(page *secretsmanager.ListSecretsOutput) iter.Seq2[smithy.Serializable, error] {
+			return func(yield func(smithy.Serializable, error) bool) {
+				for i := range page.SecretList {
+					if !yield(&page.SecretList[i], nil) {
+						return
+					}
+				}
+			}
+		},
+	})
+}

@@ -1,0 +1,119 @@
+package actions
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+	"github.com/google/uuid"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// connect makes the client for a step's credentials, as awsapi.New does.
+type connect func(ctx context.Context, cfg awsapi.Config) (awsapi.API, error)
+
+// step is one step of a flow that runs an operation. It is used from many
+// goroutines.
+type step struct {
+	operation string
+	deps      component.Deps
+	connect   connect
+
+	mu  sync.Mutex
+	api awsapi.API // nil until the first message
+}
+
+// client returns the step's one client. An error is that of the configuration,
+// and is tried again with the next message.
+func (s *step) client(ctx context.Context) (awsapi.API, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.api != nil {
+		return s.api, nil
+	}
+	cfg, err := awsapi.ParseConfig(s.deps.Config)
+	if err != nil {
+		return nil, err
+	}
+	cfg.SessionName = s.deps.FlowID
+	s.api, err = s.connect(ctx, cfg)
+	return s.api, err
+}
+
+// request is a pointer to an operation's input.
+type request[In any] interface {
+	*In
+	smithy.Serializable
+}
+
+// operation is one method of awsapi.API, such as awsapi.API.GetSecretValue.
+type operation[In, Out any] func(awsapi.API, context.Context, In, ...func(*secretsmanager.Options)) (Out, error)
+
+// call is the handler of an operation: body in, operation, answer out.
+func call[In any, PIn request[In], Out smithy.Serializable](s *step, op operation[PIn, Out]) component.Handler {
+	return do(s, func(ctx context.Context, api awsapi.API, _ component.Request, in PIn) (Out, error) {
+		return op(api, ctx, in)
+	})
+}
+
+// callOnce is call for an operation with a ClientRequestToken, which token
+// points to. An input without one gets one that is the same whenever the
+// message is delivered, so that AWS does the work once.
+func callOnce[In any, PIn request[In], Out smithy.Serializable](
+	s *step, op operation[PIn, Out], token func(PIn) **string,
+) component.Handler {
+	return do(s, func(ctx context.Context, api awsapi.API, req component.Request, in PIn) (Out, error) {
+		s.fillToken(req, token(in))
+		return op(api, ctx, in)
+	})
+}
+
+// do is what call and callOnce have in common.
+func do[In any, PIn request[In], Out smithy.Serializable](
+	s *step, run func(context.Context, awsapi.API, component.Request, PIn) (Out, error),
+) component.Handler {
+	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+		in := PIn(new(In))
+		if err := decode(req.Message.Body, in); err != nil {
+			return err
+		}
+		api, err := s.client(ctx)
+		if err != nil {
+			return err
+		}
+		answer, err := run(ctx, api, req, in)
+		if err != nil {
+			return awsapi.Wrap(s.operation, in, err)
+		}
+		return out.Data(ctx, component.NewMessage(encode(answer)))
+	})
+}
+
+// fillToken sets *token if it is not set, and reports whether it did.
+func (s *step) fillToken(req component.Request, token **string) bool {
+	if *token != nil {
+		return false
+	}
+	made := s.token(req.MessageID)
+	*token = &made
+	return true
+}
+
+// token returns the ClientRequestToken of a message: a UUID that follows from
+// flow, step and message, or a random one if the message has no id.
+func (s *step) token(messageID string) string {
+	if messageID == "" {
+		return uuid.NewString()
+	}
+	// Quoted, so that no two triples yield the same name.
+	name := fmt.Appendf(nil, "%q%q%q", s.deps.FlowID, s.deps.StepID, messageID)
+	return uuid.NewSHA1(uuid.MustParse(tokenNamespace), name).String()
+}
+
+// tokenNamespace is this connector's own namespace. It must never change, or a
+// message that is in flight during an update is worked on twice.
+const tokenNamespace = "c5fc7b6f-62d2-4f18-96f9-af6dfd76b29b"

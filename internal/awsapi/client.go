@@ -1,0 +1,147 @@
+package awsapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"maps"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+)
+
+const (
+	maxAttempts        = 3
+	defaultCallTimeout = 30 * time.Second
+	// idleConnections is well above the usual prefetch, so that messages in work
+	// at once do not open a new connection each.
+	idleConnections = 128
+)
+
+// Options are the operator's settings. The zero value is the safe one.
+type Options struct {
+	// AllowAmbient lets a step without keys use those of the container's host:
+	// environment, shared files, web identity, instance role.
+	AllowAmbient bool
+	// AllowInsecureEndpoint accepts plain http to hosts other than this one.
+	AllowInsecureEndpoint bool
+	// Transport carries the requests; nil makes a new one for each client.
+	Transport http.RoundTripper
+	// CallTimeout bounds one operation with all its attempts; 0 means 30 s.
+	CallTimeout time.Duration
+
+	// backoff is the wait between two attempts; nil means the SDK's.
+	backoff retry.BackoffDelayer
+}
+
+// New returns a client for cfg, or a *component.Error that names each field
+// that is wrong. It reaches out to no network, and to the host's environment
+// and files only with opts.AllowAmbient and without keys in cfg.
+func New(ctx context.Context, cfg Config, opts Options) (API, error) {
+	cfg = cfg.trimmed()
+	if err := cfg.validate(opts); err != nil {
+		return nil, err
+	}
+	httpClient := newHTTPClient(opts.Transport)
+	credentials, err := newCredentials(ctx, cfg, opts, httpClient)
+	if err != nil {
+		return nil, err
+	}
+	// Not NewFromConfig: that one looks for endpoints in the environment.
+	return secretsmanager.New(secretsmanager.Options{
+		Region:       cfg.Region,
+		BaseEndpoint: optional(cfg.Endpoint),
+		Credentials:  credentials,
+		HTTPClient:   httpClient,
+		Retryer:      newRetryer(opts.backoff),
+		APIOptions:   []func(*middleware.Stack) error{opts.bound, rememberCredentials},
+	}), nil
+}
+
+// bound ends an operation that takes too long, attempts and pauses included.
+func (o Options) bound(stack *middleware.Stack) error {
+	timeout := o.CallTimeout
+	if timeout <= 0 {
+		timeout = defaultCallTimeout
+	}
+	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("CallTimeout",
+		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			middleware.InitializeOutput, middleware.Metadata, error,
+		) {
+			ctx, cancel := context.WithTimeout(ctx, timeout)
+			defer cancel()
+			return next.HandleInitialize(ctx, in)
+		}), middleware.Before)
+}
+
+func newHTTPClient(transport http.RoundTripper) *http.Client {
+	if transport == nil {
+		transport = newTransport()
+	}
+	return &http.Client{
+		Transport: transport,
+		// A redirect would carry a signed request, and the secret in it, to a
+		// host that nobody chose.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func newTransport() *http.Transport {
+	return &http.Transport{
+		// The proxy is part of the network that the operator runs the container
+		// in, not of the flow: HTTPS_PROXY and NO_PROXY count as everywhere.
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		ForceAttemptHTTP2:     true,
+		MaxIdleConns:          idleConnections,
+		MaxIdleConnsPerHost:   idleConnections,
+		IdleConnTimeout:       90 * time.Second,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ExpectContinueTimeout: time.Second,
+		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
+	}
+}
+
+// quotaExceeded is on the SDK's list of throttling errors. For Secrets Manager
+// it means that a quota is used up, which no waiting mends.
+const quotaExceeded = "LimitExceededException"
+
+func newRetryer(backoff retry.BackoffDelayer) aws.Retryer {
+	throttles := []retry.IsErrorThrottle{retry.ThrottleErrorCode{Codes: throttleCodes()}}
+	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
+		o.Throttles = throttles
+		o.StandardOptions = append(o.StandardOptions, func(so *retry.StandardOptions) {
+			so.MaxAttempts = maxAttempts
+			so.Backoff = backoff
+			so.Throttles = throttles
+			so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverQuota)}, so.Retryables...)
+		})
+	})
+}
+
+func throttleCodes() map[string]struct{} {
+	codes := maps.Clone(retry.DefaultThrottleErrorCodes)
+	delete(codes, quotaExceeded)
+	return codes
+}
+
+func neverQuota(err error) aws.Ternary {
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) && apiErr.ErrorCode() == quotaExceeded {
+		return aws.FalseTernary
+	}
+	return aws.UnknownTernary
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

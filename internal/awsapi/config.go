@@ -1,0 +1,140 @@
+package awsapi
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// Config is what the flow's owner entered as credentials. The fields of the
+// function stand beside them in the same JSON object and are ignored here.
+type Config struct {
+	AccessKeyID     component.Secret `json:"accessKeyId"`
+	AccessKeySecret component.Secret `json:"accessKeySecret"`
+	SessionToken    component.Secret `json:"sessionToken"` // of temporary keys
+	Region          string           `json:"region"`
+	RoleARN         string           `json:"roleArn"` // assumed with the keys above
+	ExternalID      string           `json:"externalId"`
+	Endpoint        string           `json:"endpoint"`
+
+	// SessionName tells the flow apart in CloudTrail when a role is assumed.
+	SessionName string `json:"-"`
+}
+
+// ParseConfig reads the configuration of a step. White space around a value,
+// which copying from a web page often adds, is removed. The rules of the single
+// fields are checked by New.
+func ParseConfig(raw json.RawMessage) (Config, error) {
+	var cfg Config
+	if len(raw) == 0 {
+		return cfg, nil
+	}
+	if err := json.Unmarshal(raw, &cfg); err != nil {
+		// The decoder's own text may repeat a value.
+		var wrongType *json.UnmarshalTypeError
+		if errors.As(err, &wrongType) && wrongType.Field != "" {
+			return Config{}, component.Errorf(component.InvalidConfig, "%s must be text", wrongType.Field)
+		}
+		return Config{}, component.Errorf(component.InvalidConfig, "the step's configuration must be a JSON object")
+	}
+	return cfg.trimmed(), nil
+}
+
+func (c Config) trimmed() Config {
+	for _, s := range []*component.Secret{&c.AccessKeyID, &c.AccessKeySecret, &c.SessionToken} {
+		*s = component.NewSecret(strings.TrimSpace(s.Reveal()))
+	}
+	for _, s := range []*string{&c.Region, &c.RoleARN, &c.ExternalID, &c.Endpoint} {
+		*s = strings.TrimSpace(*s)
+	}
+	return c
+}
+
+// validate reports everything that is wrong with c in one error.
+func (c Config) validate(opts Options) error {
+	keys := c.keyProblems(opts)
+	problems := append(keys, c.otherProblems(opts)...)
+	if len(problems) == 0 {
+		return nil
+	}
+	name := component.InvalidConfig
+	if len(keys) > 0 {
+		name = component.InvalidCredentials
+	}
+	return component.Errorf(name, "the credentials cannot be used: %s", strings.Join(problems, "; "))
+}
+
+// keyProblems never repeats what was given: a secret is easily pasted into the
+// wrong field.
+func (c Config) keyProblems(opts Options) []string {
+	id, secret, token := c.AccessKeyID.Reveal(), c.AccessKeySecret.Reveal(), c.SessionToken.Reveal()
+	if id == "" && secret == "" && token == "" && opts.AllowAmbient {
+		return nil
+	}
+	var problems []string
+	switch {
+	case id == "":
+		problems = append(problems, "accessKeyId is missing")
+	case c.Endpoint != "" && !anyAccessKeyID.MatchString(id):
+		problems = append(problems, "accessKeyId must be letters, digits or any of _.-")
+	case c.Endpoint == "" && !accessKeyID.MatchString(id):
+		problems = append(problems, fmt.Sprintf("accessKeyId must be 16 to 128 letters and digits, such as AKIA…; "+
+			"what was given has %d characters%s", len(id), swapped(id)))
+	case strings.HasPrefix(id, "ASIA") && token == "":
+		problems = append(problems, "sessionToken is missing: an accessKeyId that starts with ASIA is a temporary one")
+	}
+	if secret == "" {
+		problems = append(problems, "accessKeySecret is missing")
+	}
+	for _, f := range []struct{ field, value string }{{"accessKeySecret", secret}, {"sessionToken", token}} {
+		if strings.ContainsFunc(f.value, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			problems = append(problems, f.field+" contains a space, line break or character that no AWS key has")
+		}
+	}
+	return problems
+}
+
+func swapped(id string) string {
+	if len(id) == 40 {
+		return ", as a secret access key has: are the two swapped?"
+	}
+	return ""
+}
+
+func (c Config) otherProblems(opts Options) []string {
+	var problems []string
+	switch {
+	case c.Region == "":
+		problems = append(problems, "region is missing")
+	case !region.MatchString(c.Region):
+		problems = append(problems, fmt.Sprintf("region must look like eu-central-1, given was %q", short(c.Region, 60)))
+	}
+	if c.RoleARN != "" && !roleARN.MatchString(c.RoleARN) {
+		problems = append(problems, fmt.Sprintf("roleArn must look like arn:aws:iam::123456789012:role/name, given was %q", short(c.RoleARN, 120)))
+	}
+	switch {
+	case c.ExternalID == "":
+	case c.RoleARN == "":
+		problems = append(problems, "externalId is set, but roleArn is not")
+	case !externalID.MatchString(c.ExternalID):
+		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-")
+	}
+	if problem := endpointProblem(c.Endpoint, opts.AllowInsecureEndpoint); problem != "" {
+		problems = append(problems, problem)
+	}
+	return problems
+}
+
+// The patterns are AWS's own, as IAM and STS document them; other servers that
+// speak the same protocol are less strict about key ids.
+var (
+	accessKeyID    = regexp.MustCompile(`^\w{16,128}$`)
+	anyAccessKeyID = regexp.MustCompile(`^[\w.-]{1,128}$`)
+	region         = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,2}-[0-9]{1,2}$`)
+	roleARN        = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}$`)
+	externalID     = regexp.MustCompile(`^[\w+=,.@:/-]{2,1224}$`)
+)

@@ -1,0 +1,183 @@
+package awsapi
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/aws/smithy-go"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// Wrap turns what the operation op failed with into the error that the flow's
+// owner sees. in is the operation's input, which the text names the secret of
+// and repeats no sensitive value from. The result is
+//
+//   - err itself, when it is a *component.Error already,
+//   - an error that wraps context.Canceled, when the process is stopping,
+//   - a *component.Rebound, when trying again later may help: throttling, 5xx,
+//     network faults and time-outs that outlasted the SDK's attempts,
+//   - a *component.Error in all other cases.
+func Wrap(op string, in smithy.Serializable, err error) error {
+	var done *component.Error
+	if errors.As(err, &done) {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%s was stopped: %w", op, context.Canceled)
+	}
+	request := inspect(in)
+	f := classify(op, err, append(request.sensitive, sentCredentials(err)...))
+	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID), Err: err}
+	if f.transient {
+		return &component.Rebound{Reason: e.Message, Err: e}
+	}
+	return e
+}
+
+// EntryError is the error of a single secret in an answer of BatchGetSecretValue.
+func EntryError(op string, entry types.APIErrorType) *component.Error {
+	text := ""
+	if entry.Message != nil {
+		text = *entry.Message
+	}
+	code, id := "", ""
+	if entry.ErrorCode != nil {
+		code = *entry.ErrorCode
+	}
+	if entry.SecretId != nil {
+		id = *entry.SecretId
+	}
+	f := said(op, code, text, nil)
+	return &component.Error{Name: f.name, Message: f.message(op, id)}
+}
+
+// failure is an error in the words that the owner sees.
+type failure struct {
+	name      string
+	text      string // what happened
+	hint      string // what to do about it
+	requestID string
+	transient bool
+}
+
+func (f failure) message(op, secretID string) string {
+	var b strings.Builder
+	b.WriteString(op)
+	if secretID != "" {
+		fmt.Fprintf(&b, " of %q", short(secretID, 256))
+	}
+	b.WriteString(" failed: " + strings.TrimRight(f.text, ". "))
+	if f.hint != "" {
+		b.WriteString("; " + f.hint)
+	}
+	if f.requestID != "" {
+		b.WriteString(" (request id " + f.requestID + ")")
+	}
+	return b.String()
+}
+
+func classify(op string, err error, secrets []string) failure {
+	var credentials *credentialsError
+	if errors.As(err, &credentials) {
+		return classifyCredentials(credentials, secrets)
+	}
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		return classifyAPI(op, err, apiErr, secrets)
+	}
+	var invalid *smithy.InvalidParamsError
+	if errors.As(err, &invalid) {
+		return failure{name: component.InvalidInput, text: firstLine(strings.ReplaceAll(invalid.Error(), "\n", " "), secrets)}
+	}
+	return classifyTransport(err, secrets)
+}
+
+// classifyCredentials handles the step before the operation: the credentials
+// could not be had at all. Only STS and the container's host can fail so.
+func classifyCredentials(err *credentialsError, secrets []string) failure {
+	f := classify("AssumeRole", err.err, secrets)
+	f.text = err.failure + ": " + f.text
+	if !f.transient && f.name != component.InvalidConfig {
+		f.name = component.InvalidCredentials
+	}
+	return f
+}
+
+func classifyAPI(op string, err error, apiErr smithy.APIError, secrets []string) failure {
+	status, requestID := 0, ""
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		status, requestID = response.HTTPStatusCode(), short(response.ServiceRequestID(), 100)
+	}
+	if status >= 300 && status < 400 {
+		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint answered with a redirect (HTTP status %d), "+
+			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
+	}
+	f := said(op, apiErr.ErrorCode(), apiErr.ErrorMessage(), secrets)
+	if f.name == component.Unavailable {
+		f.text = fmt.Sprintf("HTTP status %d without an AWS error", status)
+	}
+	f.requestID = requestID
+	_, throttled := throttleCodes()[apiErr.ErrorCode()]
+	f.transient = throttled || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+	return f
+}
+
+// said is an error in AWS's own words.
+func said(op, code, text string, secrets []string) failure {
+	if !errorCode.MatchString(code) || code == "UnknownError" {
+		// Not from AWS, but from a proxy or the like on the way.
+		return failure{name: component.Unavailable, text: firstLine(text, secrets)}
+	}
+	f := failure{name: code, text: code, hint: hint(op, code, text)}
+	if text := firstLine(text, secrets); text != "" {
+		f.text = code + ": " + text
+	}
+	return f
+}
+
+var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,99}$`)
+
+// classifyTransport handles a missing or unreadable answer.
+func classifyTransport(err error, secrets []string) failure {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return failure{name: component.Unavailable, text: "there was no answer in time", transient: true}
+	}
+	text := err.Error()
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		text = urlErr.Err.Error() // without the URL around it
+	}
+	f := failure{name: component.Unavailable, text: firstLine(text, secrets)}
+
+	var (
+		dns       *net.DNSError
+		untrusted *tls.CertificateVerificationError
+		plain     tls.RecordHeaderError
+		garbled   *smithy.DeserializationError
+		network   net.Error
+	)
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		f.name, f.hint = component.InvalidConfig, "check region and endpoint"
+	case errors.As(err, &untrusted), errors.As(err, &plain):
+		f.name, f.hint = component.InvalidConfig, "check endpoint: its TLS certificate must be trusted and match its name"
+	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		f.transient = true
+	case errors.As(err, &garbled):
+		f.name, f.text = component.InvalidOutput, "the answer is not what AWS Secrets Manager sends"
+		f.hint = "check endpoint"
+	}
+	return f
+}

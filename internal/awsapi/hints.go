@@ -1,0 +1,68 @@
+package awsapi
+
+import (
+	"regexp"
+	"strings"
+)
+
+// hint says what the flow's owner can do about an AWS error, "" if nothing
+// beyond AWS's own words. text is what AWS said.
+func hint(op, code, text string) string {
+	switch code {
+	case "AccessDeniedException", "AccessDenied":
+		return accessHint(op, text)
+	case "UnrecognizedClientException", "InvalidClientTokenId":
+		return "AWS does not know accessKeyId or sessionToken: check both, and that the region is enabled for the account"
+	case "InvalidSignatureException", "SignatureDoesNotMatch":
+		return "check that accessKeySecret belongs to accessKeyId, and the clock of the container's host"
+	case "ExpiredTokenException", "ExpiredToken":
+		return "enter new temporary keys with their sessionToken, or permanent ones"
+	case "IncompleteSignature", "IncompleteSignatureException", "MissingAuthenticationToken", "MissingAuthenticationTokenException":
+		return "check accessKeyId, accessKeySecret and sessionToken for stray characters"
+	case "OptInRequired", "SubscriptionRequiredException":
+		return "the account is not set up for this service or region yet"
+	case "DecryptionFailure":
+		return "check that the secret's KMS key is enabled, and allow kms:Decrypt on it"
+	case "EncryptionFailure":
+		return "check that the secret's KMS key is enabled, and allow kms:GenerateDataKey and kms:Decrypt on it"
+	case "InvalidRequestException":
+		if strings.Contains(text, "deletion") || strings.Contains(text, "deleted") {
+			return "use RestoreSecret to get it back first"
+		}
+	case "ResourceNotFoundException":
+		return "check the name or ARN, the version asked for, and the region in the credentials"
+	case "ResourceExistsException":
+		if op == "CreateSecret" {
+			return "use PutSecretValue or UpdateSecret to change a secret that exists"
+		}
+		return "a version with this ClientRequestToken exists already: leave ClientRequestToken out or use a new one"
+	case quotaExceeded:
+		return "a quota of the AWS account or of the secret is used up, such as the number of its versions or secrets"
+	case "InvalidNextTokenException":
+		return "start again without NextToken, for one is valid for a short time and for the same request only"
+	case "PublicPolicyException":
+		return "the policy would open the secret to everyone; BlockPublicPolicy refuses that"
+	}
+	return ""
+}
+
+// missingAction finds the IAM action in AWS's "… is not authorized to perform:
+// secretsmanager:GetSecretValue on resource: …".
+var missingAction = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)`)
+
+func accessHint(op, text string) string {
+	if op == "AssumeRole" {
+		return "allow sts:AssumeRole to these keys, and name them, with the same externalId, in the role's trust policy"
+	}
+	if strings.Contains(text, "KMS") && !strings.Contains(text, "perform:") {
+		return "allow kms:Decrypt, and to write also kms:GenerateDataKey, on the secret's KMS key"
+	}
+	action := "secretsmanager:" + op
+	if found := missingAction.FindStringSubmatch(text); found != nil {
+		action = found[1]
+	}
+	if strings.Contains(text, "explicit deny") {
+		return "a policy denies " + action + " explicitly, which no permission outweighs"
+	}
+	return "the IAM permission " + action + " is missing"
+}

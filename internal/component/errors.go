@@ -9,6 +9,8 @@ const (
 	InvalidCredentials = "InvalidCredentials" // keys, role or token are refused
 	InvalidConfig      = "InvalidConfig"      // a field of the step or of the credentials is wrong
 	Unavailable        = "Unavailable"        // AWS throttles, fails or cannot be reached
+	InternalError      = "InternalError"      // a fault of ours
+	Unroutable         = "Unroutable"         // no queue takes the emitted message
 )
 
 // Error is a failure as a flow's owner sees it. Its text never holds a secret.

@@ -1,0 +1,186 @@
+package envelope
+
+import (
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func newID() string { return "new-id" }
+
+func parse(t *testing.T, raw map[string]any) Headers {
+	t.Helper()
+	h, err := ParseHeaders(raw, newID)
+	require.NoError(t, err)
+	return h
+}
+
+func TestParseHeaders(t *testing.T) {
+	assert.Equal(t, Headers{
+		MessageID: "m", ParentMessageID: "p", ThreadID: "t", StepID: "s", ReplyTo: "r",
+		Protocol: 2, Retry: 3, ReboundIteration: 4,
+		Meta: map[string]any{"x-eio-meta-user": "u", "x-eio-meta-n": int64(5)},
+	}, parse(t, map[string]any{
+		"messageId": "m", "parentMessageId": "p", "threadId": "t", "stepId": "s", "reply_to": "r",
+		"protocolVersion": int32(2), "retry": int64(3), "reboundIteration": 4.0,
+		"X-EIO-Meta-User": "u", "x-eio-meta-n": int64(5),
+		"x-eio-other": "not carried on", "taskId": "neither",
+	}))
+}
+
+func TestParseHeadersWithoutAny(t *testing.T) {
+	_, err := ParseHeaders(nil, newID)
+	require.ErrorIs(t, err, ErrNoHeaders)
+
+	assert.Equal(t, Headers{ThreadID: "new-id", Protocol: 1, Meta: map[string]any{}}, parse(t, map[string]any{}))
+}
+
+func TestThread(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		raw  map[string]any
+		want string
+	}{
+		{"own", map[string]any{"threadId": "t", "x-eio-meta-trace-id": "m"}, "t"},
+		{"trace id", map[string]any{"x-eio-meta-trace-id": "m"}, "m"},
+		{"trace id in another case", map[string]any{"X-Eio-Meta-Trace-Id": "m"}, "m"},
+		{"own is empty", map[string]any{"threadId": "", "x-eio-meta-trace-id": "m"}, "m"},
+		{"both are empty", map[string]any{"threadId": nil, "x-eio-meta-trace-id": ""}, "new-id"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, parse(t, test.raw).ThreadID)
+		})
+	}
+}
+
+func TestOneMetaHeaderInTwoCases(t *testing.T) {
+	for range 20 {
+		h := parse(t, map[string]any{"X-EIO-META-A": "1", "x-eio-meta-a": "2", "X-eio-meta-a": "3"})
+		assert.Equal(t, map[string]any{"x-eio-meta-a": "2"}, h.Meta)
+	}
+}
+
+func TestHeaderValuesAsText(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+		want  string
+	}{
+		{"text", "x", "x"},
+		{"bytes", []byte("x"), "x"},
+		{"int64", int64(9007199254740993), "9007199254740993"},
+		{"negative", int32(-7), "-7"},
+		{"unsigned", uint8(7), "7"},
+		{"whole float", 12.0, "12"},
+		{"float", 1.5, "1.5"},
+		{"large float", 1e21, "1e+21"},
+		{"small float", 1e-7, "1e-7"},
+		{"true", true, "true"},
+		{"false", false, ""},
+		{"zero", 0, ""},
+		{"float zero", 0.0, ""},
+		{"NaN", math.NaN(), ""},
+		{"nothing", nil, ""},
+		{"table", map[string]any{"a": 1}, ""},
+		{"list", []any{"a"}, ""},
+		{"time", time.Unix(0, 0), ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, parse(t, map[string]any{"messageId": test.value}).MessageID)
+		})
+	}
+}
+
+func TestProtocolVersion(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+		want  int
+	}{
+		{"absent", nil, 1},
+		{"zero", 0, 1},
+		{"negative", -3, 1},
+		{"int", int64(2), 2},
+		{"byte", uint8(2), 2},
+		{"float", 2.0, 2},
+		{"fraction below 2", 1.9, 1},
+		{"text", "2", 2},
+		{"text with white space", " 1 ", 1},
+		{"empty text", "", 1},
+		{"false", false, 1},
+		{"true", true, 1},
+		{"greater", 3, 3},
+		{"far too great", 1e300, math.MaxInt32},
+		{"word", "two", 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, parse(t, map[string]any{"protocolVersion": test.value}).Protocol)
+		})
+	}
+}
+
+func TestCounts(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		value any
+		want  int
+	}{
+		{"int", int32(3), 3},
+		{"unsigned", uint16(3), 3},
+		{"too great", uint64(math.MaxUint64), math.MaxInt},
+		{"float", 3.0, 3},
+		{"NaN", math.NaN(), 0},
+		{"infinite", math.Inf(1), 0},
+		{"text does not count", "3", 0},
+		{"absent", nil, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			assert.Equal(t, test.want, parse(t, map[string]any{"reboundIteration": test.value}).ReboundIteration)
+		})
+	}
+}
+
+func TestTakeRoutingKey(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		headers, rest map[string]any
+		key           string
+	}{
+		{"none", map[string]any{"a": 1}, map[string]any{"a": 1}, ""},
+		{"no headers", nil, nil, ""},
+		{"lower case", map[string]any{"x-eio-routing-key": "k", "a": 1}, map[string]any{"a": 1}, "k"},
+		{"another case", map[string]any{"X-EIO-Routing-Key": "k"}, map[string]any{}, "k"},
+		{"twice", map[string]any{"X-EIO-Routing-Key": "1", "x-eio-routing-key": "2", "a": 1}, map[string]any{"a": 1}, "2"},
+		{"number", map[string]any{"x-eio-routing-key": 5.0}, map[string]any{}, "5"},
+		{"empty is removed as well", map[string]any{"x-eio-routing-key": ""}, map[string]any{}, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			size := len(test.headers)
+			key, rest := TakeRoutingKey(test.headers)
+			assert.Equal(t, test.key, key)
+			assert.Equal(t, test.rest, rest)
+			assert.Len(t, test.headers, size, "the given headers were changed")
+		})
+	}
+}
+
+func FuzzParseHeaders(f *testing.F) {
+	f.Add("X-Eio-Meta-Trace-Id", "t", int64(2), 1.5, byte(0))
+	f.Add("protocolVersion", "0x2", int64(-1), math.Inf(1), byte(1))
+	f.Add("reboundIteration", " 2 ", int64(math.MinInt64), math.NaN(), byte(2))
+	f.Fuzz(func(t *testing.T, name, text string, whole int64, real float64, kind byte) {
+		value := []any{text, whole, real, []byte(text), nil, uint64(whole), map[string]any{text: whole}}[int(kind)%7]
+		h, err := ParseHeaders(map[string]any{name: value, "messageId": value, "threadId": value, "protocolVersion": value, "retry": value}, newID)
+		require.NoError(t, err)
+		require.NotEmpty(t, h.ThreadID)
+		require.GreaterOrEqual(t, h.Protocol, 1)
+		for name := range h.Meta {
+			require.True(t, strings.HasPrefix(name, "x-eio-meta-"))
+			require.Equal(t, strings.ToLower(name), name)
+		}
+	})
+}

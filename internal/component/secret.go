@@ -3,22 +3,38 @@ package component
 import (
 	"fmt"
 	"log/slog"
+	"unique"
 )
 
 const masked = "***"
 
 // Secret holds a value that must not be printed: every way of formatting,
-// logging or encoding it yields "***". Reveal is the only way out.
-type Secret struct{ value string }
+// logging or encoding it yields "***". Reveal is the only way out. Two Secrets
+// are equal when their values are. The zero value is empty.
+//
+// The value is kept behind a handle, because package fmt prints a struct's
+// unexported fields without asking their methods: of a handle it prints an
+// address.
+type Secret struct{ value unique.Handle[string] }
 
 // NewSecret returns value, guarded.
-func NewSecret(value string) Secret { return Secret{value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{unique.Make(value)}
+}
 
 // Reveal returns the guarded value.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.value.Value()
+}
 
 // IsZero reports whether there is no value.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s == Secret{} }
 
 // String returns "***".
 func (s Secret) String() string { return masked }
@@ -37,6 +53,6 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(masked), nil }
 
 // UnmarshalText guards text.
 func (s *Secret) UnmarshalText(text []byte) error {
-	s.value = string(text)
+	*s = NewSecret(string(text))
 	return nil
 }

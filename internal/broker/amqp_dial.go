@@ -46,9 +46,7 @@ func (o AMQPOptions) withDefaults(suffix string) AMQPOptions {
 		}
 		o.ConnectionName = host + "-" + suffix
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
+	o.Log = orDiscard(o.Log)
 	return o
 }
 

@@ -12,11 +12,22 @@ import (
 // time.Time (whole seconds), []byte, []any and map[string]any. AMQP knows many
 // widths of numbers; all of them are read, and the widest is written.
 
+// maxDepth bounds tables and arrays inside of each other. Nobody reads deeper
+// ones: the library breaks the connection.
+const maxDepth = 32
+
+var errTooDeep = fmt.Errorf("more than %d tables and arrays inside of each other", maxDepth)
+
 // toTable returns headers as AMQP has them. An error names the header, never
 // its value.
-func toTable(headers map[string]any) (amqp.Table, error) {
+func toTable(headers map[string]any) (amqp.Table, error) { return toTableAt(headers, 0) }
+
+func toTableAt(headers map[string]any, depth int) (amqp.Table, error) {
 	if headers == nil {
 		return nil, nil
+	}
+	if depth > maxDepth {
+		return nil, errTooDeep
 	}
 	table := make(amqp.Table, len(headers))
 	for name, value := range headers {
@@ -24,7 +35,7 @@ func toTable(headers map[string]any) (amqp.Table, error) {
 			return nil, fmt.Errorf("header %.20q… has a name of %d bytes, more than the %d of AMQP",
 				name, len(name), shortText)
 		}
-		field, err := toField(value)
+		field, err := toField(value, depth)
 		if err != nil {
 			return nil, fmt.Errorf("header %q: %w", name, err)
 		}
@@ -33,7 +44,7 @@ func toTable(headers map[string]any) (amqp.Table, error) {
 	return table, nil
 }
 
-func toField(value any) (any, error) {
+func toField(value any, depth int) (any, error) {
 	switch v := value.(type) {
 	case nil, bool, string, int64, float64, []byte, time.Time:
 		return v, nil
@@ -58,9 +69,9 @@ func toField(value any) (any, error) {
 	case float32:
 		return float64(v), nil
 	case []any:
-		return toArray(v)
+		return toArray(v, depth+1)
 	case map[string]any:
-		return toTable(v)
+		return toTableAt(v, depth+1)
 	default:
 		return nil, fmt.Errorf("AMQP has no type for %T", value)
 	}
@@ -73,10 +84,13 @@ func fromUnsigned(v uint64) (any, error) {
 	return int64(v), nil
 }
 
-func toArray(values []any) ([]any, error) {
+func toArray(values []any, depth int) ([]any, error) {
+	if depth > maxDepth {
+		return nil, errTooDeep
+	}
 	array := make([]any, len(values))
 	for i, value := range values {
-		field, err := toField(value)
+		field, err := toField(value, depth)
 		if err != nil {
 			return nil, fmt.Errorf("element %d: %w", i, err)
 		}

@@ -1,0 +1,147 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+// longWait parts the retries that nobody needs to see from those that an
+// operator wants to know of.
+const longWait = 10 * time.Second
+
+// ConnectWithRetry connects at the start: once, and attempts times more after
+// delay. It returns the last error. ErrURI is not tried again.
+func ConnectWithRetry(ctx context.Context, what interface {
+	Connect(ctx context.Context) error
+}, attempts int, delay time.Duration, log *slog.Logger) error {
+	tries := max(attempts, 0) + 1
+	_, err := backoff.Retry(ctx,
+		func() (struct{}, error) {
+			err := what.Connect(ctx)
+			if errors.Is(err, ErrURI) {
+				err = backoff.Permanent(err)
+			}
+			return struct{}{}, err
+		},
+		backoff.WithBackOff(backoff.NewConstantBackOff(delay)),
+		backoff.WithMaxTries(uint(tries)),
+		backoff.WithMaxElapsedTime(0),
+		backoff.WithNotify(func(err error, wait time.Duration) {
+			orDiscard(log).Warn("cannot connect to the broker, trying again", "error", err, "wait", wait)
+		}),
+	)
+	if err != nil {
+		return fmt.Errorf("connect to the broker: %w", unwrapPermanent(err))
+	}
+	return nil
+}
+
+// unwrapPermanent removes the mark that the last try leaves on the error.
+func unwrapPermanent(err error) error {
+	var permanent *backoff.PermanentError
+	if errors.As(err, &permanent) {
+		return permanent.Err
+	}
+	return err
+}
+
+// Reconnect says how to get a lost connection back. There is no last attempt:
+// a step whose broker is away waits for it.
+type Reconnect struct {
+	Delay    time.Duration // before the first attempt, doubled for each further one; 0 means 100 ms
+	MaxDelay time.Duration // 0 means 30 s
+	Log      *slog.Logger  // may be nil
+}
+
+// Receive waits for the next delivery of src and gets its connection and
+// consumer back whenever they are lost, or were never there. It returns
+// ErrStopped, the context's error or ErrURI.
+//
+// The context ends the wait between two attempts; Source.Stop alone is noticed
+// at the next attempt.
+func Receive(ctx context.Context, src Source, r Reconnect) (Delivery, error) {
+	for {
+		d, err := src.Receive(ctx)
+		if !errors.Is(err, ErrNotConnected) {
+			return d, err
+		}
+		if err := r.restore(ctx, src, err); err != nil {
+			return Delivery{}, err
+		}
+	}
+}
+
+func (r Reconnect) restore(ctx context.Context, src Source, cause error) error {
+	log := orDiscard(r.Log)
+	log.Warn("consumer lost, connecting again", "error", cause)
+	began := time.Now()
+	delays := doubling(orDefault(r.Delay, 100*time.Millisecond), orDefault(r.MaxDelay, 30*time.Second))
+	for attempt := 1; ; attempt++ {
+		delay := delays.NextBackOff()
+		if err := sleep(ctx, delay); err != nil {
+			return err
+		}
+		err := consume(ctx, src)
+		switch {
+		case err == nil:
+			log.Info("consuming again", "attempts", attempt, "away", time.Since(began))
+			return nil
+		case errors.Is(err, ErrStopped), errors.Is(err, ErrURI), ctx.Err() != nil:
+			return err
+		}
+		log.Log(ctx, retryLevel(delay), "cannot consume yet", "error", err, "attempt", attempt)
+	}
+}
+
+func consume(ctx context.Context, src Source) error {
+	if err := src.Connect(ctx); err != nil {
+		return err
+	}
+	return src.Consume(ctx)
+}
+
+// retryLevel keeps quick retries out of the log, and slow ones in.
+func retryLevel(delay time.Duration) slog.Level {
+	if delay >= longWait {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
+
+func doubling(delay, limit time.Duration) *backoff.ExponentialBackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval: min(delay, limit),
+		Multiplier:      2,
+		MaxInterval:     limit,
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d > 0 {
+		return d
+	}
+	return otherwise
+}
+
+func orDiscard(log *slog.Logger) *slog.Logger {
+	if log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return log
+}

@@ -1,0 +1,200 @@
+package testkit
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"aws-secrets-manager-connector/internal/broker"
+)
+
+func unconnectedSink(t *testing.T, c *contract) {
+	sink := c.Sink()
+	require.ErrorIs(t, sink.Publish(c.ctx, c.message("in", "x")), broker.ErrNotConnected)
+	require.NoError(t, sink.Close())
+}
+
+func closedSink(t *testing.T, c *contract) {
+	c.queue(t, "in")
+	sink := c.sink(t)
+	require.NoError(t, sink.Connect(c.ctx), "a second time changes nothing")
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")))
+	ended, cancel := context.WithCancel(c.ctx)
+	cancel()
+	require.ErrorIs(t, sink.Publish(ended, c.message("in", "x")), context.Canceled)
+	require.NoError(t, sink.Close())
+	require.NoError(t, sink.Close())
+	require.ErrorIs(t, sink.Publish(c.ctx, c.message("in", "x")), broker.ErrClosed)
+	require.ErrorIs(t, sink.Connect(c.ctx), broker.ErrClosed)
+}
+
+func returnsUnroutable(t *testing.T, c *contract) {
+	queue := c.queue(t, "in")
+	sink := c.sink(t)
+	for range 3 {
+		var returned *broker.ReturnedError
+		require.ErrorAs(t, sink.Publish(c.ctx, c.message("nowhere", "x")), &returned)
+		assert.Equal(t, broker.ReturnedError{Exchange: c.exchange, RoutingKey: "nowhere", Code: 312, Text: "NO_ROUTE"}, *returned)
+		require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")))
+	}
+	nameless := c.message(queue, "by the queue's name")
+	nameless.Exchange = ""
+	require.NoError(t, sink.Publish(c.ctx, nameless))
+	c.ready(t, queue, 4)
+}
+
+func fullQueueRefuses(t *testing.T, c *contract) {
+	in := c.spec("in")
+	in.MaxLength, in.RejectPublish = 1, true
+	c.declare(t, in)
+	sink := c.sink(t)
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "first")))
+	require.ErrorIs(t, sink.Publish(c.ctx, c.message("in", "second")), broker.ErrNacked)
+	d, ok, err := c.Admin.Get(c.ctx, in.Name)
+	require.NoError(t, err)
+	require.True(t, ok)
+	assert.Equal(t, "first", string(d.Body))
+	require.ErrorIs(t, d.Settler.Ack(c.ctx), broker.ErrSettled, "it was taken off the queue")
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "third")))
+	c.expect(t, c.source(t, in.Name, 1), "third")
+}
+
+func publishesConcurrently(t *testing.T, c *contract) {
+	const each = 50
+	queue := c.queue(t, "in")
+	full := c.spec("full")
+	full.MaxLength, full.RejectPublish = 1, true
+	c.declare(t, full)
+	c.publish(t, "full", "it is full")
+
+	sink := c.sink(t)
+	var group errgroup.Group
+	for range each {
+		group.Go(func() error {
+			return sink.Publish(c.ctx, c.message("in", "x"))
+		})
+		group.Go(func() error {
+			var returned *broker.ReturnedError
+			assert.ErrorAs(t, sink.Publish(c.ctx, c.message("nowhere", "x")), &returned)
+			return nil
+		})
+		group.Go(func() error {
+			assert.ErrorIs(t, sink.Publish(c.ctx, c.message("full", "x")), broker.ErrNacked)
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	c.ready(t, queue, each)
+}
+
+func sinkReconnects(t *testing.T, c *contract) {
+	c.queue(t, "in")
+	sink := c.sink(t)
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "before")))
+	c.Cut()
+	require.ErrorIs(t, sink.Publish(c.ctx, c.message("in", "during")), broker.ErrNotConnected)
+	require.NoError(t, sink.Connect(c.ctx))
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "after")))
+}
+
+func missingExchange(t *testing.T, c *contract) {
+	c.queue(t, "in")
+	sink := c.sink(t)
+	message := c.message("in", "x")
+	message.Exchange = c.prefix + "-missing"
+	err := sink.Publish(c.ctx, message)
+	require.ErrorIs(t, err, broker.ErrNotConnected)
+	assert.ErrorContains(t, err, "NOT_FOUND")
+	assert.ErrorContains(t, err, message.Exchange)
+	require.NoError(t, sink.Connect(c.ctx))
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")))
+}
+
+func refusesMalformed(t *testing.T, c *contract) {
+	c.queue(t, "in")
+	sink := c.sink(t)
+	for name, change := range map[string]func(*broker.Publication){
+		"routing key":     func(p *broker.Publication) { p.RoutingKey = strings.Repeat("k", 256) },
+		"correlation id":  func(p *broker.Publication) { p.CorrelationID = strings.Repeat("k", 256) },
+		"struct header":   func(p *broker.Publication) { p.Headers["bad"] = struct{ Secret string }{"s3cr3t"} },
+		"huge header":     func(p *broker.Publication) { p.Headers["bad"] = ^uint64(0) },
+		"name of header":  func(p *broker.Publication) { p.Headers[strings.Repeat("k", 256)] = 1 },
+		"deep header":     func(p *broker.Publication) { p.Headers["bad"] = []any{map[string]any{"x": make(chan int)}} },
+		"too many levels": func(p *broker.Publication) { p.Headers["bad"] = nested(1000) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			message := c.message("in", "x")
+			change(&message)
+			err := sink.Publish(c.ctx, message)
+			require.Error(t, err)
+			require.NotErrorIs(t, err, broker.ErrNotConnected)
+			require.NotContains(t, err.Error(), "s3cr3t")
+			require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")), "the connection lives")
+		})
+	}
+}
+
+func nested(levels int) any {
+	var value any = "end"
+	for range levels {
+		value = []any{value}
+	}
+	return value
+}
+
+func retryOvercomesNack(t *testing.T, c *contract) {
+	in := c.spec("in")
+	in.MaxLength, in.RejectPublish = 1, true
+	c.declare(t, in)
+	c.publish(t, "in", "blocks")
+
+	refusing := &firstNack{Sink: c.sink(t), nacked: make(chan struct{})}
+	sink := broker.Retry(refusing, broker.RetryOptions{Delay: time.Millisecond, MaxDelay: 5 * time.Millisecond})
+	message := c.message("in", "waits")
+	result := make(chan error, 1)
+	go func() { result <- sink.Publish(c.ctx, message) }()
+	<-refusing.nacked
+	source := c.source(t, in.Name, 1)
+	c.expect(t, source, "blocks")
+	require.NoError(t, <-result)
+
+	d := c.receive(t, source)
+	assert.Equal(t, "waits", string(d.Body))
+	assert.GreaterOrEqual(t, d.Headers["retry"], int64(1))
+	assert.Equal(t, message.Headers["messageId"], d.Headers["messageId"])
+	assert.NotContains(t, message.Headers, "retry", "the caller's headers were changed")
+	require.NoError(t, d.Settler.Ack(c.ctx))
+
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "at once")))
+	d = c.receive(t, source)
+	assert.NotContains(t, d.Headers, "retry")
+	require.NoError(t, d.Settler.Ack(c.ctx))
+}
+
+func retryOvercomesCut(t *testing.T, c *contract) {
+	queue := c.queue(t, "in")
+	sink := broker.Retry(c.sink(t), broker.RetryOptions{Delay: time.Millisecond})
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "before")))
+	c.Cut()
+	var group errgroup.Group
+	for range 10 {
+		group.Go(func() error { return sink.Publish(c.ctx, c.message("in", "after")) })
+	}
+	require.NoError(t, group.Wait())
+	source := c.source(t, queue, 0)
+	c.expect(t, source, "before")
+	for range 10 { // a message may be there twice: its confirm was lost
+		require.Equal(t, "after", string(c.receive(t, source).Body))
+	}
+}
+
+func retryKeepsReturned(t *testing.T, c *contract) {
+	sink := broker.Retry(c.sink(t), broker.RetryOptions{Delay: time.Hour})
+	var returned *broker.ReturnedError
+	require.ErrorAs(t, sink.Publish(c.ctx, c.message("nowhere", "x")), &returned)
+}

@@ -120,7 +120,7 @@ func (c Config) otherProblems(opts Options) []string {
 	case c.ExternalID == "":
 	case c.RoleARN == "":
 		problems = append(problems, "externalId is set, but roleArn is not")
-	case !externalID.MatchString(c.ExternalID):
+	case len(c.ExternalID) < 2, len(c.ExternalID) > 1224, !externalID.MatchString(c.ExternalID):
 		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-")
 	}
 	if problem := endpointProblem(c.Endpoint, opts.AllowInsecureEndpoint); problem != "" {
@@ -136,5 +136,5 @@ var (
 	anyAccessKeyID = regexp.MustCompile(`^[\w.-]{1,128}$`)
 	region         = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,2}-[0-9]{1,2}$`)
 	roleARN        = regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,576}$`)
-	externalID     = regexp.MustCompile(`^[\w+=,.@:/-]{2,1224}$`)
+	externalID     = regexp.MustCompile(`^[\w+=,.@:/-]+$`)
 )

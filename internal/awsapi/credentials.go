@@ -26,7 +26,7 @@ const (
 
 // newCredentials returns the keys of cfg, or those of its role.
 func newCredentials(ctx context.Context, cfg Config, opts Options, client *http.Client) (aws.CredentialsProvider, error) {
-	keys, err := newKeys(ctx, cfg, client)
+	keys, err := newKeys(ctx, cfg)
 	if err != nil || cfg.RoleARN == "" {
 		return keys, err
 	}
@@ -53,12 +53,12 @@ func newCredentials(ctx context.Context, cfg Config, opts Options, client *http.
 
 // newKeys returns the keys in cfg. Without any, and validate lets that pass
 // only where the operator allows it, they are the host's.
-func newKeys(ctx context.Context, cfg Config, client *http.Client) (aws.CredentialsProvider, error) {
+func newKeys(ctx context.Context, cfg Config) (aws.CredentialsProvider, error) {
 	if !cfg.AccessKeyID.IsZero() {
 		return credentials.NewStaticCredentialsProvider(
 			cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal()), nil
 	}
-	host, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region), config.WithHTTPClient(client))
+	host, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region))
 	if err != nil {
 		return nil, &component.Error{
 			Name:    component.InvalidCredentials,
@@ -100,5 +100,6 @@ func sessionName(name string) string {
 		}
 		return '-'
 	}, name)
-	return strings.TrimSuffix(("flow-" + safe)[:min(64, len("flow-"+safe))], "-")
+	full := "flow-" + safe
+	return strings.TrimRight(full[:min(64, len(full))], "-")
 }

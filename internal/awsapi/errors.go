@@ -92,11 +92,11 @@ func classify(op string, err error, secrets []string) failure {
 	if errors.As(err, &credentials) {
 		return classifyCredentials(credentials, secrets)
 	}
-	var apiErr smithy.APIError
-	if errors.As(err, &apiErr) {
-		return classifyAPI(op, err, apiErr, secrets)
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
+		return classifyResponse(op, err, response, secrets)
 	}
-	var invalid *smithy.InvalidParamsError
+	var invalid smithy.InvalidParamsError
 	if errors.As(err, &invalid) {
 		return failure{name: component.InvalidInput, text: firstLine(strings.ReplaceAll(invalid.Error(), "\n", " "), secrets)}
 	}
@@ -114,22 +114,24 @@ func classifyCredentials(err *credentialsError, secrets []string) failure {
 	return f
 }
 
-func classifyAPI(op string, err error, apiErr smithy.APIError, secrets []string) failure {
-	status, requestID := 0, ""
-	var response *awshttp.ResponseError
-	if errors.As(err, &response) {
-		status, requestID = response.HTTPStatusCode(), short(response.ServiceRequestID(), 100)
-	}
-	if status >= 300 && status < 400 {
+// classifyResponse handles an answer that is not the operation's output.
+func classifyResponse(op string, err error, response *awshttp.ResponseError, secrets []string) failure {
+	status := response.HTTPStatusCode()
+	if status < 400 {
 		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint answered with a redirect (HTTP status %d), "+
 			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
 	}
-	f := said(op, apiErr.ErrorCode(), apiErr.ErrorMessage(), secrets)
+	code, text := "", ""
+	var apiErr smithy.APIError
+	if errors.As(err, &apiErr) {
+		code, text = apiErr.ErrorCode(), apiErr.ErrorMessage()
+	}
+	f := said(op, code, text, secrets)
 	if f.name == component.Unavailable {
 		f.text = fmt.Sprintf("HTTP status %d without an AWS error", status)
 	}
-	f.requestID = requestID
-	_, throttled := throttleCodes()[apiErr.ErrorCode()]
+	f.requestID = short(response.ServiceRequestID(), 100)
+	_, throttled := throttleCodes()[code]
 	f.transient = throttled || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 	return f
 }
@@ -171,7 +173,7 @@ func classifyTransport(err error, secrets []string) failure {
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
 		f.name, f.hint = component.InvalidConfig, "check region and endpoint"
-	case errors.As(err, &untrusted), errors.As(err, &plain):
+	case errors.As(err, &untrusted), errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
 		f.name, f.hint = component.InvalidConfig, "check endpoint: its TLS certificate must be trusted and match its name"
 	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		f.transient = true

@@ -1,0 +1,149 @@
+package awsapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+func TestParseConfig(t *testing.T) {
+	tests := []struct {
+		name, raw string
+		want      Config
+		err       string
+	}{
+		{name: "nothing", raw: ``, want: Config{}},
+		{name: "null", raw: `null`, want: Config{}},
+		{name: "fields of the function beside", raw: `{"region":"eu-west-1","emitBehaviour":"emitAll","accessKeyId":null}`, want: Config{Region: "eu-west-1"}},
+		{
+			name: "white space from pasting",
+			raw:  `{"accessKeyId":" AKIA\n","accessKeySecret":"\tsecret ","sessionToken":"token\r\n","region":" eu-west-1 ","roleArn":" r ","externalId":" e ","endpoint":" h "}`,
+			want: Config{
+				AccessKeyID: component.NewSecret("AKIA"), AccessKeySecret: component.NewSecret("secret"), SessionToken: component.NewSecret("token"),
+				Region: "eu-west-1", RoleARN: "r", ExternalID: "e", Endpoint: "h",
+			},
+		},
+		{name: "number for a key", raw: `{"accessKeySecret":1234567890}`, err: "accessKeySecret must be text"},
+		{name: "object for a region", raw: `{"region":{"a":"planted"}}`, err: "region must be text"},
+		{name: "not an object", raw: `["planted"]`, err: "the step's configuration must be a JSON object"},
+		{name: "not JSON", raw: `planted`, err: "the step's configuration must be a JSON object"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ParseConfig(json.RawMessage(tt.raw))
+			if tt.err == "" {
+				require.NoError(t, err)
+				assert.Equal(t, tt.want, got)
+				return
+			}
+			requireError(t, err, component.InvalidConfig, tt.err)
+		})
+	}
+}
+
+func requireError(t *testing.T, err error, name string, parts ...string) {
+	t.Helper()
+	var e *component.Error
+	require.ErrorAs(t, err, &e)
+	require.Equal(t, name, e.Name, e.Message)
+	for _, part := range parts {
+		require.Contains(t, e.Message, part)
+	}
+	requireNoSecrets(t, err.Error())
+	requireNoSecrets(t, fmt.Sprintf("%v %+v %#v", err, err, errors.Unwrap(err)))
+}
+
+func TestNewChecksConfig(t *testing.T) {
+	const keys, other = component.InvalidCredentials, component.InvalidConfig
+	secret := component.NewSecret
+	tests := []struct {
+		name   string
+		change func(*Config, *Options)
+		errIs  string   // "" if New must succeed
+		parts  []string // of the message
+	}{
+		{name: "base case", change: func(*Config, *Options) {}},
+		{"no key id", func(c *Config, _ *Options) { c.AccessKeyID = secret("") }, keys, []string{"accessKeyId is missing"}},
+		{"no secret", func(c *Config, _ *Options) { c.AccessKeySecret = secret("") }, keys, []string{"accessKeySecret is missing"}},
+		{"no keys at all", func(c *Config, _ *Options) { *c = Config{Region: c.Region} }, keys, []string{"accessKeyId is missing", "accessKeySecret is missing"}},
+		{"key id too short", func(c *Config, _ *Options) { c.AccessKeyID = secret("planted") }, keys, []string{"accessKeyId must be 16 to 128", "has 7 characters"}},
+		{"swapped", func(c *Config, _ *Options) { c.AccessKeyID = secret(testSecret[:40]) }, keys, []string{"are the two swapped"}},
+		{"temporary without token", func(c *Config, _ *Options) {
+			c.AccessKeyID, c.SessionToken = secret("ASIA567890123456"), secret("")
+		}, keys, []string{"sessionToken is missing"}},
+		{"permanent without token", func(c *Config, _ *Options) { c.SessionToken = secret("") }, "", nil},
+		{"secret with a line break", func(c *Config, _ *Options) { c.AccessKeySecret = secret("planted\nplanted") }, keys, []string{"accessKeySecret contains a space"}},
+		{"token with a typographic dash", func(c *Config, _ *Options) { c.SessionToken = secret("planted–token") }, keys, []string{"sessionToken contains"}},
+		{"no region", func(c *Config, _ *Options) { c.Region = "" }, other, []string{"region is missing"}},
+		{"region by its name", func(c *Config, _ *Options) { c.Region = "Frankfurt" }, other, []string{"region must look like", `"Frankfurt"`}},
+		{"region that would change the host", func(c *Config, _ *Options) { c.Region = "eu-central-1.evil.example/" }, other, []string{"region must"}},
+		{"government region", func(c *Config, _ *Options) { c.Region = "us-gov-west-1" }, "", nil},
+		{"isolated region", func(c *Config, _ *Options) { c.Region = "us-isob-east-1" }, "", nil},
+		{"sovereign region", func(c *Config, _ *Options) { c.Region = "eusc-de-east-1" }, "", nil},
+		{"role", func(c *Config, _ *Options) { c.RoleARN = "arn:aws-cn:iam::123456789012:role/path/a+b=c,d.e@f-g" }, "", nil},
+		{"role is a user", func(c *Config, _ *Options) { c.RoleARN = "arn:aws:iam::123456789012:user/u" }, other, []string{"roleArn must look like", "user/u"}},
+		{"role by its name", func(c *Config, _ *Options) { c.RoleARN = "reader" }, other, []string{"roleArn must look like", `"reader"`}},
+		{"external id without role", func(c *Config, _ *Options) { c.ExternalID = "abc" }, other, []string{"externalId is set, but roleArn is not"}},
+		{"external id of one character", func(c *Config, _ *Options) {
+			c.RoleARN, c.ExternalID = "arn:aws:iam::123456789012:role/r", "a"
+		}, other, []string{"externalId must be"}},
+		{"several at once", func(c *Config, _ *Options) { c.Region, c.AccessKeySecret, c.RoleARN = "", secret(""), "x" }, keys, []string{"region is missing", "accessKeySecret is missing", "roleArn must"}},
+
+		{"https endpoint", func(c *Config, _ *Options) { c.Endpoint = "https://vpce-1.example.com:8443/base" }, "", nil},
+		{"https endpoint takes any key id", func(c *Config, _ *Options) { c.Endpoint, c.AccessKeyID = "https://e.example.com", secret("test") }, "", nil},
+		{"endpoint, key id that breaks the header", func(c *Config, _ *Options) {
+			c.Endpoint, c.AccessKeyID = "https://e.example.com", secret("a/b")
+		}, keys, []string{"accessKeyId must be"}},
+		{"http to localhost", func(c *Config, _ *Options) { c.Endpoint = "http://localhost:4584" }, "", nil},
+		{"http to 127.1.2.3", func(c *Config, _ *Options) { c.Endpoint = "http://127.1.2.3:4584" }, "", nil},
+		{"http to ::1", func(c *Config, _ *Options) { c.Endpoint = "http://[::1]:4584" }, "", nil},
+		{"http elsewhere", func(c *Config, _ *Options) { c.Endpoint = "http://aws.example.com/planted" }, other, []string{"endpoint must be https", `"aws.example.com"`, "ALLOW_INSECURE_ENDPOINT"}},
+		{"http to a name that only looks local", func(c *Config, _ *Options) { c.Endpoint = "http://127.0.0.1.example.com" }, other, []string{"endpoint must be https"}},
+		{"http elsewhere, allowed", func(c *Config, o *Options) { c.Endpoint, o.AllowInsecureEndpoint = "http://aws.example.com", true }, "", nil},
+		{"user in endpoint", func(c *Config, _ *Options) { c.Endpoint = "https://planted:planted@aws.example.com" }, other, []string{"endpoint must not contain a user"}},
+		{"query in endpoint", func(c *Config, _ *Options) { c.Endpoint = "https://aws.example.com/?planted=1" }, other, []string{"endpoint must end after", `"aws.example.com"`}},
+		{"fragment in endpoint", func(c *Config, _ *Options) { c.Endpoint = "https://aws.example.com/#planted" }, other, []string{"endpoint must end after"}},
+		{"endpoint without scheme", func(c *Config, _ *Options) { c.Endpoint = "planted.example.com:443" }, other, []string{"endpoint must"}},
+		{"endpoint with another scheme", func(c *Config, _ *Options) { c.Endpoint = "file:///etc/planted" }, other, []string{"endpoint must start with https://"}},
+		{"endpoint without host", func(c *Config, _ *Options) { c.Endpoint = "https:///planted" }, other, []string{"endpoint must start with https:// and a host"}},
+		{"endpoint not a URL", func(c *Config, _ *Options) { c.Endpoint = "https://planted:pass word@%%" }, other, []string{"endpoint must be a URL"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			cfg, opts := validConfig(), Options{}
+			tt.change(&cfg, &opts)
+			_, err := New(context.Background(), cfg, opts)
+			if tt.errIs == "" {
+				require.NoError(t, err)
+				return
+			}
+			requireError(t, err, tt.errIs, tt.parts...)
+		})
+	}
+}
+
+func FuzzParseConfig(f *testing.F) {
+	f.Add(`{"accessKeyId":"AKIA","accessKeySecret":"s","region":"eu-central-1","endpoint":"http://u:p@[::1]:1/?q"}`)
+	f.Add(`{"endpoint":"http://\u0000"}`)
+	f.Fuzz(func(t *testing.T, raw string) {
+		cfg, err := ParseConfig(json.RawMessage(raw))
+		if err != nil {
+			return
+		}
+		_, err = New(context.Background(), cfg, Options{})
+		for _, secret := range []component.Secret{cfg.AccessKeySecret, cfg.SessionToken} {
+			// Short ones occur in our own words.
+			if s := secret.Reveal(); err != nil && len(s) > 40 && !strings.Contains(cfg.Region+cfg.RoleARN+cfg.Endpoint, s) {
+				assert.NotContains(t, err.Error(), s)
+			}
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package awsapi
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// What no text may ever show.
+const (
+	testKeyID  = "AKIAPLANTEDKEYID0001"
+	testSecret = "planted/secretAccessKey/qwertzuiop+asdfgh"
+	testToken  = "planted-session-token-yxcvbnm-asdfghjklqwertz"
+	testValue  = `{"user":"planted-user","password":"planted \"pass\"word"}`
+)
+
+func validConfig() Config {
+	return Config{
+		AccessKeyID:     component.NewSecret(testKeyID),
+		AccessKeySecret: component.NewSecret(testSecret),
+		SessionToken:    component.NewSecret(testToken),
+		Region:          "eu-central-1",
+		SessionName:     "5f1c",
+	}
+}
+
+func requireNoSecrets(t *testing.T, text string) {
+	t.Helper()
+	for _, secret := range []string{testKeyID, testSecret, testToken, "planted"} {
+		require.NotContains(t, text, secret)
+	}
+}
+
+// fakeAWS answers requests in the place of the network and remembers them.
+type fakeAWS struct {
+	answer func(r *http.Request) (status int, header http.Header, body string)
+
+	mu       sync.Mutex
+	requests []*http.Request
+}
+
+func (f *fakeAWS) RoundTrip(r *http.Request) (*http.Response, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	f.mu.Lock()
+	f.requests = append(f.requests, r)
+	f.mu.Unlock()
+
+	status, header, text := f.answer(r)
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{
+		StatusCode: status, Header: header, Request: r,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)),
+	}, nil
+}
+
+func (f *fakeAWS) seen() []*http.Request {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return append([]*http.Request(nil), f.requests...)
+}
+
+func always(status int, body string) *fakeAWS {
+	return &fakeAWS{answer: func(*http.Request) (int, http.Header, string) {
+		return status, http.Header{"X-Amzn-Requestid": {"req-1"}}, body
+	}}
+}
+
+func awsError(t *testing.T, code, message string) string {
+	t.Helper()
+	b, err := json.Marshal(map[string]string{"__type": code, "message": message})
+	require.NoError(t, err)
+	return string(b)
+}
+
+// noPause repeats a failed attempt at once.
+type noPause struct{}
+
+func (noPause) BackoffDelay(int, error) (time.Duration, error) { return 0, nil }

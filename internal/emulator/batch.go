@@ -1,0 +1,112 @@
+package emulator
+
+import "errors"
+
+// maxBatch is the most that one answer of BatchGetSecretValue holds, in bytes.
+const maxBatch = 1 << 20
+
+type batchInput struct {
+	SecretIdList []string
+	Filters      []filter
+	MaxResults   *int
+	NextToken    *string
+}
+
+func batchShape() shape {
+	return structure(members{
+		"SecretIdList": listOf(1, 20, textOf(1, 2048)),
+		"Filters":      filtersShape(),
+		"MaxResults":   numberOf(1, 20),
+		"NextToken":    nextTokenShape(),
+	})
+}
+
+type batchError struct{ SecretId, ErrorCode, Message string }
+
+type batchOutput struct {
+	SecretValues []*secretValue
+	NextToken    string       `json:",omitempty"`
+	Errors       []batchError `json:",omitempty"`
+}
+
+func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, error) {
+	if err := in.check(c); err != nil {
+		return nil, err
+	}
+	query, err := queryOf("BatchGetSecretValue", c.region, in.SecretIdList, in.Filters)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.openToken(in.NextToken, query)
+	if err != nil {
+		return nil, err
+	}
+	out := &batchOutput{SecretValues: []*secretValue{}}
+	rows := behind(s.batchRows(c, in), at, true)
+	size := 0
+	for i, r := range rows {
+		sec, v, err := s.batchOne(c, r.item)
+		if err == nil {
+			size += v.value.size()
+		}
+		if i > 0 && (i == orDefault(in.MaxResults, 20) || size > maxBatch) {
+			last := rows[i-1]
+			out.NextToken, err = s.pageToken(cursor{query, last.key, last.seq})
+			return out, err
+		}
+		var failed *apiError
+		switch {
+		case errors.As(err, &failed):
+			out.Errors = append(out.Errors, batchError{r.item, failed.code, failed.message})
+		case err != nil:
+			return nil, err
+		default:
+			out.SecretValues = append(out.SecretValues, s.reveal(sec, v))
+		}
+	}
+	return out, nil
+}
+
+func (in *batchInput) check(c call) error {
+	if (in.SecretIdList == nil) == (len(in.Filters) == 0) {
+		return invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
+	}
+	if len(in.Filters) == 0 {
+		if in.MaxResults != nil {
+			return invalidParameter("'Filters' not specified. 'Filters' must also be specified when 'MaxResults' is provided.")
+		}
+		return nil
+	}
+	if err := c.caller.authorize("ListSecrets", ""); err != nil {
+		return err
+	}
+	return checkFilters(in.Filters)
+}
+
+// batchRows are the ids to read in descending order: those asked for as
+// given, those found by filters as ListSecrets lists them.
+func (s *service) batchRows(c call, in *batchInput) []row[string] {
+	var rows []row[string]
+	for i, id := range in.SecretIdList {
+		rows = append(rows, row[string]{"", -int64(i), id})
+	}
+	if in.SecretIdList == nil {
+		for _, r := range s.rows(c.region, in.Filters, false, "") {
+			rows = append(rows, row[string]{r.key, r.seq, r.item.arn})
+		}
+		sortRows(rows, true)
+	}
+	return rows
+}
+
+func (s *service) batchOne(c call, id string) (*secret, *version, error) {
+	if err := c.caller.authorize("GetSecretValue", id); err != nil {
+		return nil, nil, err
+	}
+	sec, err := s.readable(c, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := sec.pick("", "")
+	return sec, v, err
+}

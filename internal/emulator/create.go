@@ -1,0 +1,151 @@
+package emulator
+
+import "unicode/utf8"
+
+// Limits that several operations share.
+const maxValue = 65536 // bytes
+
+func secretIDShape() shape { return textOf(1, 2048).must() }
+func tokenShape() shape    { return textOf(32, 64) }
+func stageShape() shape    { return textOf(1, 256) }
+func stringShape() shape   { return textOf(1, maxValue).sensitive() }
+func binaryShape() shape   { return blobOf(1, maxValue).sensitive() }
+func kmsKeyShape() shape   { return textOf(0, 2048) }
+
+// newValue is the part of a request that brings a value.
+type newValue struct {
+	SecretString *secretText
+	SecretBinary secretBinary
+}
+
+func (n newValue) value() (value, error) {
+	if n.SecretString != nil && n.SecretBinary != nil {
+		return value{}, invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+	}
+	if n.SecretString != nil {
+		if len(*n.SecretString) > maxValue {
+			return value{}, invalidParameter("SecretString must not be longer than %d bytes.", maxValue)
+		}
+		if !utf8.ValidString(string(*n.SecretString)) {
+			return value{}, invalidParameter("SecretString must be UTF-8.")
+		}
+	}
+	return value{n.SecretString, n.SecretBinary}, nil
+}
+
+type createSecretInput struct {
+	newValue
+	Name                        string
+	ClientRequestToken          string
+	Description                 string
+	KmsKeyId                    string
+	Tags                        []tagInput
+	AddReplicaRegions           []replicaRegion
+	ForceOverwriteReplicaSecret bool
+	Type                        string
+}
+
+func createSecretShape() shape {
+	return structure(members{
+		"Name":                        textOf(1, 512).must(),
+		"ClientRequestToken":          tokenShape(),
+		"Description":                 textOf(0, 2048),
+		"KmsKeyId":                    kmsKeyShape(),
+		"SecretBinary":                binaryShape(),
+		"SecretString":                stringShape(),
+		"Tags":                        tagsShape(),
+		"AddReplicaRegions":           replicaRegionsShape(),
+		"ForceOverwriteReplicaSecret": boolean(),
+		"Type":                        textOf(0, 256),
+	})
+}
+
+type createSecretOutput struct {
+	versionRef
+	ReplicationStatus []replicationStatus `json:",omitempty"`
+}
+
+func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutput, error) {
+	if err := in.permitted(c); err != nil {
+		return nil, err
+	}
+	val, err := in.value()
+	if err != nil {
+		return nil, err
+	}
+	if !validName.MatchString(in.Name) {
+		return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@")
+	}
+	tags, err := mergeTags(nil, in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReplicaRegions(c.region, in.AddReplicaRegions); err != nil {
+		return nil, err
+	}
+	if sec := s.secrets[place{c.region, in.Name}]; sec != nil {
+		return createAgain(sec, in, val)
+	}
+	return s.createNew(c, in, val, tags)
+}
+
+// permitted asks for the further actions that some members need (CreateSecret).
+func (in *createSecretInput) permitted(c call) error {
+	if len(in.Tags) > 0 {
+		if err := c.caller.authorize("TagResource", in.Name); err != nil {
+			return err
+		}
+	}
+	if len(in.AddReplicaRegions) > 0 {
+		return c.caller.authorize("ReplicateSecretToRegions", in.Name)
+	}
+	return nil
+}
+
+// createAgain answers a CreateSecret for a name that is taken: the same token
+// with the same value is the same request, sent twice.
+func createAgain(sec *secret, in *createSecretInput, val value) (*createSecretOutput, error) {
+	if !sec.deleted.IsZero() {
+		return nil, invalidRequest("You can't create this secret because a secret with this name is already scheduled for deletion.")
+	}
+	if v := sec.version(in.ClientRequestToken); v != nil && !val.empty() {
+		if !v.value.equal(val) {
+			return nil, errTokenUsed(v.id, sec.arn)
+		}
+		return &createSecretOutput{versionRef{refOf(sec), v.id}, replicationOf(sec)}, nil
+	}
+	return nil, exists("The operation failed because the secret %s already exists.", in.Name)
+}
+
+func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag) (*createSecretOutput, error) {
+	now := s.now()
+	arn, err := s.newARN(c.region, in.Name)
+	if err != nil {
+		return nil, err
+	}
+	sec := &secret{
+		content: &content{description: in.Description, managedType: in.Type, tags: tags, changed: now},
+		name:    in.Name, arn: arn, region: c.region, created: now, kmsKey: in.KmsKeyId,
+	}
+	out := &createSecretOutput{versionRef: versionRef{ref: refOf(sec)}}
+	if !val.empty() {
+		id, err := s.token(in.ClientRequestToken)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := sec.add(now, id, val, []string{current}); err != nil {
+			return nil, err
+		}
+		out.VersionId = id
+	}
+	s.put(sec)
+	s.replicate(sec, in.AddReplicaRegions, in.ForceOverwriteReplicaSecret)
+	out.ReplicationStatus = replicationOf(sec)
+	return out, nil
+}
+
+func (s *service) put(sec *secret) {
+	s.seq++
+	sec.seq = s.seq
+	s.secrets[place{sec.region, sec.name}] = sec
+}

@@ -1,0 +1,61 @@
+// Package emulator is AWS Secrets Manager in memory, for local runs and tests:
+// all 23 operations of API version 2017-10-17 with the service's rules, served
+// as AWS JSON 1.1 over HTTP to any AWS SDK or CLI.
+//
+//	e := emulator.New(emulator.Options{})
+//	http.ListenAndServe("127.0.0.1:4584", e)
+//
+//	aws secretsmanager list-secrets --endpoint-url http://127.0.0.1:4584
+//
+// # Layers
+//
+// The type service holds the rules and knows nothing of HTTP; there is a file
+// for each group of operations. shape.go and decode.go hold a request against
+// the limits of the API's model. http.go, auth.go, sts.go and control.go are
+// the front. The Region of a call is that of its signature's scope.
+//
+// # Seed
+//
+// Seed, and each Reset, creates secrets from JSON:
+//
+//	{
+//	  "region": "eu-central-1",
+//	  "secrets": [
+//	    {
+//	      "name": "shop/database",
+//	      "description": "optional",
+//	      "kmsKeyId": "optional",
+//	      "secretString": {"username": "shop", "password": "…"},
+//	      "tags": {"team": "shop"}
+//	    },
+//	    {"name": "shop/certificate", "secretBinary": "base64"}
+//	  ]
+//	}
+//
+// The region is us-east-1 when missing. A secretString that is a JSON string
+// is taken as it is, any other JSON as its text.
+//
+// # Bad days
+//
+// Inject, or over HTTP
+//
+//	POST /_emulator/faults {"kind": "throttle", "operation": "GetSecretValue", "times": 2}
+//
+// makes the next calls go wrong. Kinds: throttle, error (500), unavailable
+// (503), slow (with delayMs, at most 60000), reset (the connection, before
+// anything was done) and lose (the connection is reset after the operation was
+// carried out). No operation means every one, no times means until Reset.
+//
+//	GET  /_emulator/calls   {"calls": {"GetSecretValue": 3}}
+//	POST /_emulator/reset   back to the seeds; also drops faults, denials, counts
+//
+// # Where it differs from AWS
+//
+// A request without ClientRequestToken gets one, where AWS refuses it unless
+// an SDK added it. Rotation and replication are over when their call returns,
+// and rotation happens on request only, never by its schedule. Keys of KMS are
+// names without a meaning. Nothing is eventually consistent. No permission is
+// needed unless Deny takes it away; resource policies are kept and judged, but
+// not applied. The age of a signature is not checked, and SigV4a signatures
+// are read, not verified.
+package emulator

@@ -1,0 +1,187 @@
+package emulator
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// Options of an Emulator. The zero value works.
+type Options struct {
+	// Account owns the secrets; twelve digits, 123456789012 when empty.
+	Account string
+	// Clock tells the time; time.Now when nil. It is called from many
+	// goroutines at once.
+	Clock func() time.Time
+	// Random is where ARNs, version ids, passwords and request ids are drawn
+	// from; crypto/rand when nil. Reads are serialized.
+	Random io.Reader
+	// Sleep waits for a slow call; it returns early with the context's error.
+	// A timer when nil.
+	Sleep func(ctx context.Context, d time.Duration) error
+	// Credentials are the access keys that are known, by access key id. When
+	// there are any, signatures are verified and other keys are refused; when
+	// there are none, any well-formed signature passes.
+	Credentials map[string]Credential
+	// Roles are the roles that STS AssumeRole grants, by ARN.
+	Roles map[string]Role
+	// Rotate stands in for the Lambda function of rotations; the built-in one
+	// when nil.
+	Rotate RotateFunc
+	// Log gets a line per request: operation, status, error code, request id.
+	// Nothing is logged when nil.
+	Log *slog.Logger
+}
+
+// Credential is an access key's other half.
+type Credential struct {
+	SecretKey    component.Secret
+	SessionToken component.Secret // of temporary credentials
+	Expires      time.Time        // zero: never
+}
+
+// Role is a role that may be assumed.
+type Role struct {
+	ExternalID string // must be given when it is not empty
+}
+
+// Emulator is AWS Secrets Manager in memory, and as much of STS as AssumeRole
+// needs. It is safe for concurrent use. It prints without what it holds.
+type Emulator struct {
+	service    *service
+	operations map[string]operation
+	keys       keyring
+	denials    denials
+	faults     faults
+	calls      calls
+	sleep      func(context.Context, time.Duration) error
+	log        *slog.Logger
+
+	mu    sync.Mutex // guards seeds
+	seeds []seed
+}
+
+var _ http.Handler = (*Emulator)(nil)
+
+// New returns an emulator without secrets.
+func New(o Options) *Emulator {
+	if o.Account == "" {
+		o.Account = "123456789012"
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	if o.Random == nil {
+		o.Random = rand.Reader
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	if o.Rotate == nil {
+		o.Rotate = func(_ context.Context, _ RotationStep, builtIn func() error) error { return builtIn() }
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &service{
+		account: o.Account, now: o.Clock, random: &source{r: o.Random}, rotate: o.Rotate,
+		secrets: make(map[place]*secret),
+	}
+	return &Emulator{
+		service: s, operations: s.operations(), sleep: o.Sleep, log: o.Log,
+		keys: keyring{account: o.Account, now: o.Clock, known: o.Credentials, roles: o.Roles, random: s.random},
+	}
+}
+
+// Deny makes the given operations ("GetSecretValue" or
+// "secretsmanager:GetSecretValue"; "*" for all) fail with
+// AccessDeniedException for the access key, or for everyone when it is empty.
+func (e *Emulator) Deny(accessKeyID string, actions ...string) { e.denials.add(accessKeyID, actions) }
+
+// Calls tells how often each operation was called, those that failed or were
+// made to fail included.
+func (e *Emulator) Calls() map[string]int { return e.calls.snapshot() }
+
+// Reset takes the emulator back to its seeds: other secrets, faults, denials,
+// assumed roles and counts are gone.
+func (e *Emulator) Reset() error {
+	e.faults.reset()
+	e.denials.reset()
+	e.calls.reset()
+	e.keys.reset()
+	e.service.reset()
+
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, s := range e.seeds {
+		if err := e.service.plant(s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Format prints how many secrets there are, and nothing of them.
+func (e *Emulator) Format(f fmt.State, _ rune) {
+	e.service.mu.Lock()
+	defer e.service.mu.Unlock()
+	_, _ = fmt.Fprintf(f, "emulator with %d secrets", len(e.service.secrets))
+}
+
+// LogValue is Format, for slog.
+func (e *Emulator) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)) }
+
+func (s *service) reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.secrets)
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// calls counts per operation. The zero value is ready.
+type calls struct {
+	mu sync.Mutex
+	n  map[string]int
+}
+
+func (c *calls) add(operation string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		c.n = make(map[string]int)
+	}
+	c.n[operation]++
+}
+
+func (c *calls) snapshot() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.n == nil {
+		return map[string]int{}
+	}
+	return maps.Clone(c.n)
+}
+
+func (c *calls) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n = nil
+}

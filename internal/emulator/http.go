@@ -1,0 +1,151 @@
+package emulator
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+)
+
+const (
+	jsonType     = "application/x-amz-json-1.1"
+	formType     = "application/x-www-form-urlencoded"
+	targetPrefix = "secretsmanager."
+	maxBody      = 1 << 20 // bytes
+)
+
+// answer is what goes back over the wire.
+type answer struct {
+	status      int
+	contentType string
+	body        []byte
+	code        string // of the error, for the log
+	reset       bool   // the connection, instead of an answer
+}
+
+// request is a request whose body is read.
+type request struct {
+	*http.Request
+	body      []byte
+	id        string
+	operation string
+}
+
+// ServeHTTP answers the requests of AWS SDKs and the CLI, and /_emulator/.
+func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, controlPrefix) {
+		e.control(w, r)
+		return
+	}
+	req := &request{Request: r}
+	a := e.answer(w, req)
+	e.log.LogAttrs(r.Context(), slog.LevelInfo, "aws call",
+		slog.String("operation", req.operation), slog.Int("status", a.status),
+		slog.String("error", a.code), slog.String("requestId", req.id))
+	if a.reset {
+		resetConnection(w)
+		return
+	}
+	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("X-Amzn-Requestid", req.id)
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // the client is gone when it fails
+}
+
+func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
+	var err error
+	if r.id, err = e.service.random.uuid(); err != nil {
+		return jsonError(asAPIError(err))
+	}
+	if r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
+		return jsonError(&apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body could not be read, or is larger than 1 MiB."})
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
+		return e.answerSTS(r)
+	}
+	operation, isOurs := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
+	op, known := e.operations[operation]
+	if r.Method != http.MethodPost || r.URL.Path != "/" || !isOurs || !known || !strings.HasPrefix(r.Header.Get("Content-Type"), jsonType) {
+		return jsonError(fail("UnknownOperationException", "There is no such operation: it is a POST to /, with the header X-Amz-Target: secretsmanager.<operation> and the content type %s.", jsonType))
+	}
+	r.operation = operation
+	return e.withFaults(r, jsonError, func() answer { return e.answerJSON(r, op) })
+}
+
+// withFaults counts the call and lets it go wrong where that was asked for.
+func (e *Emulator) withFaults(r *request, asError func(*apiError) answer, do func() answer) answer {
+	e.calls.add(r.operation)
+	f := e.faults.take(r.operation)
+	switch f.Kind {
+	case ResetConn:
+		return answer{reset: true}
+	case LoseAnswer:
+		do()
+		return answer{reset: true}
+	case Slow:
+		if err := e.sleep(r.Context(), f.Delay); err != nil {
+			return answer{reset: true} // the client has given up
+		}
+	}
+	if err := f.err(); err != nil {
+		return asError(err)
+	}
+	return do()
+}
+
+func (e *Emulator) answerJSON(r *request, op operation) answer {
+	body, err := e.run(r, op)
+	if err != nil {
+		return jsonError(asAPIError(err))
+	}
+	return answer{status: http.StatusOK, contentType: jsonType, body: body}
+}
+
+// run authenticates, validates, authorizes and carries out.
+func (e *Emulator) run(r *request, op operation) ([]byte, error) {
+	who, err := e.keys.authenticate(r, "secretsmanager")
+	if err != nil {
+		return nil, err
+	}
+	in, err := parse(op.input, r.body)
+	if err != nil {
+		return nil, err
+	}
+	c := call{region: who.region, caller: caller{keyID: who.keyID, arn: who.arn, action: r.operation, rules: &e.denials}}
+	if err := c.caller.authorize(r.operation, resourceOf(in)); err != nil {
+		return nil, err
+	}
+	return op.run(context.WithoutCancel(r.Context()), c, in)
+}
+
+// resourceOf is the secret as the request names it.
+func resourceOf(in map[string]any) string {
+	for _, member := range []string{"SecretId", "Name"} {
+		if id, ok := in[member].(string); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+func jsonError(err *apiError) answer {
+	body, encodeErr := encode(map[string]string{"__type": err.code, "Message": err.message})
+	if encodeErr != nil {
+		body = []byte("{}") // two strings always encode
+	}
+	return answer{status: err.status, contentType: jsonType, body: body, code: err.code}
+}
+
+// resetConnection makes the client see a reset, not an orderly end.
+func resetConnection(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(http.ErrAbortHandler) // HTTP/2: net/http resets the stream
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = conn.Close()
+}

@@ -1,0 +1,160 @@
+package emulator
+
+func nextTokenShape() shape { return textOf(1, 4096) }
+
+type listSecretsInput struct {
+	IncludePlannedDeletion bool
+	MaxResults             *int
+	NextToken              *string
+	Filters                []filter
+	SortOrder              string
+	SortBy                 string
+}
+
+func listSecretsShape() shape {
+	return structure(members{
+		"IncludePlannedDeletion": boolean(),
+		"MaxResults":             numberOf(1, 100),
+		"NextToken":              nextTokenShape(),
+		"Filters":                filtersShape(),
+		"SortOrder":              oneOf("asc", "desc"),
+		"SortBy":                 oneOf("created-date", "last-accessed-date", "last-changed-date", "name"),
+	})
+}
+
+type listedSecret struct {
+	details
+	SecretVersionsToStages map[string][]string `json:",omitempty"`
+}
+
+type listSecretsOutput struct {
+	SecretList []listedSecret
+	NextToken  string `json:",omitempty"`
+}
+
+func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput, error) {
+	if err := checkFilters(in.Filters); err != nil {
+		return nil, err
+	}
+	query, err := queryOf("ListSecrets", c.region, in.IncludePlannedDeletion, in.Filters, in.SortOrder, in.SortBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.openToken(in.NextToken, query)
+	if err != nil {
+		return nil, err
+	}
+	descending := in.SortOrder != "asc"
+	rows := s.rows(c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy)
+	sortRows(rows, descending)
+	page, next, err := cut(s, query, behind(rows, at, descending), orDefault(in.MaxResults, 100))
+	if err != nil {
+		return nil, err
+	}
+	out := &listSecretsOutput{SecretList: []listedSecret{}, NextToken: next}
+	for _, r := range page {
+		out.SecretList = append(out.SecretList, listedSecret{detailsOf(r.item), r.item.stagesByVersion()})
+	}
+	return out, nil
+}
+
+// rows are the secrets of a Region that pass the filters, unsorted.
+func (s *service) rows(region string, filters []filter, planned bool, sortBy string) []row[*secret] {
+	var rows []row[*secret]
+	for at, sec := range s.secrets {
+		if at.region == region && (planned || sec.deleted.IsZero()) && passes(sec, filters) {
+			rows = append(rows, row[*secret]{sec.sortKey(sortBy), sec.seq, sec})
+		}
+	}
+	return rows
+}
+
+func (s *secret) sortKey(by string) string {
+	switch by {
+	case "name":
+		return s.name
+	case "last-accessed-date":
+		return timeKey(s.accessed)
+	case "last-changed-date":
+		return timeKey(s.changed)
+	}
+	return timeKey(s.created)
+}
+
+func orDefault(n *int, otherwise int) int {
+	if n == nil {
+		return otherwise
+	}
+	return *n
+}
+
+type listVersionsInput struct {
+	SecretId          string
+	MaxResults        *int
+	NextToken         *string
+	IncludeDeprecated bool
+}
+
+func listVersionsShape() shape {
+	return structure(members{
+		"SecretId":          secretIDShape(),
+		"MaxResults":        numberOf(1, 100),
+		"NextToken":         nextTokenShape(),
+		"IncludeDeprecated": boolean(),
+	})
+}
+
+type listedVersion struct {
+	VersionId        string
+	VersionStages    []string `json:",omitempty"`
+	LastAccessedDate epoch    `json:",omitzero"`
+	CreatedDate      epoch
+	KmsKeyIds        []string
+}
+
+type listVersionsOutput struct {
+	Versions  []listedVersion
+	NextToken string `json:",omitempty"`
+	ref
+}
+
+// listSecretVersionIds lists versions oldest first; those without labels are
+// deprecated and listed on request only.
+func (s *service) listSecretVersionIds(c call, in *listVersionsInput) (*listVersionsOutput, error) {
+	sec, err := s.find(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	query, err := queryOf("ListSecretVersionIds", sec.arn, in.IncludeDeprecated)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.openToken(in.NextToken, query)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row[*version]
+	for _, v := range sec.versions {
+		if in.IncludeDeprecated || len(v.stages) > 0 {
+			rows = append(rows, row[*version]{"", v.seq, v})
+		}
+	}
+	sortRows(rows, false)
+	page, next, err := cut(s, query, behind(rows, at, false), orDefault(in.MaxResults, 100))
+	if err != nil {
+		return nil, err
+	}
+	out := &listVersionsOutput{Versions: []listedVersion{}, NextToken: next, ref: refOf(sec)}
+	for _, r := range page {
+		out.Versions = append(out.Versions, listedVersionOf(r.item))
+	}
+	return out, nil
+}
+
+func listedVersionOf(v *version) listedVersion {
+	key := v.kmsKey
+	if key == "" {
+		key = "DefaultEncryptionKey"
+	}
+	return listedVersion{v.id, v.stages, epoch(v.accessed), epoch(v.created), []string{key}}
+}

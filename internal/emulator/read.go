@@ -1,0 +1,84 @@
+package emulator
+
+type secretIDInput struct{ SecretId string }
+
+func secretIDOnlyShape() shape { return structure(members{"SecretId": secretIDShape()}) }
+
+type getSecretValueInput struct {
+	SecretId     string
+	VersionId    string
+	VersionStage string
+}
+
+func getSecretValueShape() shape {
+	return structure(members{
+		"SecretId":     secretIDShape(),
+		"VersionId":    tokenShape(),
+		"VersionStage": stageShape(),
+	})
+}
+
+func (s *service) getSecretValue(c call, in *getSecretValueInput) (*secretValue, error) {
+	sec, err := s.readable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := sec.pick(in.VersionId, in.VersionStage)
+	if err != nil {
+		return nil, err
+	}
+	return s.reveal(sec, v), nil
+}
+
+// pick finds a version by id, by label, or by both, which must agree; without
+// either it is AWSCURRENT. A version without value counts as missing.
+func (s *secret) pick(id, stage string) (*version, error) {
+	if id == "" {
+		if stage == "" {
+			stage = current
+		}
+		if v := s.holder(stage); v != nil && !v.value.empty() {
+			return v, nil
+		}
+		return nil, notFound("Secrets Manager can't find the specified secret value for staging label: %s", stage)
+	}
+	v := s.version(id)
+	if v == nil || v.value.empty() {
+		return nil, notFound("Secrets Manager can't find the specified secret value for VersionId: %s", id)
+	}
+	if stage != "" && !v.has(stage) {
+		return nil, invalidRequest("You provided a VersionStage that is not associated to the provided VersionId.")
+	}
+	return v, nil
+}
+
+// reveal notes the access and returns the value.
+func (s *service) reveal(sec *secret, v *version) *secretValue {
+	sec.accessed = day(s.now())
+	v.accessed = sec.accessed
+	if sec.primary != nil {
+		for i := range sec.primary.replicas {
+			if r := &sec.primary.replicas[i]; r.region == sec.region {
+				r.accessed = sec.accessed
+			}
+		}
+	}
+	return &secretValue{
+		ref: refOf(sec), VersionId: v.id, SecretString: v.value.text, SecretBinary: v.value.binary,
+		VersionStages: v.stages, CreatedDate: epoch(v.created),
+	}
+}
+
+type describeSecretOutput struct {
+	details
+	VersionIdsToStages map[string][]string `json:",omitempty"`
+	ReplicationStatus  []replicationStatus `json:",omitempty"`
+}
+
+func (s *service) describeSecret(c call, in *secretIDInput) (*describeSecretOutput, error) {
+	sec, err := s.find(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	return &describeSecretOutput{detailsOf(sec), sec.stagesByVersion(), replicationOf(sec)}, nil
+}

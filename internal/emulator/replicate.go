@@ -1,0 +1,186 @@
+package emulator
+
+import (
+	"slices"
+	"time"
+)
+
+// replica is what a primary knows of the copy in another Region.
+type replica struct {
+	region   string
+	kmsKey   string
+	failure  string // "" means in sync
+	accessed time.Time
+}
+
+type replicaRegion struct {
+	Region   *string
+	KmsKeyId string
+}
+
+type replicationStatus struct {
+	Region           string
+	KmsKeyId         string
+	Status           string
+	StatusMessage    string `json:",omitempty"`
+	LastAccessedDate epoch  `json:",omitzero"`
+}
+
+func regionShape() shape { return textOf(1, 128).matching(`^([a-z]+-)+\d+$`) }
+
+func replicaRegionsShape() shape {
+	return listOf(1, 0, structure(members{"Region": regionShape(), "KmsKeyId": kmsKeyShape()}))
+}
+
+func checkReplicaRegions(home string, regions []replicaRegion) error {
+	seen := map[string]bool{}
+	for _, r := range regions {
+		switch {
+		case r.Region == nil:
+			return invalidParameter("Each replica must have a Region.")
+		case *r.Region == home || partition(*r.Region) != partition(home):
+			return invalidParameter("Invalid replica region: %s", *r.Region)
+		case seen[*r.Region]:
+			return invalidParameter("Replica regions must be unique: %s is given more than once.", *r.Region)
+		}
+		seen[*r.Region] = true
+	}
+	return nil
+}
+
+func (s *secret) replicaRegions() []string {
+	var regions []string
+	for _, r := range s.replicas {
+		regions = append(regions, r.region)
+	}
+	return regions
+}
+
+// replicationOf is what a primary tells of its replicas, nil without any.
+func replicationOf(s *secret) []replicationStatus {
+	var out []replicationStatus
+	for _, r := range s.replicas {
+		st := replicationStatus{r.region, r.kmsKey, "InSync", r.failure, epoch(r.accessed)}
+		if st.KmsKeyId == "" {
+			st.KmsKeyId = "alias/aws/secretsmanager"
+		}
+		if r.failure != "" {
+			st.Status = "Failed"
+		}
+		out = append(out, st)
+	}
+	return out
+}
+
+// replicate copies the secret at once; the service takes a moment. A name
+// that is taken makes the replica fail, not the call.
+func (s *service) replicate(sec *secret, regions []replicaRegion, overwrite bool) {
+	for _, r := range regions {
+		next := replica{region: *r.Region, kmsKey: r.KmsKeyId}
+		at := place{next.region, sec.name}
+		if have := s.secrets[at]; have != nil && (!overwrite || have.primary != nil || len(have.replicas) > 0) {
+			next.failure = "Replication failed: Secret name " + sec.name + " already exists in region " + next.region + "."
+		} else {
+			s.put(&secret{
+				content: sec.content, name: sec.name, arn: arnIn(sec.arn, next.region), region: next.region,
+				created: s.now(), kmsKey: r.KmsKeyId, primary: sec,
+			})
+		}
+		sec.replicas = slices.DeleteFunc(sec.replicas, func(old replica) bool { return old.region == next.region })
+		sec.replicas = append(sec.replicas, next)
+	}
+}
+
+// arnIn: a replica's ARN differs from its primary's in the Region only.
+func arnIn(arn, region string) string {
+	_, account, resource, _ := splitARN(arn)
+	return "arn:" + partition(region) + ":secretsmanager:" + region + ":" + account + ":secret:" + resource
+}
+
+type replicateInput struct {
+	SecretId                    string
+	AddReplicaRegions           []replicaRegion
+	ForceOverwriteReplicaSecret bool
+}
+
+func replicateShape() shape {
+	return structure(members{
+		"SecretId":                    secretIDShape(),
+		"AddReplicaRegions":           replicaRegionsShape().must(),
+		"ForceOverwriteReplicaSecret": boolean(),
+	})
+}
+
+type replicationOutput struct {
+	ARN               string
+	ReplicationStatus []replicationStatus
+}
+
+func (s *service) replicateSecretToRegions(c call, in *replicateInput) (*replicationOutput, error) {
+	sec, err := s.writable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkReplicaRegions(sec.region, in.AddReplicaRegions); err != nil {
+		return nil, err
+	}
+	for _, r := range in.AddReplicaRegions {
+		if slices.ContainsFunc(sec.replicas, func(have replica) bool { return have.region == *r.Region && have.failure == "" }) {
+			return nil, invalidParameter("The secret %s is already replicated to region %s.", sec.name, *r.Region)
+		}
+	}
+	s.replicate(sec, in.AddReplicaRegions, in.ForceOverwriteReplicaSecret)
+	return &replicationOutput{sec.arn, replicationOf(sec)}, nil
+}
+
+type removeRegionsInput struct {
+	SecretId             string
+	RemoveReplicaRegions []string
+}
+
+func removeRegionsShape() shape {
+	return structure(members{
+		"SecretId":             secretIDShape(),
+		"RemoveReplicaRegions": listOf(1, 0, regionShape()).must(),
+	})
+}
+
+func (s *service) removeRegionsFromReplication(c call, in *removeRegionsInput) (*replicationOutput, error) {
+	sec, err := s.primary(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	for _, region := range in.RemoveReplicaRegions {
+		if !slices.Contains(sec.replicaRegions(), region) {
+			return nil, invalidParameter("The secret %s has no replica in region %s.", sec.name, region)
+		}
+	}
+	for _, region := range in.RemoveReplicaRegions {
+		if at := (place{region, sec.name}); s.secrets[at] != nil && s.secrets[at].primary == sec {
+			delete(s.secrets, at)
+		}
+		sec.forget(region)
+	}
+	return &replicationOutput{sec.arn, append([]replicationStatus{}, replicationOf(sec)...)}, nil
+}
+
+func (s *secret) forget(region string) {
+	s.replicas = slices.DeleteFunc(s.replicas, func(r replica) bool { return r.region == region })
+}
+
+type arnOutput struct{ ARN string }
+
+// stopReplicationToReplica makes the replica a secret of its own, in whose
+// Region it must be called.
+func (s *service) stopReplicationToReplica(c call, in *secretIDInput) (*arnOutput, error) {
+	sec, err := s.readable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	if sec.primary == nil {
+		return nil, invalidRequest("You can't stop replication: the secret is not a replica. Call must be made in the replica secret's region.")
+	}
+	sec.primary.forget(sec.region)
+	sec.content, sec.primary = sec.content.clone(), nil
+	return &arnOutput{sec.arn}, nil
+}

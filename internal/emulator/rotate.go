@@ -1,0 +1,227 @@
+package emulator
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// The steps of a rotation, in the order in which the Lambda function is called.
+const (
+	CreateSecret = "createSecret"
+	SetSecret    = "setSecret"
+	TestSecret   = "testSecret"
+	FinishSecret = "finishSecret"
+)
+
+// RotationStep is the event that a rotation's Lambda function would get.
+type RotationStep struct {
+	Step     string // CreateSecret, SetSecret, TestSecret or FinishSecret
+	SecretID string // ARN
+	Region   string
+	Token    string // id of the version that is to become AWSCURRENT
+}
+
+// RotateFunc stands in for a rotation's Lambda function. It is called for each
+// step in turn, without locks held, so that it may call the emulator.
+// builtIn does what the emulator does without a RotateFunc: in createSecret it
+// stores a random password as AWSPENDING (in the member "password" when the
+// current value is a JSON object that has one), in finishSecret it moves
+// AWSCURRENT. An error ends the rotation and leaves AWSPENDING where it is;
+// the caller of RotateSecret does not see it, for rotation is asynchronous.
+type RotateFunc func(ctx context.Context, step RotationStep, builtIn func() error) error
+
+// rotation is the configuration of a secret's rotation.
+type rotation struct {
+	configured bool // rotation was turned on at least once
+	enabled    bool
+	lambda     string
+	rules      *rotationRules
+	metadata   []rotationMetadata
+	role       string
+	since      time.Time // when it was last configured
+	last       time.Time // when a rotation last finished
+}
+
+type rotationMetadata struct{ Key, Value string }
+
+type rotateSecretInput struct {
+	SecretId                       string
+	ClientRequestToken             string
+	RotationLambdaARN              string
+	RotationRules                  *rotationRules
+	ExternalSecretRotationMetadata []rotationMetadata
+	ExternalSecretRotationRoleArn  string
+	RotateImmediately              *bool
+}
+
+func rotateSecretShape() shape {
+	return structure(members{
+		"SecretId":           secretIDShape(),
+		"ClientRequestToken": tokenShape(),
+		"RotationLambdaARN":  textOf(0, 2048),
+		"RotationRules":      rotationRulesShape(),
+		"ExternalSecretRotationMetadata": listOf(0, 0, structure(members{
+			"Key": textOf(1, 256), "Value": textOf(1, 2048),
+		})),
+		"ExternalSecretRotationRoleArn": textOf(20, 2048),
+		"RotateImmediately":             boolean(),
+	})
+}
+
+// rotateSecret configures and runs a rotation. The service runs it in the
+// background; here it is over when the call returns, for the sake of tests.
+func (s *service) rotateSecret(ctx context.Context, c call, in *rotateSecretInput) (json.RawMessage, error) {
+	sec, out, steps, err := s.startRotation(c, in)
+	if err != nil {
+		return nil, err
+	}
+	s.runRotation(ctx, sec, in.ClientRequestToken, steps)
+	return encode(out)
+}
+
+// startRotation returns the steps to run: none when the token's rotation is
+// done, the test alone when the rotation waits for its schedule.
+func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versionRef, []string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.purge()
+	sec, err := s.writable(c, in.SecretId)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := in.check(sec); err != nil {
+		return nil, nil, nil, err
+	}
+	if p := sec.holder(pending); p != nil && !p.has(current) {
+		return nil, nil, nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
+	}
+	if in.ClientRequestToken, err = s.token(in.ClientRequestToken); err != nil {
+		return nil, nil, nil, err
+	}
+	out := &versionRef{refOf(sec), in.ClientRequestToken}
+	if sec.version(in.ClientRequestToken) != nil {
+		return sec, out, nil, nil
+	}
+	if _, err := sec.add(s.now(), in.ClientRequestToken, value{}, []string{pending}); err != nil {
+		return nil, nil, nil, err
+	}
+	in.configure(sec, s.now())
+	if in.RotateImmediately != nil && !*in.RotateImmediately {
+		out.VersionId = ""
+		return sec, out, []string{TestSecret}, nil
+	}
+	return sec, out, []string{CreateSecret, SetSecret, TestSecret, FinishSecret}, nil
+}
+
+func (in *rotateSecretInput) check(sec *secret) error {
+	managed := sec.managedType != "" && (in.ExternalSecretRotationRoleArn != "" || sec.rotation.role != "")
+	if in.RotationLambdaARN == "" && sec.rotation.lambda == "" && !managed {
+		return invalidRequest("No Lambda rotation function ARN is associated with this secret.")
+	}
+	if in.RotationRules != nil {
+		return in.RotationRules.check()
+	}
+	return nil
+}
+
+func (in *rotateSecretInput) configure(sec *secret, now time.Time) {
+	r := &sec.rotation
+	r.configured, r.enabled, r.since = true, true, now
+	if in.RotationLambdaARN != "" {
+		r.lambda = in.RotationLambdaARN
+	}
+	if in.RotationRules != nil {
+		r.rules = in.RotationRules
+	}
+	if in.ExternalSecretRotationMetadata != nil {
+		r.metadata = in.ExternalSecretRotationMetadata
+	}
+	if in.ExternalSecretRotationRoleArn != "" {
+		r.role = in.ExternalSecretRotationRoleArn
+	}
+	sec.changed = now
+}
+
+// runRotation calls the steps until one fails. A test by itself leaves no
+// version behind (RotateSecret, RotateImmediately).
+func (s *service) runRotation(ctx context.Context, sec *secret, token string, steps []string) {
+	for _, step := range steps {
+		event := RotationStep{step, sec.arn, sec.region, token}
+		if err := s.rotate(ctx, event, func() error { return s.builtInStep(sec, step, token) }); err != nil {
+			break
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(steps) == 1 {
+		sec.versions = slices.DeleteFunc(sec.versions, func(v *version) bool { return v.id == token })
+		return
+	}
+	if v := sec.holder(current); len(steps) > 0 && v != nil && v.id == token {
+		sec.rotation.last, sec.changed = s.now(), s.now()
+	}
+}
+
+func (s *service) builtInStep(sec *secret, step, token string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch step {
+	case CreateSecret:
+		val, err := s.nextValue(sec)
+		if err != nil {
+			return err
+		}
+		_, err = s.putVersion(sec, token, val, []string{pending})
+		return err
+	case FinishSecret:
+		v := sec.version(token)
+		if v == nil {
+			return errNoSecret()
+		}
+		sec.attach(v, current)
+	}
+	return nil
+}
+
+// nextValue is a new password, put where the current value has its own.
+func (s *service) nextValue(sec *secret) (value, error) {
+	password, err := s.random.password(&randomPasswordInput{})
+	if err != nil {
+		return value{}, err
+	}
+	text := secretText(password)
+	if v := sec.holder(current); v != nil && v.value.text != nil {
+		var fields map[string]json.RawMessage
+		if json.Unmarshal([]byte(*v.value.text), &fields) == nil && fields["password"] != nil {
+			if fields["password"], err = encode(password); err != nil {
+				return value{}, err
+			}
+			b, err := encode(fields)
+			if err != nil {
+				return value{}, err
+			}
+			text = secretText(b)
+		}
+	}
+	return value{text: &text}, nil
+}
+
+// cancelRotateSecret turns rotation off. What an unfinished rotation left
+// behind stays, labels included, and is named in the answer.
+func (s *service) cancelRotateSecret(c call, in *secretIDInput) (*versionRef, error) {
+	sec, err := s.writable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	if !sec.rotation.enabled {
+		return nil, invalidRequest("You can't cancel the rotation of a secret that has rotation turned off.")
+	}
+	sec.rotation.enabled, sec.changed = false, s.now()
+	out := &versionRef{ref: refOf(sec)}
+	if p := sec.holder(pending); p != nil && !p.has(current) {
+		out.VersionId = p.id
+	}
+	return out, nil
+}

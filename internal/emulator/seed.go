@@ -1,0 +1,147 @@
+package emulator
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// seed is a seed file; see the package's documentation.
+type seed struct {
+	Region  string       `json:"region"`
+	Secrets []seedSecret `json:"secrets"`
+}
+
+type seedSecret struct {
+	Name         string            `json:"name"`
+	Description  string            `json:"description"`
+	KmsKeyID     string            `json:"kmsKeyId"`
+	SecretString json.RawMessage   `json:"secretString"`
+	SecretBinary secretBinary      `json:"secretBinary"`
+	Tags         map[string]string `json:"tags"`
+}
+
+// Format prints the name alone.
+func (s seedSecret) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "seed of %s", s.Name) }
+
+// Seed creates the secrets of a seed file, by the rules of CreateSecret. Its
+// errors name the secret and the rule, never a value. After an error, none of
+// the secrets behind it exist.
+func (e *Emulator) Seed(r io.Reader) error {
+	s, err := readSeed(r)
+	if err != nil {
+		return fmt.Errorf("read seed: %w", err)
+	}
+	if err := e.service.plant(s); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.seeds = append(e.seeds, s)
+	return nil
+}
+
+func readSeed(r io.Reader) (seed, error) {
+	s := seed{Region: defaultRegion}
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return s, withoutValue(err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return s, errors.New("something follows the JSON object")
+	}
+	if !validRegion.MatchString(s.Region) {
+		return s, fmt.Errorf("region is %q, which is no AWS Region", s.Region)
+	}
+	return s, nil
+}
+
+// withoutValue says where a seed is wrong, without quoting it.
+func withoutValue(err error) error {
+	var syntax *json.SyntaxError
+	var wrong *json.UnmarshalTypeError
+	var corrupt base64.CorruptInputError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("not valid JSON at byte %d", syntax.Offset)
+	case errors.As(err, &wrong):
+		found, _, _ := strings.Cut(wrong.Value, " ") // "number 5" has the value in it
+		return fmt.Errorf("%s must not be a JSON %s", wrong.Field, found)
+	case errors.As(err, &corrupt):
+		return errors.New("a secretBinary is not base64")
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return errors.New("not valid JSON: it ends too early")
+	}
+	return err // an unknown field, by its name
+}
+
+// plant creates the secrets of a seed.
+func (s *service) plant(from seed) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := call{region: from.Region, caller: caller{action: "CreateSecret", rules: new(denials)}}
+	for i, sec := range from.Secrets {
+		in, err := sec.request()
+		if err == nil {
+			_, err = s.createSecret(c, in)
+		}
+		if err != nil {
+			return fmt.Errorf("seed: secrets[%d] %q: %w", i, sec.Name, err)
+		}
+	}
+	return nil
+}
+
+// request is the secret as CreateSecret takes it, its limits checked.
+func (s seedSecret) request() (*createSecretInput, error) {
+	body, err := s.body()
+	if err != nil {
+		return nil, err
+	}
+	m, err := parse(createSecretShape(), body)
+	if err != nil {
+		return nil, err
+	}
+	in := new(createSecretInput)
+	return in, bind(m, in)
+}
+
+func (s seedSecret) body() ([]byte, error) {
+	in := map[string]any{"Name": s.Name, "Description": s.Description, "KmsKeyId": s.KmsKeyID}
+	if len(s.SecretString) > 0 {
+		text, err := s.text()
+		if err != nil {
+			return nil, err
+		}
+		in["SecretString"] = text
+	}
+	if s.SecretBinary != nil {
+		in["SecretBinary"] = s.SecretBinary
+	}
+	var tags []tag
+	for _, key := range sortedKeys(s.Tags) {
+		tags = append(tags, tag{key, s.Tags[key]})
+	}
+	if tags != nil {
+		in["Tags"] = tags
+	}
+	return encode(in)
+}
+
+// text is a JSON string as it is, and any other JSON as its text.
+func (s seedSecret) text() (secretText, error) {
+	var plain secretText
+	if json.Unmarshal(s.SecretString, &plain) == nil {
+		return plain, nil
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, s.SecretString); err != nil {
+		return "", errors.New("secretString is not valid JSON")
+	}
+	return secretText(b.String()), nil
+}

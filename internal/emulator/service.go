@@ -1,0 +1,204 @@
+package emulator
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// place is where a secret lives: names are unique within a Region.
+type place struct{ region, name string }
+
+// service holds the secrets and the rules over them. It knows nothing of HTTP.
+type service struct {
+	account string
+	now     func() time.Time
+	random  *source
+	rotate  RotateFunc
+
+	mu      sync.Mutex // guards everything below
+	secrets map[place]*secret
+	seq     int64
+	pageKey []byte // signs page tokens; drawn when first needed
+}
+
+// call is what the rules know of a request besides its body.
+type call struct {
+	region string
+	caller caller
+}
+
+// operation is one operation of the API: what it takes, and what it does. It
+// returns the encoded answer, empty for an operation that has none.
+type operation struct {
+	input shape
+	run   func(ctx context.Context, c call, in map[string]any) ([]byte, error)
+}
+
+// locked makes an operation of a rule that holds the service's lock. The
+// answer is encoded under the lock too, for it may share slices with a secret.
+func locked[In, Out any](s *service, input shape, rule func(call, *In) (*Out, error)) operation {
+	return unlocked(input, func(_ context.Context, c call, in *In) (json.RawMessage, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.purge()
+		out, err := rule(c, in)
+		if err != nil || out == nil {
+			return nil, err
+		}
+		return encode(out)
+	})
+}
+
+// unlocked makes an operation of a rule that takes the lock itself.
+func unlocked[In any](input shape, rule func(context.Context, call, *In) (json.RawMessage, error)) operation {
+	return operation{input: input, run: func(ctx context.Context, c call, m map[string]any) ([]byte, error) {
+		in := new(In)
+		if err := bind(m, in); err != nil {
+			return nil, err
+		}
+		return rule(ctx, c, in)
+	}}
+}
+
+// purge deletes the secrets whose recovery window is over (DeleteSecret).
+func (s *service) purge() {
+	now := s.now()
+	for at, sec := range s.secrets {
+		if sec.primary == nil && !sec.purge.IsZero() && !now.Before(sec.purge) {
+			delete(s.secrets, at)
+		}
+	}
+}
+
+var (
+	// The service's own text lists "!" as well: managed secrets have it in their names.
+	validID     = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
+	validName   = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]+$`)
+	fullARNTail = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
+)
+
+// find looks a secret up by name, ARN, or ARN without the six random
+// characters. A partial ARN that ends like a complete one is taken for
+// complete, which is why names should not end with a hyphen and six characters.
+func (s *service) find(c call, id string) (*secret, error) {
+	if !strings.HasPrefix(id, "arn:") {
+		if !validID.MatchString(id) {
+			return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+		}
+		return orNotFound(s.secrets[place{c.region, id}])
+	}
+	region, account, resource, ok := splitARN(id)
+	if !ok {
+		return nil, fail("ValidationException", "Invalid ARN. Must have the form arn:partition:secretsmanager:region:account:secret:name.")
+	}
+	if account != s.account {
+		return nil, c.caller.denied("secretsmanager:"+c.caller.action, id, "resource-based")
+	}
+	if region != c.region {
+		return nil, errNoSecret()
+	}
+	if fullARNTail.MatchString(resource) {
+		sec := s.secrets[place{region, resource[:len(resource)-7]}]
+		if sec != nil && sec.arn == id {
+			return sec, nil
+		}
+		return nil, errNoSecret()
+	}
+	return orNotFound(s.secrets[place{region, resource}])
+}
+
+func orNotFound(sec *secret) (*secret, error) {
+	if sec == nil {
+		return nil, errNoSecret()
+	}
+	return sec, nil
+}
+
+// readable finds a secret that is not scheduled for deletion.
+func (s *service) readable(c call, id string) (*secret, error) {
+	sec, err := s.find(c, id)
+	if err == nil && !sec.deleted.IsZero() {
+		return nil, errDeleted()
+	}
+	return sec, err
+}
+
+// primary finds a secret that is not a replica, whether or not it is scheduled
+// for deletion: a replica cannot be changed on its own.
+func (s *service) primary(c call, id string) (*secret, error) {
+	sec, err := s.find(c, id)
+	if err == nil && sec.primary != nil {
+		return nil, errReplica()
+	}
+	return sec, err
+}
+
+// writable finds a secret that is neither a replica nor scheduled for deletion.
+func (s *service) writable(c call, id string) (*secret, error) {
+	sec, err := s.primary(c, id)
+	if err == nil && !sec.deleted.IsZero() {
+		return nil, errDeleted()
+	}
+	return sec, err
+}
+
+// newARN draws the six random characters after the name (CreateSecret).
+func (s *service) newARN(region, name string) (string, error) {
+	tail, err := s.random.text(6, lowercase+uppercase+numbers)
+	return s.partialARN(region, name) + "-" + tail, err
+}
+
+func (s *service) partialARN(region, name string) string {
+	return "arn:" + partition(region) + ":secretsmanager:" + region + ":" + s.account + ":secret:" + name
+}
+
+// partition of the AWS Regions.
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+func splitARN(arn string) (region, account, resource string, ok bool) {
+	p := strings.SplitN(arn, ":", 7)
+	if len(p) != 7 || p[2] != "secretsmanager" || p[5] != "secret" || p[6] == "" || p[1] != partition(p[3]) {
+		return "", "", "", false
+	}
+	return p[3], p[4], p[6], true
+}
+
+// token returns the client's request token, or a new one. The service itself
+// refuses a raw request without one; SDKs and the CLI always send it.
+func (s *service) token(given string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	return s.random.uuid()
+}
+
+// sign authenticates a page token.
+func (s *service) sign(b []byte) ([]byte, error) {
+	if s.pageKey == nil {
+		key := make([]byte, 32)
+		if _, err := s.random.Read(key); err != nil {
+			return nil, err
+		}
+		s.pageKey = key
+	}
+	mac := hmac.New(sha256.New, s.pageKey)
+	mac.Write(b)
+	return mac.Sum(nil), nil
+}
+
+// day cuts t to its day, as LastAccessedDate is.
+func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

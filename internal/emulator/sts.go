@@ -1,0 +1,126 @@
+package emulator
+
+import (
+	"encoding/xml"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const assumeRole = "AssumeRole"
+
+var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+
+// answerSTS serves AssumeRole of AWS STS: the Query protocol, XML out.
+func (e *Emulator) answerSTS(r *request) answer {
+	form, err := url.ParseQuery(string(r.body))
+	if err != nil || r.Method != http.MethodPost || form.Get("Action") != assumeRole {
+		return xmlError(r.id, fail("InvalidAction", "There is no such operation: of STS, only AssumeRole is served."))
+	}
+	r.operation = assumeRole
+	asError := func(err *apiError) answer { return xmlError(r.id, err) }
+	return e.withFaults(r, asError, func() answer {
+		body, err := e.keys.assume(r, form)
+		if err != nil {
+			return asError(asAPIError(err))
+		}
+		return answer{status: http.StatusOK, contentType: "text/xml", body: body}
+	})
+}
+
+// assumeRoleResponse travels as XML only; it holds credentials and is never printed.
+type assumeRoleResponse struct {
+	XMLName      xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ AssumeRoleResponse"`
+	ID           string   `xml:"AssumeRoleResult>AssumedRoleUser>AssumedRoleId"`
+	ARN          string   `xml:"AssumeRoleResult>AssumedRoleUser>Arn"`
+	AccessKeyID  string   `xml:"AssumeRoleResult>Credentials>AccessKeyId"`
+	SecretKey    string   `xml:"AssumeRoleResult>Credentials>SecretAccessKey"`
+	SessionToken string   `xml:"AssumeRoleResult>Credentials>SessionToken"`
+	Expiration   string   `xml:"AssumeRoleResult>Credentials>Expiration"`
+	RequestID    string   `xml:"ResponseMetadata>RequestId"`
+}
+
+func (k *keyring) assume(r *request, form url.Values) ([]byte, error) {
+	who, err := k.authenticate(r, "sts")
+	if err != nil {
+		return nil, stsError(err)
+	}
+	arn, name := form.Get("RoleArn"), form.Get("RoleSessionName")
+	if !sessionName.MatchString(name) {
+		return nil, fail("ValidationError", "RoleSessionName must have 2 to 64 characters out of letters, digits and _+=,.@-.")
+	}
+	lifetime, err := duration(form.Get("DurationSeconds"))
+	if err != nil {
+		return nil, err
+	}
+	role, ok := k.roles[arn]
+	if !ok || (role.ExternalID != "" && role.ExternalID != form.Get("ExternalId")) {
+		return nil, fail("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", who.arn, arn)
+	}
+	assumed := "arn:aws:sts::" + k.account + ":assumed-role/" + arn[strings.LastIndex(arn, "/")+1:] + "/" + name
+	id, cred, err := k.issue(assumed, lifetime)
+	if err != nil {
+		return nil, err
+	}
+	return xml.Marshal(assumeRoleResponse{
+		ID: "AROA" + id[4:] + ":" + name, ARN: assumed, AccessKeyID: id,
+		SecretKey: cred.SecretKey.Reveal(), SessionToken: cred.SessionToken.Reveal(),
+		Expiration: cred.Expires.UTC().Format(time.RFC3339), RequestID: r.id,
+	})
+}
+
+// duration of a session: 15 minutes to 12 hours, one hour when not given.
+func duration(seconds string) (time.Duration, error) {
+	if seconds == "" {
+		return time.Hour, nil
+	}
+	n, err := strconv.Atoi(seconds)
+	if err != nil || n < 900 || n > 43200 {
+		return 0, fail("ValidationError", "DurationSeconds must be from 900 to 43200.")
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+// stsError gives an error the name that it has in STS.
+func stsError(err error) error {
+	e := asAPIError(err)
+	names := map[string]string{
+		"UnrecognizedClientException":         "InvalidClientTokenId",
+		"InvalidSignatureException":           "SignatureDoesNotMatch",
+		"ExpiredTokenException":               "ExpiredToken",
+		"MissingAuthenticationTokenException": "MissingAuthenticationToken",
+		"IncompleteSignatureException":        "IncompleteSignature",
+	}
+	if name, ok := names[e.code]; ok {
+		return &apiError{name, http.StatusForbidden, e.message}
+	}
+	return e
+}
+
+type stsErrorResponse struct {
+	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
+	Type      string   `xml:"Error>Type"`
+	Code      string   `xml:"Error>Code"`
+	Message   string   `xml:"Error>Message"`
+	RequestID string   `xml:"RequestId"`
+}
+
+func xmlError(id string, err *apiError) answer {
+	status, code, side := err.status, err.code, "Sender"
+	switch {
+	case code == "ThrottlingException":
+		code = "Throttling"
+	case code == "AccessDenied":
+		status = http.StatusForbidden
+	case status >= http.StatusInternalServerError:
+		side = "Receiver"
+	}
+	body, marshalErr := xml.Marshal(stsErrorResponse{Type: side, Code: code, Message: err.message, RequestID: id})
+	if marshalErr != nil {
+		body = nil // plain strings always encode
+	}
+	return answer{status: status, contentType: "text/xml", body: body, code: code}
+}

@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"fmt"
+	"time"
+)
+
+// epoch is a point in time as AWS JSON has it: seconds with a fraction.
+type epoch time.Time
+
+// IsZero lets omitzero leave it out.
+func (e epoch) IsZero() bool { return time.Time(e).IsZero() }
+
+// MarshalJSON keeps milliseconds, as the service does.
+func (e epoch) MarshalJSON() ([]byte, error) {
+	ms := time.Time(e).UnixMilli()
+	return fmt.Appendf(nil, "%d.%03d", ms/1000, ms%1000), nil
+}
+
+type tag struct{ Key, Value string }
+
+// ref names a secret in an answer.
+type ref struct{ ARN, Name string }
+
+func refOf(s *secret) ref { return ref{s.arn, s.name} }
+
+// versionRef is ref with a version, where there is one.
+type versionRef struct {
+	ref
+	VersionId string `json:",omitempty"`
+}
+
+// none is the answer of an operation that has none.
+type none struct{}
+
+// secretValue is a version with its value.
+type secretValue struct {
+	ref
+	VersionId     string
+	SecretString  *secretText  `json:",omitempty"`
+	SecretBinary  secretBinary `json:",omitempty"`
+	VersionStages []string
+	CreatedDate   epoch
+}
+
+// details are what DescribeSecret and ListSecrets tell of a secret. Only
+// members that have a value are returned.
+type details struct {
+	ref
+	Type                           string             `json:",omitempty"`
+	Description                    string             `json:",omitempty"`
+	KmsKeyId                       string             `json:",omitempty"`
+	RotationEnabled                *bool              `json:",omitempty"`
+	RotationLambdaARN              string             `json:",omitempty"`
+	RotationRules                  *rotationRules     `json:",omitempty"`
+	ExternalSecretRotationMetadata []rotationMetadata `json:",omitempty"`
+	ExternalSecretRotationRoleArn  string             `json:",omitempty"`
+	LastRotatedDate                epoch              `json:",omitzero"`
+	LastChangedDate                epoch              `json:",omitzero"`
+	LastAccessedDate               epoch              `json:",omitzero"`
+	DeletedDate                    epoch              `json:",omitzero"`
+	NextRotationDate               epoch              `json:",omitzero"`
+	Tags                           []tag              `json:",omitempty"`
+	CreatedDate                    epoch              `json:",omitzero"`
+	PrimaryRegion                  string             `json:",omitempty"`
+}
+
+func detailsOf(s *secret) details {
+	d := details{
+		ref: refOf(s), Type: s.managedType, Description: s.description, KmsKeyId: s.kmsKey,
+		LastChangedDate: epoch(s.changed), LastAccessedDate: epoch(s.accessed), DeletedDate: epoch(s.deleted),
+		Tags: s.tags, CreatedDate: epoch(s.created), PrimaryRegion: s.primaryRegion(),
+	}
+	if r := s.rotation; r.configured {
+		d.RotationEnabled, d.RotationLambdaARN, d.RotationRules = &r.enabled, r.lambda, r.rules.shown()
+		d.ExternalSecretRotationMetadata, d.ExternalSecretRotationRoleArn = r.metadata, r.role
+		d.LastRotatedDate = epoch(r.last)
+		if r.enabled {
+			d.NextRotationDate = epoch(r.rules.next(s.lastValueChange()))
+		}
+	}
+	return d
+}

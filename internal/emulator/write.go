@@ -1,0 +1,162 @@
+package emulator
+
+type putSecretValueInput struct {
+	newValue
+	SecretId           string
+	ClientRequestToken string
+	VersionStages      []string
+}
+
+func putSecretValueShape() shape {
+	return structure(members{
+		"SecretId":           secretIDShape(),
+		"ClientRequestToken": tokenShape(),
+		"SecretBinary":       binaryShape(),
+		"SecretString":       stringShape(),
+		"VersionStages":      listOf(1, 20, stageShape()),
+		"RotationToken":      textOf(36, 256).matching(`^[a-zA-Z0-9\-]+$`).sensitive(),
+	})
+}
+
+type putSecretValueOutput struct {
+	versionRef
+	VersionStages []string
+}
+
+func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretValueOutput, error) {
+	sec, err := s.writable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	val, err := in.value()
+	if err != nil {
+		return nil, err
+	}
+	if val.empty() {
+		return nil, invalidRequest("You must provide either SecretString or SecretBinary.")
+	}
+	id, err := s.token(in.ClientRequestToken)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.putVersion(sec, id, val, in.VersionStages)
+	if err != nil {
+		return nil, err
+	}
+	return &putSecretValueOutput{versionRef{refOf(sec), v.id}, v.stages}, nil
+}
+
+// putVersion adds a version, unless the token names one. With the same value
+// that is the same request, sent twice; the empty version of a rotation is
+// filled; any other is refused, for a version cannot be changed.
+func (s *service) putVersion(sec *secret, id string, val value, stages []string) (*version, error) {
+	if len(stages) == 0 {
+		stages = []string{current}
+	}
+	v := sec.version(id)
+	switch {
+	case v == nil:
+		added, err := sec.add(s.now(), id, val, stages)
+		if err != nil {
+			return nil, err
+		}
+		v = added
+	case v.value.empty():
+		if err := sec.room(stages); err != nil {
+			return nil, err
+		}
+		v.value = val
+		sec.stage(v, stages)
+	case v.value.equal(val):
+		return v, nil
+	default:
+		return nil, errTokenUsed(id, sec.arn)
+	}
+	sec.changed = s.now()
+	return v, nil
+}
+
+type updateSecretInput struct {
+	newValue
+	SecretId           string
+	ClientRequestToken string
+	Description        *string
+	KmsKeyId           *string
+	Type               *string
+}
+
+func updateSecretShape() shape {
+	return structure(members{
+		"SecretId":           secretIDShape(),
+		"ClientRequestToken": tokenShape(),
+		"Description":        textOf(0, 2048),
+		"KmsKeyId":           kmsKeyShape(),
+		"SecretBinary":       binaryShape(),
+		"SecretString":       stringShape(),
+		"Type":               textOf(0, 256),
+	})
+}
+
+func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, error) {
+	sec, err := s.readable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	val, err := in.value()
+	if err != nil {
+		return nil, err
+	}
+	// The encryption key is the one thing a replica has of its own.
+	if sec.primary != nil && (!val.empty() || in.Description != nil || in.Type != nil) {
+		return nil, errReplica()
+	}
+	out := &versionRef{ref: refOf(sec)}
+	if !val.empty() {
+		if out.VersionId, err = s.updateValue(sec, in.ClientRequestToken, val); err != nil {
+			return nil, err
+		}
+	}
+	if in.Description != nil {
+		sec.description = *in.Description
+	}
+	if in.Type != nil {
+		sec.managedType = *in.Type
+	}
+	if in.KmsKeyId != nil {
+		sec.encrypt(*in.KmsKeyId)
+	}
+	sec.changed = s.now()
+	return out, nil
+}
+
+// updateValue makes a new AWSCURRENT. Unlike PutSecretValue, UpdateSecret
+// refuses a token that it has seen, whatever the value.
+func (s *service) updateValue(sec *secret, token string, val value) (string, error) {
+	id, err := s.token(token)
+	if err != nil {
+		return "", err
+	}
+	if sec.version(id) != nil {
+		return "", errTokenUsed(id, sec.arn)
+	}
+	_, err = sec.add(s.now(), id, val, []string{current})
+	return id, err
+}
+
+// encrypt changes the key of the secret and of the versions in use (UpdateSecret).
+func (s *secret) encrypt(key string) {
+	s.kmsKey = key
+	if s.primary != nil {
+		for i := range s.primary.replicas {
+			if r := &s.primary.replicas[i]; r.region == s.region {
+				r.kmsKey = key
+			}
+		}
+		return
+	}
+	for _, v := range s.versions {
+		if v.has(current) || v.has(previous) || v.has(pending) {
+			v.kmsKey = key
+		}
+	}
+}

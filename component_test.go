@@ -1,0 +1,231 @@
+package connector_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"image/png"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	connector "aws-secrets-manager-connector"
+)
+
+// descriptor has every key that component.json may have; another one is a
+// typing error, or something that the platform does not know.
+type descriptor struct {
+	Title, Description, Version, BuildType, DocsURL string
+	EnvVars                                         map[string]struct {
+		Required    bool
+		Description string
+	}
+	Credentials struct{ Fields map[string]field }
+	Triggers    map[string]function
+	Actions     map[string]function
+}
+
+type field struct {
+	ViewClass, Label, Placeholder, Note, Prompt, Default string
+	Required                                             bool
+	Model                                                map[string]string
+	Help                                                 help
+}
+
+type help struct{ Description, Link string }
+
+type function struct {
+	Title, Description, Type, Main string
+	Help                           help
+	Fields                         map[string]field
+	Metadata                       struct{ In, Out string }
+}
+
+func describe(t *testing.T) descriptor {
+	t.Helper()
+	var d descriptor
+	dec := json.NewDecoder(bytes.NewReader(connector.Descriptor))
+	dec.DisallowUnknownFields()
+	require.NoError(t, dec.Decode(&d))
+	return d
+}
+
+func TestComponent(t *testing.T) {
+	d := describe(t)
+	assert.Equal(t, "AWS Secrets Manager", d.Title)
+	assert.NotEmpty(t, d.Description)
+	assert.Regexp(t, `^\d+\.\d+\.\d+$`, d.Version)
+	assert.Equal(t, "docker", d.BuildType)
+	assert.True(t, strings.HasPrefix(d.DocsURL, "https://docs.aws.amazon.com/secretsmanager/"))
+	for name, v := range d.EnvVars {
+		assert.NotEmpty(t, v.Description, name)
+		assert.False(t, v.Required, name)
+	}
+}
+
+func TestComponentIsFormatted(t *testing.T) {
+	var want bytes.Buffer
+	require.NoError(t, json.Indent(&want, bytes.TrimSpace(connector.Descriptor), "", "  "))
+	want.WriteByte('\n')
+	assert.Equal(t, want.String(), string(connector.Descriptor))
+}
+
+func operations(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile("internal/awsapi/testdata/secretsmanager-api.json")
+	require.NoError(t, err)
+	var api struct{ Operations map[string]json.RawMessage }
+	require.NoError(t, json.Unmarshal(text, &api))
+	return slices.Sorted(maps.Keys(api.Operations))
+}
+
+func TestFunctionsAreTheOperations(t *testing.T) {
+	d := describe(t)
+	want := operations(t)
+	assert.Equal(t, want, slices.Sorted(maps.Keys(d.Actions)))
+	assert.Equal(t, []string{"startFlow"}, slices.Sorted(maps.Keys(d.Triggers)))
+
+	var inFile []string
+	for _, m := range regexp.MustCompile(`(?m)^    "([A-Z]\w+)": \{$`).FindAllSubmatch(connector.Descriptor, -1) {
+		inFile = append(inFile, string(m[1]))
+	}
+	assert.Equal(t, want, slices.DeleteFunc(inFile, func(s string) bool { return strings.ToUpper(s) == s }), "in alphabetical order")
+}
+
+func TestFunctionsAreDescribed(t *testing.T) {
+	d := describe(t)
+	titles := map[string]string{}
+	all := maps.Clone(d.Actions)
+	maps.Copy(all, d.Triggers)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		t.Run(name, func(t *testing.T) {
+			f := all[name]
+			assert.Empty(t, titles[f.Title], "the title is taken")
+			titles[f.Title] = name
+			assert.Regexp(t, `^[A-Z][a-z]+( [a-z]+)+$`, f.Title, "a title is words")
+			assert.Regexp(t, `^[A-Z].*\.$`, f.Description)
+			assert.FileExists(t, f.Main)
+			assert.Equal(t, "./schemas/"+name+".in.json", f.Metadata.In)
+			assert.Equal(t, "./schemas/"+name+".out.json", f.Metadata.Out)
+			assert.FileExists(t, f.Metadata.In)
+			assert.FileExists(t, f.Metadata.Out)
+		})
+	}
+	assert.Equal(t, "polling", d.Triggers["startFlow"].Type)
+	assert.Equal(t, "./triggers/start_flow.go", d.Triggers["startFlow"].Main)
+}
+
+func TestActionsNameTheirPermissions(t *testing.T) {
+	iam := regexp.MustCompile(`\b(\w+):(\w+)`)
+	known := operations(t)
+	for name, a := range describe(t).Actions {
+		t.Run(name, func(t *testing.T) {
+			assert.Regexp(t, `\bsecretsmanager:`+name+`\b`, a.Description)
+			assert.Equal(t, "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_"+name+".html", a.Help.Link)
+			assert.NotEmpty(t, a.Help.Description)
+			assert.Equal(t, "./actions/"+snake(name)+".go", a.Main)
+			assert.Empty(t, a.Type)
+			for _, m := range iam.FindAllStringSubmatch(a.Description, -1) {
+				switch service, action := m[1], m[2]; service {
+				case "secretsmanager":
+					assert.Contains(t, known, action)
+				case "kms":
+					assert.Contains(t, []string{"Decrypt", "Encrypt", "GenerateDataKey"}, action)
+				case "lambda":
+					assert.Equal(t, "InvokeFunction", action)
+				default:
+					assert.Fail(t, "unknown service", service)
+				}
+			}
+		})
+	}
+}
+
+func snake(name string) string {
+	return strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(name, "${1}_$2"))
+}
+
+func TestListsOfferThreeWaysToEmit(t *testing.T) {
+	d := describe(t)
+	lists := []string{"BatchGetSecretValue", "ListSecretVersionIds", "ListSecrets"}
+	for name, a := range d.Actions {
+		if !slices.Contains(lists, name) {
+			assert.Empty(t, a.Fields, name)
+			continue
+		}
+		emit := a.Fields["emitBehaviour"]
+		assert.Len(t, a.Fields, 1, name)
+		assert.Equal(t, "SelectView", emit.ViewClass, name)
+		assert.Equal(t, "emitPage", emit.Default, name)
+		assert.False(t, emit.Required, name)
+		assert.Equal(t, []string{"emitAll", "emitIndividually", "emitPage"}, slices.Sorted(maps.Keys(emit.Model)), name)
+	}
+}
+
+func TestCredentials(t *testing.T) {
+	fields := describe(t).Credentials.Fields
+	cases := []struct {
+		name, view string
+		required   bool
+	}{
+		{"accessKeyId", "TextFieldView", true},
+		{"accessKeySecret", "PasswordFieldView", true},
+		{"sessionToken", "PasswordFieldView", false},
+		{"region", "SelectView", true},
+		{"roleArn", "TextFieldView", false},
+		{"externalId", "TextFieldView", false},
+		{"endpoint", "TextFieldView", false},
+	}
+	assert.Len(t, fields, len(cases))
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			f := fields[c.name]
+			assert.Equal(t, c.view, f.ViewClass)
+			assert.Equal(t, c.required, f.Required)
+			assert.NotEmpty(t, f.Label)
+			assert.NotEmpty(t, f.Note+f.Prompt)
+			assert.Equal(t, f.Help.Link == "", f.Help.Description == "")
+		})
+	}
+}
+
+func TestRegionsHaveAnEndpoint(t *testing.T) {
+	regions := describe(t).Credentials.Fields["region"].Model
+	assert.GreaterOrEqual(t, len(regions), 38)
+	names := map[string]bool{}
+	for code, name := range regions {
+		assert.False(t, names[name], "two regions are called %s", name)
+		names[name] = true
+		endpoint, err := secretsmanager.NewDefaultEndpointResolverV2().
+			ResolveEndpoint(context.Background(), secretsmanager.EndpointParameters{Region: &code})
+		require.NoError(t, err, code)
+		suffix := "amazonaws.com"
+		switch {
+		case strings.HasPrefix(code, "cn-"):
+			suffix = "amazonaws.com.cn"
+		case strings.HasPrefix(code, "eusc-"):
+			suffix = "amazonaws.eu"
+		}
+		assert.Equal(t, "secretsmanager."+code+"."+suffix, endpoint.URI.Host)
+	}
+	for _, code := range []string{"us-east-1", "eu-central-1", "ap-southeast-2", "cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"} {
+		assert.Contains(t, regions, code)
+	}
+}
+
+func TestLogo(t *testing.T) {
+	file, err := os.Open("logo.png")
+	require.NoError(t, err)
+	defer file.Close()
+	logo, err := png.Decode(file)
+	require.NoError(t, err)
+	assert.Equal(t, 128, logo.Bounds().Dx())
+	assert.Equal(t, 128, logo.Bounds().Dy())
+}

@@ -1,0 +1,88 @@
+package schemas
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	version  = "11111111-1111-1111-1111-111111111111"
+	fiftyOne = 51
+)
+
+func TestInputRules(t *testing.T) {
+	tags, err := json.Marshal(make([]struct{}, fiftyOne))
+	require.NoError(t, err)
+	cases := []struct{ name, function, body, want string }{
+		{"required", "GetSecretValue", `{}`, "body.SecretId: is required"},
+		{"unknown, with the nearest", "GetSecretValue", `{"SecretId":"a","VersionID":"x"}`, "body.VersionID: is not known (did you mean VersionId?)"},
+		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body.SecretString: is not known"},
+		{"text and binary, create", "CreateSecret", `{"Name":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary exclude each other: give one of them"},
+		{"neither, create", "CreateSecret", `{"Name":"a"}`, ""},
+		{"text and binary, put", "PutSecretValue", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary exclude each other: give one of them"},
+		{"neither, put", "PutSecretValue", `{"SecretId":"a"}`, "body: one of SecretString, SecretBinary is required"},
+		{"text and binary, update", "UpdateSecret", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary exclude each other: give one of them"},
+		{"neither, update", "UpdateSecret", `{"SecretId":"a"}`, ""},
+		{"names and filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"Filters":[]}`, "body: SecretIdList and Filters exclude each other: give one of them"},
+		{"neither names nor filters", "BatchGetSecretValue", `{}`, "body: one of SecretIdList, Filters is required"},
+		{"page size without filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"MaxResults":"5"}`, "body: MaxResults needs Filters as well"},
+		{"page size with filters", "BatchGetSecretValue", `{"Filters":[{"Key":"name","Values":["a"]}],"MaxResults":"5"}`, ""},
+		{"window and at once", "DeleteSecret", `{"SecretId":"a","RecoveryWindowInDays":7,"ForceDeleteWithoutRecovery":"true"}`,
+			"body: RecoveryWindowInDays and ForceDeleteWithoutRecovery (true) exclude each other: give one of them"},
+		{"window and not at once", "DeleteSecret", `{"SecretId":"a","RecoveryWindowInDays":"30","ForceDeleteWithoutRecovery":false}`, ""},
+		{"days and schedule", "RotateSecret", `{"SecretId":"a","RotationRules":{"AutomaticallyAfterDays":1,"ScheduleExpression":"rate(10 days)"}}`,
+			"body.RotationRules: AutomaticallyAfterDays and ScheduleExpression exclude each other: give one of them"},
+		{"window of a schedule", "RotateSecret", `{"SecretId":"a","RotationRules":{"Duration":"3h","ScheduleExpression":"cron(0 16 1,15 * ? *)"}}`, ""},
+		{"label from nowhere to nowhere", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x"}`, "body: at least one of RemoveFromVersionId, MoveToVersionId is required"},
+		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
+		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
+		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: "aws:x")`},
+		{"policy as an object", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":{"Version":"2012-10-17"}}`, "body.ResourcePolicy: must be a string (given: an object)"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			in, _, err := Load(c.function)
+			require.NoError(t, err)
+			_, err = in.Check(json.RawMessage(c.body))
+			if c.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			assert.EqualError(t, err, c.want)
+		})
+	}
+}
+
+func TestOutputForms(t *testing.T) {
+	const arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:a-AbCdEf"
+	cases := []struct{ name, function, body, want string }{
+		{"page of versions", "ListSecretVersionIds", `{"ARN":"` + arn + `","Name":"a","Versions":[{"VersionId":"` + version + `","KmsKeyIds":["DefaultEncryptionKey"]}],"NextToken":"x"}`, ""},
+		{"single version", "ListSecretVersionIds", `{"ARN":"` + arn + `","Name":"a","VersionId":"` + version + `","VersionStages":["AWSCURRENT"],"CreatedDate":"2030-01-31T12:00:00.000Z"}`, ""},
+		{"page of secrets", "ListSecrets", `{"SecretList":[{"ARN":"` + arn + `","Name":"a","SecretVersionsToStages":{"` + version + `":["AWSCURRENT"]}}]}`, ""},
+		{"single secret", "ListSecrets", `{"ARN":"` + arn + `","Name":"a","Tags":[{"Key":"aws:owner","Value":""}],"RotationRules":{"AutomaticallyAfterDays":1,"ScheduleExpression":"rate(1 days)"}}`, ""},
+		{"page of values", "BatchGetSecretValue", `{"SecretValues":[{"Name":"a","SecretBinary":"AA=="}],"Errors":[{"SecretId":"b","ErrorCode":"ResourceNotFoundException","Message":""}]}`, ""},
+		{"single value", "BatchGetSecretValue", `{"ARN":"` + arn + `","Name":"a","SecretString":"s","VersionId":"` + version + `"}`, ""},
+		{"no content", "TagResource", `{}`, ""},
+		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body.ARN: is not known"},
+		{"newer than the model", "DescribeSecret", `{"Name":"a","Colour":"s3cret"}`, "body.Colour: is not known"},
+		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, "body.CreatedDate: must be a string (given: 1.5e9)"},
+		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, "body.VersionIdsToStages.x: has a name that does not match the pattern ^.{32,64}$"},
+		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, "body.SecretString: must be a string (given: an object)"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			_, out, err := Load(c.function)
+			require.NoError(t, err)
+			_, err = out.Check(json.RawMessage(c.body))
+			if c.want == "" {
+				assert.NoError(t, err)
+				return
+			}
+			assert.EqualError(t, err, c.want)
+			assert.NotContains(t, err.Error(), "s3cret")
+		})
+	}
+}

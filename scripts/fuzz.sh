@@ -16,5 +16,6 @@ awk '/^Fuzz/ { target[n++] = $1 }
 
 while read -r package target; do
 	echo "$package $target"
-	"$go" test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$package" </dev/null
+	# Short runs are for finding inputs, not for polishing those found.
+	"$go" test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 10x "$package" </dev/null
 done <"$tmp/targets"

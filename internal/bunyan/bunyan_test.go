@@ -196,8 +196,9 @@ func TestEachKeyStandsOnce(t *testing.T) {
 
 func TestLoggersDoNotShareAttributes(t *testing.T) {
 	_, members := line(t, options(), func(log *slog.Logger) {
-		base := log.With("a", 1, "b", 2, "c", 3)
-		base.With("a", 9, "d", 4)
+		base := log.With("a", 0, "b", 0).With("a", 1, "b", 2)
+		base.With("a", 9)
+		base.With("d", 4)
 		base.Info("x", "e", 5)
 	})
 	assert.InDelta(t, 1, members["a"], 0)

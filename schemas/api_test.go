@@ -115,12 +115,12 @@ func find(in node, steps []string) node {
 // translate turns a member of the model into the schema that it must have.
 func translate(m *member) node {
 	n := node{}
-	limits := func(min, max string) {
+	limits := func(lowest, highest string) {
 		if m.Min != nil && *m.Min > 0 {
-			n[min] = *m.Min
+			n[lowest] = *m.Min
 		}
 		if m.Max != nil {
-			n[max] = *m.Max
+			n[highest] = *m.Max
 		}
 	}
 	if m.Required {

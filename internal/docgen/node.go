@@ -123,16 +123,16 @@ func code(values []any) string {
 	return strings.Join(list, " ")
 }
 
-func extent(min, max int, unit string) string {
+func extent(lowest, highest int, unit string) string {
 	switch {
-	case min == 0 && max == 0:
+	case lowest == 0 && highest == 0:
 		return ""
-	case max == 0:
-		return fmt.Sprintf("at least %s %s", count(min), strings.TrimSuffix(strings.Replace(unit, "entries", "entry", 1), "s"))
-	case min == 0:
-		return fmt.Sprintf("at most %s %s", count(max), unit)
+	case highest == 0:
+		return fmt.Sprintf("at least %s %s", count(lowest), strings.TrimSuffix(strings.Replace(unit, "entries", "entry", 1), "s"))
+	case lowest == 0:
+		return fmt.Sprintf("at most %s %s", count(highest), unit)
 	}
-	return fmt.Sprintf("%s to %s %s", count(min), count(max), unit)
+	return fmt.Sprintf("%s to %s %s", count(lowest), count(highest), unit)
 }
 
 // count writes a number with commas between thousands.

@@ -328,3 +328,17 @@ func BenchmarkCheck(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkCheckMegabyte(b *testing.B) {
+	s := compiled(b, `{"type":"object","additionalProperties":false,"properties":{"List":{"type":"array","items":{"type":"object","additionalProperties":false,
+		"properties":{"Name":{"type":"string","maxLength":256},"ARN":{"type":"string","minLength":20,"maxLength":2048},"When":{"type":"string","format":"date-time"}}}}}}`)
+	entry := `{"Name":"prod/database","ARN":"arn:aws:secretsmanager:eu-central-1:123456789012:secret:prod/database-AbCdEf","When":"2030-01-31T12:00:00.000Z"},`
+	doc := json.RawMessage(`{"List":[` + strings.TrimSuffix(strings.Repeat(entry, 7000), ",") + `]}`)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(doc)))
+	for b.Loop() {
+		if _, err := s.Check(doc); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -23,20 +23,20 @@ func contentVocabulary() *jsonschema.Vocabulary {
 }
 
 func compileContent(_ *jsonschema.CompilerContext, node map[string]any) (jsonschema.SchemaExt, error) {
-	min, minErr := size(node, "x-minBytes")
-	max, maxErr := size(node, "x-maxBytes")
+	lowest, minErr := size(node, "x-minBytes")
+	highest, maxErr := size(node, "x-maxBytes")
 	if err := errors.Join(minErr, maxErr); err != nil {
 		return nil, err
 	}
 	switch encoding, ok := node["contentEncoding"]; {
-	case !ok && (min > 0 || max > 0):
+	case !ok && (lowest > 0 || highest > 0):
 		return nil, errors.New("x-minBytes and x-maxBytes need contentEncoding")
 	case !ok:
 		return nil, nil
 	case encoding != "base64":
 		return nil, errors.New("contentEncoding must be base64")
 	}
-	return &content{min: min, max: max}, nil
+	return &content{min: lowest, max: highest}, nil
 }
 
 func size(node map[string]any, keyword string) (int, error) {

@@ -1,0 +1,50 @@
+package broker_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/testkit"
+)
+
+func BenchmarkPublishConfirmed(b *testing.B) {
+	rabbit := testkit.RabbitMQ(b)
+	for _, concurrency := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint(concurrency, " at once"), func(b *testing.B) {
+			queue := newQueue(b, rabbit)
+			sink := newSink(b, rabbit.URI.Reveal())
+			p := to(queue, string(make([]byte, 4096)))
+			b.ResetTimer()
+			publishAll(b, sink, p, b.N, concurrency)
+		})
+	}
+}
+
+func BenchmarkConsumeAndAck(b *testing.B) {
+	rabbit := testkit.RabbitMQ(b)
+	for _, prefetch := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint("prefetch ", prefetch), func(b *testing.B) {
+			queue := newQueue(b, rabbit)
+			p := to(queue, string(make([]byte, 4096)))
+			publishAll(b, newSink(b, rabbit.URI.Reveal()), p, b.N, 100)
+			source := newSource(b, rabbit.URI.Reveal(), queue, prefetch)
+			b.ResetTimer()
+			for range b.N {
+				receive(b, source)
+			}
+		})
+	}
+}
+
+func publishAll(b *testing.B, sink broker.Sink, p broker.Publication, n, concurrency int) {
+	var group errgroup.Group
+	group.SetLimit(concurrency)
+	for range n {
+		group.Go(func() error { return sink.Publish(b.Context(), p) })
+	}
+	require.NoError(b, group.Wait())
+}

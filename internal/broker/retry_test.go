@@ -1,0 +1,208 @@
+package broker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const ms = time.Millisecond
+
+func TestRetryDoublesItsDelay(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts   RetryOptions
+		fails  int
+		err    error
+		delays []time.Duration
+	}{
+		"nack": {RetryOptions{Delay: 100 * ms, MaxDelay: time.Second}, 6, ErrNacked,
+			[]time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, time.Second, time.Second}},
+		"defaults": {RetryOptions{}, 14, ErrNacked,
+			[]time.Duration{100 * ms, 200 * ms, 400 * ms, 800 * ms, 1600 * ms, 3200 * ms, 6400 * ms, 12800 * ms,
+				25600 * ms, 51200 * ms, 102400 * ms, 204800 * ms, 300 * time.Second, 300 * time.Second}},
+		"delay above its limit": {RetryOptions{Delay: time.Minute, MaxDelay: time.Second}, 2, ErrNacked,
+			[]time.Duration{time.Second, time.Second}},
+		"lost connection": {RetryOptions{Delay: 10 * time.Second}, 4, fmt.Errorf("gone: %w", ErrNotConnected),
+			[]time.Duration{10 * time.Second, 20 * time.Second, 30 * time.Second, 30 * time.Second}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var delays []time.Duration
+				last := time.Now()
+				sink := &fakeSink{publish: func(_ context.Context, n int, p Publication) error {
+					if n > 0 {
+						delays = append(delays, time.Since(last))
+						assert.Equal(t, int64(n), p.Headers["retry"])
+					}
+					last = time.Now()
+					if n < test.fails {
+						return test.err
+					}
+					return nil
+				}}
+				require.NoError(t, Retry(sink, test.opts).Publish(t.Context(), Publication{}))
+				assert.Equal(t, test.delays, delays)
+				if errors.Is(test.err, ErrNotConnected) {
+					assert.Equal(t, test.fails, sink.connects)
+				} else {
+					assert.Zero(t, sink.connects)
+				}
+			})
+		})
+	}
+}
+
+func TestRetryEnds(t *testing.T) {
+	other := errors.New("something else")
+	for name, test := range map[string]struct {
+		attempts int
+		answer   error
+		tries    int
+		is       error
+	}{
+		"after all attempts":       {3, ErrNacked, 3, ErrNacked},
+		"after its only attempt":   {1, ErrNotConnected, 1, ErrNotConnected},
+		"with a returned message":  {0, &ReturnedError{}, 1, nil},
+		"with a closed sink":       {0, ErrClosed, 1, ErrClosed},
+		"with any other error":     {0, other, 1, other},
+		"at the first good answer": {0, nil, 1, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sink := &fakeSink{publish: func(context.Context, int, Publication) error { return test.answer }}
+				err := Retry(sink, RetryOptions{Attempts: test.attempts}).Publish(t.Context(), Publication{})
+				assert.Len(t, sink.publishes, test.tries)
+				if test.answer == nil {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, test.answer)
+			})
+		})
+	}
+}
+
+func TestRetryEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 250*ms)
+		defer cancel()
+		sink := &fakeSink{publish: func(context.Context, int, Publication) error { return ErrNacked }}
+		require.ErrorIs(t, Retry(sink, RetryOptions{}).Publish(ctx, Publication{}), context.DeadlineExceeded)
+		assert.Len(t, sink.publishes, 2)
+	})
+}
+
+func TestRetryLeavesTheCallersHeaders(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		headers := map[string]any{"retry": "theirs", "a": 1}
+		sink := &fakeSink{publish: func(_ context.Context, n int, _ Publication) error {
+			if n == 0 {
+				return ErrNacked
+			}
+			return nil
+		}}
+		publication := Publication{Properties: Properties{Headers: headers}}
+		require.NoError(t, Retry(sink, RetryOptions{}).Publish(t.Context(), publication))
+		assert.Equal(t, map[string]any{"retry": "theirs", "a": 1}, headers)
+		assert.Equal(t, map[string]any{"retry": "theirs", "a": 1}, sink.publishes[0].Headers)
+		assert.Equal(t, map[string]any{"retry": int64(1), "a": 1}, sink.publishes[1].Headers)
+	})
+}
+
+func TestRetrySharesOneReconnect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const publishers = 10
+		sink := &fakeSink{
+			connect: func(context.Context, int) error {
+				time.Sleep(time.Second) // by the test's clock
+				return nil
+			},
+			publish: func(_ context.Context, n int, _ Publication) error {
+				if n < publishers {
+					return ErrNotConnected
+				}
+				return nil
+			},
+		}
+		retry := Retry(sink, RetryOptions{})
+		for range publishers {
+			go func() { assert.NoError(t, retry.Publish(t.Context(), Publication{})) }()
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Len(t, sink.publishes, 2*publishers)
+		assert.Equal(t, 1, sink.connects)
+	})
+}
+
+// The publish that connects for all may be given up; the others go on.
+func TestRetryOutlivesAnotherPublishsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sink := &fakeSink{
+			connect: func(ctx context.Context, n int) error {
+				if n == 0 {
+					<-ctx.Done()
+					return ctx.Err()
+				}
+				return nil
+			},
+			publish: func(_ context.Context, n int, _ Publication) error {
+				if n < 2 {
+					return ErrNotConnected
+				}
+				return nil
+			},
+		}
+		retry := Retry(sink, RetryOptions{})
+		given, cancel := context.WithCancel(t.Context())
+		first := make(chan error, 1)
+		go func() { first <- retry.Publish(given, Publication{}) }()
+		time.Sleep(50 * ms)
+		second := make(chan error, 1)
+		go func() { second <- retry.Publish(t.Context(), Publication{}) }()
+		time.Sleep(time.Second)
+		synctest.Wait() // both wait for the first attempt now
+		cancel()
+		require.ErrorIs(t, <-first, context.Canceled)
+		require.NoError(t, <-second)
+		assert.Equal(t, 2, sink.connects)
+	})
+}
+
+func TestRetryLogsAnOutageOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var book logBook
+		sink := &fakeSink{
+			connect: func(_ context.Context, n int) error {
+				if n < 7 {
+					return ErrNotConnected
+				}
+				return nil
+			},
+			publish: func(_ context.Context, n int, _ Publication) error {
+				if n == 0 {
+					return ErrNotConnected
+				}
+				return nil
+			},
+		}
+		require.NoError(t, Retry(sink, RetryOptions{Log: book.logger()}).Publish(t.Context(), Publication{}))
+		assert.Equal(t, []string{
+			"WARN publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"DEBUG publish failed, trying again",
+			"WARN publish failed, trying again", // the wait is long by now
+			"INFO publishing again",
+		}, book.lines())
+	})
+}

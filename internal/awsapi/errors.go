@@ -92,9 +92,10 @@ func classify(op string, err error, secrets []string) failure {
 	if errors.As(err, &credentials) {
 		return classifyCredentials(credentials, secrets)
 	}
+	var apiErr smithy.APIError
 	var response *awshttp.ResponseError
-	if errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
-		return classifyResponse(op, err, response, secrets)
+	if errors.As(err, &apiErr) || errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
+		return classifyAnswer(op, err, secrets)
 	}
 	var invalid smithy.InvalidParamsError
 	if errors.As(err, &invalid) {
@@ -114,23 +115,27 @@ func classifyCredentials(err *credentialsError, secrets []string) failure {
 	return f
 }
 
-// classifyResponse handles an answer that is not the operation's output.
-func classifyResponse(op string, err error, response *awshttp.ResponseError, secrets []string) failure {
-	status := response.HTTPStatusCode()
-	if status < 400 {
-		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint answered with a redirect (HTTP status %d), "+
-			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
-	}
+// classifyAnswer handles an answer that is not the operation's output.
+func classifyAnswer(op string, err error, secrets []string) failure {
 	code, text := "", ""
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
 		code, text = apiErr.ErrorCode(), apiErr.ErrorMessage()
 	}
+	status, requestID := 0, ""
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		status, requestID = response.HTTPStatusCode(), short(response.ServiceRequestID(), 100)
+	}
+	if status >= 300 && status < 400 {
+		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint answered with a redirect (HTTP status %d), "+
+			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
+	}
 	f := said(op, code, text, secrets)
 	if f.name == component.Unavailable {
 		f.text = fmt.Sprintf("HTTP status %d without an AWS error", status)
 	}
-	f.requestID = short(response.ServiceRequestID(), 100)
+	f.requestID = requestID
 	_, throttled := throttleCodes()[code]
 	f.transient = throttled || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
 	return f

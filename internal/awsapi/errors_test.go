@@ -169,6 +169,11 @@ func TestWrapOfAnythingElse(t *testing.T) {
 	assert.NotContains(t, err.Error(), "line two")
 }
 
+func TestWrapWithoutResponse(t *testing.T) {
+	requireError(t, Wrap("GetSecretValue", nil, &types.DecryptionFailure{Message: aws.String("no")}), "DecryptionFailure",
+		"GetSecretValue failed: DecryptionFailure: no; check that the secret's KMS key")
+}
+
 func TestEntryError(t *testing.T) {
 	e := EntryError("BatchGetSecretValue", types.APIErrorType{
 		SecretId: aws.String("a/b"), ErrorCode: aws.String("ResourceNotFoundException"), Message: aws.String("not there."),

@@ -1,0 +1,54 @@
+package triggers
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+type emitter struct {
+	component.Emitter // nil: a trigger emits data only
+	bodies            []string
+	err               error
+}
+
+func (e *emitter) Data(_ context.Context, msg component.Message) error {
+	e.bodies = append(e.bodies, string(msg.Body))
+	return e.err
+}
+
+func TestStartFlow(t *testing.T) {
+	now := func() time.Time { return time.Date(2024, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600)) }
+	all := Specs(now)
+	require.Len(t, all, 1)
+	assert.Equal(t, "startFlow", all[0].Name)
+	assert.Equal(t, component.Trigger, all[0].Kind)
+	h, err := all[0].New(component.Deps{Config: json.RawMessage(`{"accessKeySecret":"planted"}`)})
+	require.NoError(t, err)
+
+	tests := []struct{ name, snapshot, want string }{
+		{"with a snapshot", `{"seen":[1,"<a>"]}`, `{"seen":[1,"<a>"]}`},
+		{"first run", ``, `{}`},
+		{"null", ` null`, `{}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			out := new(emitter)
+			require.NoError(t, h.Handle(t.Context(), component.Request{Snapshot: json.RawMessage(tt.snapshot)}, out))
+			require.Len(t, out.bodies, 1)
+			assert.JSONEq(t, `{"now":"2024-01-02T02:04:05.678Z","snapshot":`+tt.want+`}`, out.bodies[0])
+			assert.NotContains(t, out.bodies[0], "planted")
+		})
+	}
+
+	lost := errors.New("broker is gone")
+	require.ErrorIs(t, h.Handle(t.Context(), component.Request{}, &emitter{err: lost}), lost)
+	require.ErrorContains(t, h.Handle(t.Context(), component.Request{Snapshot: json.RawMessage(`{`)}, new(emitter)), "encode the snapshot")
+}

@@ -81,12 +81,35 @@ type Settings struct {
 	// are the variables that ADDITIONAL_VARS_FOR_HEADERS lists, where set.
 	AdditionalHeaders map[string]string
 
-	// The rest has no prefix.
+	Operator
+}
 
+// Operator are the settings of who runs the process. Their variables have no
+// prefix, and they matter without a platform, too.
+type Operator struct {
 	LogLevel                string // as given, "info" when unset
 	AllowAmbientCredentials bool
 	AllowInsecureEndpoint   bool
 	StrictOutput            bool // OUTPUT_VALIDATION=error
+}
+
+// DefaultMessageSizeLimit is what OUTGOING_MESSAGE_SIZE_LIMIT is when unset, in
+// bytes.
+const DefaultMessageSizeLimit = 10 << 20
+
+// ReadOperator reads the operator's settings alone.
+func ReadOperator(lookup func(name string) (string, bool)) (Operator, error) {
+	r := reader{lookup: lookup}
+	return r.operator(), r.err()
+}
+
+func (r *reader) operator() Operator {
+	return Operator{
+		LogLevel:                r.plain("LOG_LEVEL", "info"),
+		AllowAmbientCredentials: r.flag("ALLOW_AMBIENT_CREDENTIALS"),
+		AllowInsecureEndpoint:   r.flag("ALLOW_INSECURE_ENDPOINT"),
+		StrictOutput:            r.choice("OUTPUT_VALIDATION", "error") == "error",
+	}
 }
 
 // Read reads the settings of a step; lookup is shaped like os.LookupEnv. The
@@ -145,7 +168,7 @@ func Read(lookup func(name string) (string, bool)) (Settings, error) {
 		ProcessAMQPDrain:         r.boolean("PROCESS_AMQP_DRAIN", true),
 		WaitMessagesTimeout:      r.millis("WAIT_MESSAGES_TIMEOUT", 50),
 
-		OutgoingMessageSizeLimit: r.number("OUTGOING_MESSAGE_SIZE_LIMIT", 10<<20),
+		OutgoingMessageSizeLimit: r.number("OUTGOING_MESSAGE_SIZE_LIMIT", DefaultMessageSizeLimit),
 		NoSelfPassthrough:        r.boolean("NO_SELF_PASSTRHOUGH", false), // so spelt by the platform
 		ProtocolVersion:          r.number("PROTOCOL_VERSION", 1),
 		NoErrorReplies:           r.boolean("NO_ERROR_REPLIES", false),
@@ -158,10 +181,7 @@ func Read(lookup func(name string) (string, bool)) (Settings, error) {
 
 		AdditionalHeaders: additionalHeaders(r.text("ADDITIONAL_VARS_FOR_HEADERS", ""), lookup),
 
-		LogLevel:                r.plain("LOG_LEVEL", "info"),
-		AllowAmbientCredentials: r.flag("ALLOW_AMBIENT_CREDENTIALS"),
-		AllowInsecureEndpoint:   r.flag("ALLOW_INSECURE_ENDPOINT"),
-		StrictOutput:            r.choice("OUTPUT_VALIDATION", "error") == "error",
+		Operator: r.operator(),
 	}
 	if err := r.err(); err != nil {
 		return Settings{}, err

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"aws-secrets-manager-connector/internal/emulator"
+	"aws-secrets-manager-connector/internal/standin"
+)
+
+type emulatorCommand struct {
+	Listen string `help:"Address to listen on." default:"127.0.0.1:4584" placeholder:"HOST:PORT"`
+	Seed   string `help:"Secrets to start with." placeholder:"FILE" type:"path"`
+}
+
+// Run serves until the process is told to end.
+func (c emulatorCommand) Run(ctx context.Context, p Process) error {
+	local, err := startEmulator(ctx, c.Listen, c.Seed)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(p.Stdout, "AWS Secrets Manager, emulated in memory, at %s\n"+
+		"any access key will do, such as: aws --endpoint-url %s secretsmanager list-secrets\n", local.URL, local.URL)
+	<-ctx.Done()
+	return local.Close()
+}
+
+// localAWS is an emulator on a port of this machine.
+type localAWS struct{ *standin.Server }
+
+func startEmulator(ctx context.Context, address, seedFile string) (localAWS, error) {
+	aws := emulator.New(emulator.Options{})
+	if seedFile != "" {
+		if err := seed(aws, seedFile); err != nil {
+			return localAWS{}, err
+		}
+	}
+	server, err := standin.Serve(ctx, address, aws)
+	return localAWS{server}, err
+}
+
+func seed(aws *emulator.Emulator, file string) (err error) {
+	f, err := os.Open(filepath.Clean(file))
+	if err != nil {
+		return fmt.Errorf("open the seed: %w", err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := aws.Seed(f); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return nil
+}
+
+// config points a step's configuration at the emulator, which takes any keys.
+func (l localAWS) config(cfg json.RawMessage) (json.RawMessage, error) {
+	fields := map[string]any{}
+	if err := json.Unmarshal(cfg, &fields); err != nil {
+		return nil, fmt.Errorf("configuration: %w", withoutInput(err))
+	}
+	for name, value := range map[string]string{"accessKeyId": "AKIALOCAL", "accessKeySecret": "local", "region": "us-east-1"} {
+		if fields[name] == nil || fields[name] == "" {
+			fields[name] = value
+		}
+	}
+	fields["endpoint"] = l.URL
+	return json.Marshal(fields)
+}

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/joho/godotenv"
+
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// fixture is a fake message with what else a function needs, in the format of
+// the platform's own command line tool.
+type fixture struct {
+	Msg      component.Message `json:"msg"`
+	Cfg      json.RawMessage   `json:"cfg"`
+	Snapshot json.RawMessage   `json:"snapshot"`
+}
+
+// readFixture reads one fixture of a file. "<function>:<name>" comes before
+// "<name>", so that one file serves functions that need different messages.
+// {{NAME}} stands for a variable of the environment or of the .env file
+// beside the current directory's files.
+func readFixture(file, function, name string, env func(string) (string, bool)) (fixture, error) {
+	raw, err := os.ReadFile(filepath.Clean(file))
+	if err != nil {
+		return fixture{}, fmt.Errorf("read the fixtures: %w", err)
+	}
+	var all struct {
+		Fixtures map[string]json.RawMessage `json:"fixtures"`
+	}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return fixture{}, fmt.Errorf("fixtures in %s: %w", file, withoutInput(err))
+	}
+	for _, key := range []string{function + ":" + name, name} {
+		if text, ok := all.Fixtures[key]; ok {
+			f, err := parseFixture(string(text), env)
+			if err != nil {
+				return f, fmt.Errorf("fixture %q in %s: %w", key, file, err)
+			}
+			return f, nil
+		}
+	}
+	return fixture{}, fmt.Errorf("fixtures in %s: there is no %q, only %s",
+		file, name, strings.Join(slices.Sorted(maps.Keys(all.Fixtures)), ", "))
+}
+
+func parseFixture(text string, env func(string) (string, bool)) (f fixture, err error) {
+	if text, err = expand(text, env); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		return f, withoutInput(err)
+	}
+	return f, nil
+}
+
+var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}`)
+
+// expand replaces {{NAME}} inside JSON strings.
+func expand(text string, env func(string) (string, bool)) (string, error) {
+	if !placeholder.MatchString(text) {
+		return text, nil
+	}
+	dotenv, err := godotenv.Read()
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", errors.New("the file .env cannot be read")
+	}
+	var missing []string
+	text = placeholder.ReplaceAllStringFunc(text, func(match string) string {
+		name := placeholder.FindStringSubmatch(match)[1]
+		value, ok := env(name)
+		if !ok {
+			value, ok = dotenv[name]
+		}
+		if !ok && !slices.Contains(missing, name) {
+			missing = append(missing, name)
+		}
+		quoted, _ := json.Marshal(value) // a string always encodes
+		return string(quoted[1 : len(quoted)-1])
+	})
+	if missing != nil {
+		return "", fmt.Errorf("%s: set in neither the environment nor .env", strings.Join(missing, ", "))
+	}
+	return text, nil
+}
+
+// withoutInput describes a JSON error by place and type: its own text may
+// quote what was read.
+func withoutInput(err error) error {
+	var syntax *json.SyntaxError
+	var kind *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("invalid JSON at byte %d", syntax.Offset)
+	case errors.As(err, &kind):
+		return fmt.Errorf("%s must be of another type, at byte %d", kind.Field, kind.Offset)
+	default:
+		return errors.New("invalid JSON")
+	}
+}

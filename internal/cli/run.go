@@ -1,0 +1,69 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/bunyan"
+	"aws-secrets-manager-connector/internal/sailor"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+type runCommand struct{}
+
+// Run serves the step until the process is told to end.
+func (runCommand) Run(ctx context.Context, p Process) error {
+	set, err := settings.Read(p.Env)
+	if err != nil {
+		newLog(p.Stdout, p, set.Operator, "sailor").Log(ctx, bunyan.LevelFatal, err.Error())
+		return fmt.Errorf("%w\nto try the component without a platform: component demo, component process --help", err)
+	}
+	log := newLog(p.Stdout, p, set.Operator, "sailor")
+	if err := serve(ctx, p, set, log); err != nil {
+		log.Log(ctx, bunyan.LevelFatal, "the step ends with a failure", "err", err)
+		return errReported
+	}
+	return nil
+}
+
+func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logger) error {
+	registry, err := newRegistry(set.ComponentPath, set.Operator)
+	if err != nil {
+		return err
+	}
+	host := hostname()
+	s, err := sailor.New(sailor.Options{
+		Settings: set,
+		Registry: registry,
+		Schemas:  loadSchemas,
+		Source: broker.NewAMQPSource(broker.AMQPOptions{
+			URI: set.AMQPURI, ConnectionName: host + "-read", Queue: set.ListenMessagesOn, Prefetch: set.Prefetch, Log: log,
+		}),
+		Sink:         broker.NewAMQPSink(broker.AMQPOptions{URI: set.AMQPURI, ConnectionName: host + "-write", Log: log}),
+		Log:          log,
+		ComponentLog: newLog(p.Stdout, p, set.Operator, "component"),
+	})
+	if err != nil {
+		return err
+	}
+	return s.Run(ctx)
+}
+
+func newLog(w io.Writer, p Process, operator settings.Operator, name string) *slog.Logger {
+	return bunyan.New(w, bunyan.Options{
+		Name: name, Level: bunyan.ParseLevel(operator.LogLevel), Fields: settings.LogFields(p.Env),
+	})
+}
+
+func hostname() string {
+	name, err := os.Hostname()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(name)
+}

@@ -1,0 +1,93 @@
+// Package demo shows the whole job on one machine: a broker, the platform's
+// API and AWS Secrets Manager, each a stand-in on loopback, one sailor per
+// function between them, and a short story of messages that goes through.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/sailor"
+	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/internal/standin"
+)
+
+// Options say how a demo runs.
+type Options struct {
+	Registry *component.Registry
+	Schemas  sailor.SchemaLoader
+	// AMQPURI names a real broker; empty means one in memory. What the demo
+	// declares there is removed at its end.
+	AMQPURI component.Secret
+	Out     io.Writer // the trace
+	Colour  bool
+	// ShowSecrets prints secret values instead of ***.
+	ShowSecrets bool
+	Log         *slog.Logger // of the sailors
+}
+
+// answerTimeout is generous: an answer takes milliseconds.
+const answerTimeout = 20 * time.Second
+
+// Run tells the story. It fails when an answer is not what the story says.
+func Run(ctx context.Context, o Options) (err error) {
+	started := time.Now()
+	queues := standin.InMemory()
+	if !o.AMQPURI.IsZero() {
+		queues = standin.OnRabbitMQ(o.AMQPURI, "connector-demo", o.Log)
+	}
+	world, err := standin.Build(ctx, queues, o.Registry.Names())
+	if err != nil {
+		return err
+	}
+	steps := &standin.Steps{World: world, New: o.newSailor}
+	defer func() {
+		// The steps end first, so that they find their world in order.
+		err = errors.Join(err, steps.Stop(), world.Close(context.WithoutCancel(ctx)))
+	}()
+
+	trace := &trace{w: o.Out, colour: o.Colour, showSecrets: o.ShowSecrets, schemas: o.Schemas}
+	trace.opening(!o.AMQPURI.IsZero())
+	known := answers{}
+	for i, chapter := range story {
+		trace.chapter(i+1, chapter.title)
+		if err := tell(ctx, steps, trace, chapter, known); err != nil {
+			return fmt.Errorf("chapter %d, %s: %w", i+1, chapter.title, err)
+		}
+	}
+	trace.ending(len(story), world.AWS.Calls(), time.Since(started))
+	return nil
+}
+
+// tell sends a chapter's message and waits for its answer.
+func tell(ctx context.Context, steps *standin.Steps, trace *trace, c chapter, known answers) error {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	if err := steps.Start(ctx, c.function); err != nil {
+		return err
+	}
+	sent, err := steps.World.Send(ctx, c.function, c.body(known), c.protocol, nil)
+	if err != nil {
+		return err
+	}
+	trace.incoming(sent)
+	got, err := steps.World.Receive(ctx)
+	if err != nil {
+		return fmt.Errorf("no answer: %w", err)
+	}
+	trace.outgoing(got, time.Since(sent.At))
+	return c.check(got, known)
+}
+
+func (o Options) newSailor(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {
+	log := o.Log.With("function", set.Function)
+	return sailor.New(sailor.Options{
+		Settings: set, Registry: o.Registry, Schemas: o.Schemas, Source: source, Sink: sink, Log: log, ComponentLog: log,
+	})
+}

@@ -1,0 +1,190 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	connector "aws-secrets-manager-connector"
+	"aws-secrets-manager-connector/actions"
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/bunyan"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/sailor"
+	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/testkit"
+	"aws-secrets-manager-connector/schemas"
+	"aws-secrets-manager-connector/triggers"
+)
+
+// A kind of violation makes a wrong value for a member, or reports that the
+// kind does not apply to it.
+type kind struct {
+	name  string
+	wrong func(m member, secret string) (value any, applies bool)
+}
+
+var kinds = []kind{
+	{"too long", func(m member, secret string) (any, bool) {
+		return strings.Repeat(secret, m.Max/len(secret)+1), m.Type == "string" && m.Max > 0
+	}},
+	{"wrong pattern", func(m member, secret string) (any, bool) {
+		return "~ ~ ~" + secret[:8], m.Type == "string" && m.Pattern != ""
+	}},
+	{"wrong enum", func(m member, _ string) (any, bool) {
+		return "no-such-choice", len(m.Enum) > 0
+	}},
+	{"wrong type", func(m member, secret string) (any, bool) {
+		if m.Type == "list" || m.Type == "structure" {
+			return secret, true
+		}
+		return []any{secret}, true
+	}},
+}
+
+// violate fills every member, at any depth, that the kind applies to, and
+// returns the body with the paths of what is wrong in it.
+func violate(k kind, m member, path, secret string) (value any, paths []string) {
+	wrong, applies := k.wrong(m, secret)
+	if applies && path != "" {
+		return wrong, []string{path}
+	}
+	switch m.Type {
+	case "structure":
+		body := map[string]any{}
+		for _, name := range slices.Sorted(maps.Keys(m.Members)) {
+			below := name
+			if path != "" {
+				below = path + "." + name
+			}
+			if v, found := violate(k, m.Members[name], below, secret); len(found) > 0 {
+				body[name] = v
+				paths = append(paths, found...)
+			}
+		}
+		return body, paths
+	case "list":
+		v, found := violate(k, *m.Member, path+"[0]", secret)
+		return []any{v}, found
+	}
+	return nil, nil
+}
+
+// exclusions are the members of which a message has one at the most.
+var exclusions = map[string][2]string{
+	"CreateSecret":        {"SecretString", "SecretBinary"},
+	"PutSecretValue":      {"SecretString", "SecretBinary"},
+	"UpdateSecret":        {"SecretString", "SecretBinary"},
+	"BatchGetSecretValue": {"SecretIdList", "Filters"},
+	"DeleteSecret":        {"RecoveryWindowInDays", "ForceDeleteWithoutRecovery"},
+}
+
+func TestBadInput(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	var planted testkit.Planted
+	log := &output{}
+	names := functions(t)
+	world, err := standin.Build(ctx, standin.InMemory(), names)
+	require.NoError(t, err)
+	for label, value := range world.Secrets() {
+		planted.Add(label, value)
+	}
+	steps := standin.Steps{World: world, New: inProcess(t, log)}
+	defer func() {
+		assert.NoError(t, steps.Stop())
+		assert.NoError(t, world.Close(context.WithoutCancel(ctx)))
+		planted.AssertAbsent(t, "log", []byte(log.String()))
+	}()
+
+	refused := func(t *testing.T, function string, body any, texts ...string) {
+		t.Helper()
+		require.NoError(t, steps.Start(ctx, function))
+		_, err := world.Send(ctx, function, body, 2, nil)
+		require.NoError(t, err)
+		got, err := world.Receive(ctx)
+		require.NoError(t, err)
+		require.Equal(t, "error", got.Kind)
+		assert.Equal(t, component.InvalidInput, got.Failure.Name)
+		for _, text := range texts {
+			assert.Contains(t, got.Failure.Message, text)
+		}
+		planted.AssertAbsent(t, "error text", []byte(got.Failure.Message))
+		assert.Empty(t, world.AWS.Calls(), "AWS was called")
+	}
+
+	for operation, input := range model(t) {
+		for _, k := range kinds {
+			secret := planted.New(operation + " " + k.name)
+			body, paths := violate(k, input, "", secret)
+			if len(paths) == 0 {
+				continue // the operation has no such member
+			}
+			t.Run(operation+"/"+k.name, func(t *testing.T) { refused(t, operation, body, paths...) })
+		}
+		t.Run(operation+"/missing", func(t *testing.T) {
+			var required []string
+			for name, m := range input.Members {
+				if m.Required {
+					required = append(required, name)
+				}
+			}
+			if len(required) == 0 {
+				t.Skip("nothing is required")
+			}
+			refused(t, operation, map[string]any{}, required...)
+		})
+		t.Run(operation+"/unknown member", func(t *testing.T) {
+			body := map[string]any{"Unheard": planted.New(operation + " unknown member")}
+			for name := range input.Members {
+				body[name[:len(name)-1]] = planted.New(operation + " misspelt " + name)
+				refused(t, operation, body, "Unheard", name[:len(name)-1], name)
+				break
+			}
+		})
+	}
+	for operation, pair := range exclusions {
+		t.Run(operation+"/both", func(t *testing.T) {
+			values := map[string]any{
+				"SecretString": planted.New("string of both"), "SecretBinary": "AAECAwQ=",
+				"SecretIdList": []any{"a"}, "Filters": []any{map[string]any{"Key": "name", "Values": []any{"a"}}},
+				"RecoveryWindowInDays": 7, "ForceDeleteWithoutRecovery": true,
+			}
+			body := map[string]any{pair[0]: values[pair[0]], pair[1]: values[pair[1]]}
+			for _, id := range []string{"Name", "SecretId"} {
+				if _, ok := model(t)[operation].Members[id]; ok {
+					body[id] = "some-secret"
+				}
+			}
+			refused(t, operation, body, pair[0], pair[1])
+		})
+	}
+	for name, body := range map[string]any{"null": nil, "a text": "text", "a number": 12, "a list": []any{1}} {
+		t.Run("body is "+name, func(t *testing.T) { refused(t, "GetSecretValue", body) })
+	}
+}
+
+// inProcess makes sailors that log everything they have to say.
+func inProcess(t *testing.T, log *output) func(settings.Settings, broker.Source, broker.Sink) (standin.Runtime, error) {
+	registry, err := component.NewRegistry(connector.Descriptor,
+		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
+	require.NoError(t, err)
+	return func(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {
+		set.ErrorRateLimit = 1000
+		logger := bunyan.New(log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace})
+		return sailor.New(sailor.Options{
+			Settings: set, Registry: registry, Schemas: schemas.Load, Source: source, Sink: sink,
+			Log: logger, ComponentLog: logger.With(slog.String("part", fmt.Sprint("component"))),
+		})
+	}
+}

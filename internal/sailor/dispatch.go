@@ -1,0 +1,103 @@
+package sailor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+// dispatch takes one delivery from its decoding to its settling.
+func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
+	headers, msg, err := s.decode(d)
+	if err != nil {
+		s.Log.Error("message cannot be decoded, rejected", "err", err)
+		s.settle(ctx, d, reject)
+		return
+	}
+
+	log := s.Log.With("threadId", headers.ThreadID, "messageId", headers.MessageID, "parentMessageId", headers.ParentMessageID)
+	key := ledgerKey(headers)
+	switch state, v := s.ledger.begin(key, d); state {
+	case joined:
+		log.Warn("message is in work already, this delivery is settled with it")
+		return
+	case finished:
+		log.Warn("message had finished before its settlement was lost, settled again")
+		s.settle(ctx, d, v)
+		return
+	}
+
+	log.Debug("message in work")
+	v, err := s.work(ctx, d, headers, msg)
+	if err != nil {
+		// Neither the result nor its error could be handed over: the broker
+		// still has the message and brings it back.
+		log.Error("message is left to the broker", "err", err)
+		s.ledger.abandon(key)
+		return
+	}
+	for _, delivery := range s.ledger.end(key, d, v) {
+		s.settle(ctx, delivery, v)
+	}
+	log.Debug("message done", "ok", v == ack)
+}
+
+func (s *Sailor) decode(d broker.Delivery) (envelope.Headers, component.Message, error) {
+	headers, err := envelope.ParseHeaders(d.Headers, s.NewID)
+	if err != nil {
+		return headers, component.Message{}, err
+	}
+	msg, err := envelope.DecodeMessage(s.cipher, d.Body, headers.Protocol)
+	if err != nil {
+		return headers, msg, err
+	}
+	if headers.ReplyTo != "" {
+		msg.Headers["reply_to"] = headers.ReplyTo
+	}
+	return headers, msg, nil
+}
+
+// work runs the function and emits how it failed, if it did. An error means
+// that the outcome could not be published.
+func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message) (verdict, error) {
+	out := s.newEmitter(d, headers, msg)
+	err := s.handler.Handle(ctx, component.Request{
+		Message:   msg,
+		Snapshot:  s.currentSnapshot(),
+		MessageID: headers.MessageID,
+		ReplyTo:   headers.ReplyTo,
+		Log: s.ComponentLog.With(
+			"threadId", headers.ThreadID, "messageId", headers.MessageID, "parentMessageId", headers.ParentMessageID),
+	}, out)
+	return out.finish(ctx, err)
+}
+
+// settle ends a delivery. A stale one needs nothing: the broker delivers its
+// message again, and the ledger knows how it ended.
+func (s *Sailor) settle(ctx context.Context, d broker.Delivery, v verdict) {
+	end := d.Settler.Reject
+	if v == ack {
+		end = d.Settler.Ack
+	}
+	if err := end(ctx); err != nil {
+		level := slog.LevelError
+		if errors.Is(err, broker.ErrStale) {
+			level = slog.LevelDebug
+		}
+		s.Log.Log(ctx, level, "delivery could not be settled", "err", err)
+	}
+}
+
+// ledgerKey tells messages apart. A rebound brings the same messageId back on
+// purpose, with a higher iteration.
+func ledgerKey(h envelope.Headers) string {
+	if h.MessageID == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s#%d", h.MessageID, h.ReboundIteration)
+}

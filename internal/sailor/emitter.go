@@ -1,0 +1,111 @@
+package sailor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+// emitter sends what the function makes of one incoming message.
+type emitter struct {
+	sailor   *Sailor
+	delivery broker.Delivery
+	headers  envelope.Headers
+	incoming component.Message
+	start    time.Time
+
+	mu     sync.Mutex
+	errors int   // error emits
+	failed error // first data emit that failed
+}
+
+func (s *Sailor) newEmitter(d broker.Delivery, h envelope.Headers, msg component.Message) *emitter {
+	return &emitter{sailor: s, delivery: d, headers: h, incoming: msg, start: s.Now()}
+}
+
+// Data implements component.Emitter.
+func (e *emitter) Data(ctx context.Context, msg component.Message) error {
+	err := e.data(ctx, msg)
+	if err != nil {
+		e.mu.Lock()
+		e.failed = errors.Join(e.failed, err)
+		e.mu.Unlock()
+	}
+	return err
+}
+
+func (e *emitter) data(ctx context.Context, msg component.Message) error {
+	id := msg.ID
+	if id == "" {
+		id = e.sailor.NewID()
+	}
+	if err := e.sailor.addPassthrough(&msg, e.incoming, e.headers); err != nil {
+		return err
+	}
+	return e.sailor.outbox.data(ctx, msg, e.outgoing(id))
+}
+
+// Error implements component.Emitter.
+func (e *emitter) Error(ctx context.Context, cause error) error {
+	e.mu.Lock()
+	e.errors++
+	e.mu.Unlock()
+	return e.publishError(ctx, cause)
+}
+
+func (e *emitter) publishError(ctx context.Context, cause error) error {
+	failure := describe(cause)
+	e.sailor.ComponentLog.Warn("function emitted an error", "error", failure.Name, "text", failure.Message,
+		"threadId", e.headers.ThreadID, "messageId", e.headers.MessageID, "parentMessageId", e.headers.ParentMessageID)
+	return e.sailor.outbox.error(ctx, failure, e.outgoing(e.sailor.NewID()), e.delivery, e.headers)
+}
+
+// Snapshot implements component.Emitter.
+func (e *emitter) Snapshot(ctx context.Context, snapshot json.RawMessage) error {
+	e.sailor.setSnapshot(snapshot)
+	return e.sailor.outbox.snapshot(ctx, snapshot, e.outgoing(e.sailor.NewID()))
+}
+
+// finish emits how the function ended and tells how its message is settled.
+func (e *emitter) finish(ctx context.Context, err error) (verdict, error) {
+	e.mu.Lock()
+	emitted, failed := e.errors, e.failed
+	e.mu.Unlock()
+	if err == nil && emitted == 0 {
+		err = failed // a failed emit counts even when the function ignored it
+	}
+
+	var rebound *component.Rebound
+	switch {
+	case errors.As(err, &rebound) && e.headers.ReplyTo != "" && rebound.Err != nil:
+		err = rebound.Err // an HTTP caller waits: no time for another try
+	case errors.As(err, &rebound):
+		return ack, e.rebound(ctx, rebound)
+	}
+	if err != nil {
+		return reject, e.Error(ctx, err)
+	}
+	return verdict(emitted == 0), nil
+}
+
+func (e *emitter) outgoing(messageID string) map[string]any {
+	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, e.sailor.Now())
+}
+
+func (s *Sailor) currentSnapshot() json.RawMessage {
+	s.snapshotMu.Lock()
+	defer s.snapshotMu.Unlock()
+	return s.snapshot
+}
+
+func (s *Sailor) setSnapshot(snapshot json.RawMessage) {
+	s.snapshotMu.Lock()
+	defer s.snapshotMu.Unlock()
+	s.snapshot = snapshot
+}

@@ -1,0 +1,25 @@
+package sailor
+
+import (
+	"errors"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+// The reference sailor's words, and its name for errors that have none.
+var errReboundLimit = errors.New("Rebound limit exceeded") //nolint:staticcheck // the platform's text
+
+const (
+	unnamed = "Error"
+	noStack = "Not Available"
+)
+
+// describe turns an error into what is emitted of it.
+func describe(err error) envelope.Failure {
+	var known *component.Error
+	if errors.As(err, &known) {
+		return envelope.Failure{Name: known.Name, Message: err.Error(), Stack: noStack}
+	}
+	return envelope.Failure{Name: unnamed, Message: err.Error(), Stack: noStack}
+}

@@ -1,0 +1,238 @@
+package sailor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/platform"
+	"aws-secrets-manager-connector/internal/schema"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	planted     = "planted-secret-value"
+	testTimeout = 20 * time.Second
+	inputSchema = `{"type": "object", "additionalProperties": false, "properties": {
+		"Name": {"type": "string", "required": true},
+		"Size": {"type": "integer"},
+		"Secret": {"type": "string", "format": "password", "maxLength": 40}}}`
+)
+
+// rig is one sailor between queues in memory.
+type rig struct {
+	t       *testing.T
+	ctx     context.Context
+	memory  *broker.Memory
+	admin   broker.Admin
+	cipher  *envelope.Cipher
+	env     map[string]string
+	step    platform.Step
+	stepErr error
+	handle  component.HandlerFunc
+	log     *safeBuffer
+	next    int
+	out     broker.Source
+	outside broker.Sink
+}
+
+func newRig(t *testing.T, handle component.HandlerFunc) *rig {
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
+	t.Cleanup(cancel)
+	r := &rig{
+		t: t, ctx: ctx, memory: broker.NewMemory(), handle: handle, log: &safeBuffer{},
+		step: platform.Step{Config: json.RawMessage(`{"accessKeySecret": "` + planted + `"}`)},
+		env: map[string]string{
+			"FLOW_ID": "flow", "EXEC_ID": "exec", "STEP_ID": "step", "CONTAINER_ID": "container",
+			"WORKSPACE_ID": "workspace", "USER_ID": "user", "COMP_ID": "comp", "FUNCTION": "echo",
+			"API_URI": "http://127.0.0.1:1", "API_USERNAME": "name", "API_KEY": planted,
+			"AMQP_URI": "amqp://unused", "LISTEN_MESSAGES_ON": "in", "PUBLISH_MESSAGES_TO": "exchange",
+			"DATA_ROUTING_KEY": "data", "ERROR_ROUTING_KEY": "error", "REBOUND_ROUTING_KEY": "rebound",
+			"SNAPSHOT_ROUTING_KEY": "snapshot", "MESSAGE_CRYPTO_IV": "0123456789abcdef",
+			"MESSAGE_CRYPTO_PASSWORD": planted, "AMQP_PUBLISH_RETRY_DELAY": "1",
+		},
+	}
+	r.admin = r.memory.Admin()
+	require.NoError(t, r.admin.Declare(ctx, broker.Topology{Exchange: "exchange", Queues: []broker.Queue{
+		{Name: "in", RoutingKeys: []string{"in"}, DeadLetterRoutingKey: "rejected"},
+		{Name: "rejected"},
+		{Name: "out", RoutingKeys: []string{"data", "error", "rebound", "snapshot", "other", "reply"}},
+	}}))
+	var err error
+	r.cipher, err = envelope.NewCipher(component.NewSecret(planted), component.NewSecret("0123456789abcdef"))
+	require.NoError(t, err)
+	r.out, r.outside = r.memory.Source("out", 100), r.memory.Sink()
+	require.NoError(t, r.out.Connect(ctx))
+	require.NoError(t, r.out.Consume(ctx))
+	require.NoError(t, r.outside.Connect(ctx))
+	t.Cleanup(func() {
+		assert.NoError(t, r.out.Close())
+		assert.NoError(t, r.outside.Close())
+		assert.NotContains(t, r.log.String(), planted, "the log shows a secret")
+	})
+	return r
+}
+
+// Step makes the rig its own platform.
+func (r *rig) Step(context.Context, string, string) (platform.Step, error) { return r.step, r.stepErr }
+
+func (r *rig) sailor() *Sailor {
+	r.t.Helper()
+	set, err := settings.Read(func(name string) (string, bool) {
+		value, ok := r.env[name[min(len(name), len("ELASTICIO_")):]]
+		return value, ok
+	})
+	require.NoError(r.t, err)
+	descriptor := `{"actions": {"echo": {"main": "./echo.go"}}}`
+	registry, err := component.NewRegistry([]byte(descriptor), component.Spec{
+		Name: "echo", Kind: component.Action,
+		New: func(component.Deps) (component.Handler, error) { return r.handle, nil },
+	})
+	require.NoError(r.t, err)
+	log := slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.Level(-8)}))
+	var ids sync.Mutex
+	s, err := New(Options{
+		Settings: set, Registry: registry, Platform: r, Log: log, ComponentLog: log,
+		Schemas: func(string) (in, out *schema.Schema, err error) {
+			in, err = schema.Compile("in", []byte(inputSchema))
+			return in, in, err
+		},
+		Source: r.memory.Source(set.ListenMessagesOn, set.Prefetch), Sink: r.memory.Sink(),
+		NewID: func() string {
+			ids.Lock()
+			defer ids.Unlock()
+			r.next++
+			return fmt.Sprintf("new-%d", r.next)
+		},
+	})
+	require.NoError(r.t, err)
+	return s
+}
+
+// start runs a sailor; the returned function ends it and returns Run's error.
+func (r *rig) start() (stop func() error) {
+	r.t.Helper()
+	s := r.sailor()
+	ctx, cancel := context.WithCancel(r.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- s.Run(ctx) }()
+	var once sync.Once
+	var err error
+	stop = func() error {
+		once.Do(func() {
+			cancel()
+			err = <-ended
+		})
+		return err
+	}
+	r.t.Cleanup(func() { _ = stop() })
+	return stop
+}
+
+func (r *rig) send(body string, headers map[string]any) {
+	r.t.Helper()
+	msg := component.NewMessage(json.RawMessage(body))
+	content, err := envelope.EncodeMessage(r.cipher, msg, envelope.Base64)
+	require.NoError(r.t, err)
+	r.sendRaw(content, headers)
+}
+
+func (r *rig) sendRaw(content []byte, headers map[string]any) {
+	r.t.Helper()
+	require.NoError(r.t, r.outside.Publish(r.ctx, broker.Publication{
+		Exchange: "exchange", RoutingKey: "in", Body: content, Properties: broker.Properties{Headers: headers},
+	}))
+}
+
+// receive waits for the next emitted message.
+func (r *rig) receive() broker.Delivery {
+	r.t.Helper()
+	d, err := r.out.Receive(r.ctx)
+	require.NoError(r.t, err)
+	require.NoError(r.t, d.Settler.Ack(r.ctx))
+	return d
+}
+
+func (r *rig) receiveData() (broker.Delivery, component.Message) {
+	r.t.Helper()
+	d := r.receive()
+	require.NotEqual(r.t, "error", d.RoutingKey, "got an error emit")
+	headers, err := envelope.ParseHeaders(d.Headers, func() string { return "" })
+	require.NoError(r.t, err)
+	msg, err := envelope.DecodeMessage(r.cipher, d.Body, headers.Protocol)
+	require.NoError(r.t, err)
+	return d, msg
+}
+
+func (r *rig) receiveError() (broker.Delivery, envelope.Failure, component.Message) {
+	r.t.Helper()
+	d := r.receive()
+	require.Equal(r.t, "error", d.RoutingKey)
+	failure, input, err := envelope.DecodeErrorPayload(r.cipher, d.Body)
+	require.NoError(r.t, err)
+	var msg component.Message
+	if input != nil {
+		require.NoError(r.t, json.Unmarshal(input, &msg))
+	}
+	assert.NotContains(r.t, failure.Message, planted)
+	return d, failure, msg
+}
+
+// rejected counts the messages that were rejected.
+func (r *rig) rejected() int {
+	r.t.Helper()
+	count, err := r.admin.Count(r.ctx, "rejected")
+	require.NoError(r.t, err)
+	return count.Ready
+}
+
+// requireDrained ends the sailor and finds nothing left behind.
+func (r *rig) requireDrained(stop func() error) {
+	r.t.Helper()
+	require.NoError(r.t, stop())
+	count, err := r.admin.Count(r.ctx, "in")
+	require.NoError(r.t, err)
+	assert.Zero(r.t, count.Ready, "messages came back to the queue")
+	out, err := r.admin.Count(r.ctx, "out")
+	require.NoError(r.t, err)
+	assert.Zero(r.t, out.Ready, "more was emitted than expected")
+}
+
+func echo(ctx context.Context, req component.Request, out component.Emitter) error {
+	return out.Data(ctx, component.NewMessage(req.Message.Body))
+}
+
+var errTest = errors.New("something failed")
+
+// safeBuffer is a bytes.Buffer for several goroutines.
+type safeBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *safeBuffer) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+func (s *safeBuffer) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}

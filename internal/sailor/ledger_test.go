@@ -1,0 +1,73 @@
+package sailor
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/broker"
+)
+
+func TestLedger(t *testing.T) {
+	first := broker.Delivery{RoutingKey: "first"}
+	again := broker.Delivery{RoutingKey: "again", Redelivered: true}
+
+	t.Run("a delivery of a message in work joins it", func(t *testing.T) {
+		l := newLedger(2)
+		state, _ := l.begin("m", first)
+		require.Equal(t, fresh, state)
+		state, _ = l.begin("m", again)
+		require.Equal(t, joined, state)
+		assert.Equal(t, []broker.Delivery{first, again}, l.end("m", first, ack))
+	})
+	t.Run("a redelivery after the end is settled the same way", func(t *testing.T) {
+		for _, v := range []verdict{ack, reject} {
+			l := newLedger(2)
+			l.begin("m", first)
+			l.end("m", first, v)
+			state, got := l.begin("m", again)
+			assert.Equal(t, finished, state)
+			assert.Equal(t, v, got)
+		}
+	})
+	t.Run("a new message with an old id runs", func(t *testing.T) {
+		l := newLedger(2)
+		l.begin("m", first)
+		l.end("m", first, ack)
+		state, _ := l.begin("m", first)
+		assert.Equal(t, fresh, state)
+	})
+	t.Run("an abandoned message runs again", func(t *testing.T) {
+		l := newLedger(2)
+		l.begin("m", first)
+		l.abandon("m")
+		state, _ := l.begin("m", again)
+		assert.Equal(t, fresh, state)
+	})
+	t.Run("messages without a key never meet", func(t *testing.T) {
+		l := newLedger(2)
+		for range 2 {
+			state, _ := l.begin("", again)
+			assert.Equal(t, fresh, state)
+		}
+		assert.Equal(t, []broker.Delivery{first}, l.end("", first, ack))
+		assert.Empty(t, l.finished)
+	})
+	t.Run("memory is bounded and forgets the oldest", func(t *testing.T) {
+		l := newLedger(3)
+		for i := range 10 {
+			key := fmt.Sprint(i)
+			l.begin(key, first)
+			l.end(key, first, ack)
+			assert.LessOrEqual(t, len(l.finished), 3)
+		}
+		state, _ := l.begin("6", again)
+		assert.Equal(t, fresh, state)
+		for _, key := range []string{"7", "8", "9"} {
+			state, _ := l.begin(key, again)
+			assert.Equal(t, finished, state)
+		}
+	})
+}

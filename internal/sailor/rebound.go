@@ -1,0 +1,44 @@
+package sailor
+
+import (
+	"context"
+	"maps"
+	"math"
+	"strconv"
+	"time"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+// rebound sends the incoming message, unchanged, to where the platform keeps
+// it for a while: 2^(n-1) times the initial expiration at the n-th time.
+func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
+	set := e.sailor.Settings
+	iteration := e.headers.ReboundIteration + 1
+	if iteration > set.ReboundLimit {
+		return e.publishError(ctx, errReboundLimit)
+	}
+	e.sailor.ComponentLog.Warn("message rebounds", "iteration", iteration, "reason", cause.Reason,
+		"threadId", e.headers.ThreadID, "messageId", e.headers.MessageID, "parentMessageId", e.headers.ParentMessageID)
+
+	properties := e.delivery.Properties
+	properties.Headers = maps.Clone(properties.Headers)
+	properties.Headers["reboundIteration"] = int64(iteration)
+	properties.Headers["reboundReason"] = cause.Reason
+	properties.Headers["end"] = e.sailor.Now().UnixMilli()
+	properties.Expiration = reboundExpiration(set.ReboundInitialExpiry, iteration)
+	return e.sailor.outbox.publish(ctx, broker.Publication{
+		Exchange:   set.PublishMessagesTo,
+		RoutingKey: set.ReboundRoutingKey,
+		Properties: properties,
+		Body:       e.delivery.Body,
+	})
+}
+
+// reboundExpiration is in ms; RabbitMQ closes the channel of who asks for more
+// than 32 bits of them.
+func reboundExpiration(initial time.Duration, iteration int) string {
+	ms := float64(initial.Milliseconds()) * math.Pow(2, float64(iteration-1))
+	return strconv.FormatInt(int64(min(ms, math.MaxUint32)), 10)
+}

@@ -1,0 +1,206 @@
+// Package sailor is the runtime inside a step's container: it connects to the
+// broker, learns its step from the platform, hands each message to one
+// function and publishes what the function emits.
+//
+// A message goes one way: delivery → dispatch → middleware → function →
+// emitter → outbox → broker, and then its delivery is settled.
+package sailor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/platform"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+// Platform is the platform's REST API, as far as the runtime uses it.
+type Platform interface {
+	Step(ctx context.Context, flowID, stepID string) (platform.Step, error)
+}
+
+// Options is what a Sailor is made of. All of it is required, except where a
+// field says otherwise.
+type Options struct {
+	Settings settings.Settings
+	Registry *component.Registry
+	Schemas  SchemaLoader
+	// Platform defaults to the one that the settings name.
+	Platform Platform
+	Source   broker.Source
+	// Sink publishes once per call; the Sailor adds the retries.
+	Sink broker.Sink
+	// Log is the runtime's own log, ComponentLog the function's.
+	Log, ComponentLog *slog.Logger
+	// Now and NewID default to the clock and random UUIDs.
+	Now   func() time.Time
+	NewID func() string
+}
+
+// Sailor serves one step. Make it with New, use it for one Run.
+type Sailor struct {
+	Options
+	outbox  *outbox
+	cipher  *envelope.Cipher
+	ledger  *ledger
+	handler component.Handler
+	step    platform.Step
+
+	snapshotMu sync.Mutex
+	snapshot   json.RawMessage
+}
+
+// New checks what can be checked without the network.
+func New(o Options) (*Sailor, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = uuid.NewString
+	}
+	if o.Platform == nil {
+		o.Platform = newPlatform(o.Settings, o.Log)
+	}
+	cipher, err := envelope.NewCipher(o.Settings.MessageCryptoPassword, o.Settings.MessageCryptoIV)
+	if err != nil {
+		return nil, err
+	}
+	return &Sailor{
+		Options: o,
+		cipher:  cipher,
+		outbox:  newOutbox(o, cipher),
+		ledger:  newLedger(finishedRemembered),
+	}, nil
+}
+
+// Run serves the step until ctx ends; then it stops consuming, finishes the
+// messages in work and returns nil. A failure to start is published as an
+// error, where the broker can be reached, and returned.
+func (s *Sailor) Run(ctx context.Context) (err error) {
+	// Work that has begun is finished even though ctx has ended.
+	work := context.WithoutCancel(ctx)
+	defer func() { err = errors.Join(err, s.close()) }()
+
+	if err := s.connect(ctx); err != nil {
+		return interrupted(ctx, err)
+	}
+	if err := s.start(ctx); err != nil {
+		if interrupted(ctx, err) == nil {
+			return nil
+		}
+		s.reportStartFailure(work, err)
+		return err
+	}
+	s.Log.Info("ready, waiting for messages", "function", s.Settings.Function, "prefetch", s.Settings.Prefetch)
+
+	err = s.consume(ctx, work)
+	s.Log.Info("stopped", "reason", context.Cause(ctx))
+	return err
+}
+
+func (s *Sailor) connect(ctx context.Context) error {
+	set := s.Settings
+	for _, link := range []interface {
+		Connect(ctx context.Context) error
+	}{s.Source, s.Sink} {
+		if err := broker.ConnectWithRetry(ctx, link, set.AMQPReconnectAttempts, set.AMQPReconnectTimeout, s.Log); err != nil {
+			return err
+		}
+	}
+	s.Log.Debug("connected to the broker")
+	return nil
+}
+
+// start does what comes between connecting and the first message.
+func (s *Sailor) start(ctx context.Context) error {
+	step, err := s.Platform.Step(ctx, s.Settings.FlowID, s.Settings.StepID)
+	if err != nil {
+		return err
+	}
+	s.step, s.snapshot = step, objectOrEmpty(step.Snapshot)
+
+	function, err := s.Registry.Lookup(s.Settings.Function)
+	if err != nil {
+		return err
+	}
+	in, out, err := s.Schemas(function.Name)
+	if err != nil {
+		return fmt.Errorf("load the schemas of %s: %w", function.Name, err)
+	}
+	handler, err := function.New(component.Deps{
+		Config:    objectOrEmpty(step.Config),
+		FlowID:    s.Settings.FlowID,
+		StepID:    s.Settings.StepID,
+		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
+		Log:       s.ComponentLog,
+	})
+	if err != nil {
+		return fmt.Errorf("build %s: %w", function.Name, err)
+	}
+	s.handler = Guard(handler, in, out, s.Settings.StrictOutput)
+	return s.Source.Consume(ctx)
+}
+
+// consume starts work on each delivery; the prefetch bounds how many there are
+// at once.
+func (s *Sailor) consume(ctx, work context.Context) error {
+	var inWork sync.WaitGroup
+	var err error
+	for err == nil {
+		var d broker.Delivery
+		if d, err = s.receive(ctx); err == nil {
+			inWork.Go(func() { s.dispatch(work, d) })
+		}
+	}
+	if stopErr := s.Source.Stop(work); stopErr != nil {
+		s.Log.Warn("could not stop the consumer", "err", stopErr)
+	}
+	inWork.Wait()
+	return interrupted(ctx, err)
+}
+
+func (s *Sailor) receive(ctx context.Context) (broker.Delivery, error) {
+	return broker.Receive(ctx, s.Source, broker.Reconnect{Log: s.Log})
+}
+
+func (s *Sailor) close() error {
+	return errors.Join(s.Source.Close(), s.Sink.Close())
+}
+
+func (s *Sailor) reportStartFailure(ctx context.Context, cause error) {
+	if err := s.outbox.startFailure(ctx, cause); err != nil {
+		s.Log.Error("could not publish the failed start", "err", err)
+	}
+}
+
+// interrupted turns the error that a wanted end causes into none.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, broker.ErrStopped)) {
+		return nil
+	}
+	return err
+}
+
+func objectOrEmpty(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 || string(raw) == "null" {
+		return json.RawMessage("{}")
+	}
+	return raw
+}
+
+func newPlatform(set settings.Settings, log *slog.Logger) *platform.Client {
+	return platform.New(platform.Options{
+		URI: set.APIURI, Username: set.APIUsername, Key: set.APIKey,
+		RetryAttempts: set.APIRequestRetryAttempts, RetryDelay: set.APIRequestRetryDelay, Log: log,
+	})
+}

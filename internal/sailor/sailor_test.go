@@ -1,0 +1,442 @@
+package sailor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+func TestDataEmit(t *testing.T) {
+	r := newRig(t, echo)
+	r.env["PROTOCOL_VERSION"] = "2"
+	r.env["ADDITIONAL_VARS_FOR_HEADERS"] = "ELASTICIO_FLOW_VERSION"
+	r.env["FLOW_VERSION"] = "7"
+	stop := r.start()
+	r.send(`{"Name": "a<b", "Size": "3"}`, map[string]any{
+		"messageId": "m1", "parentMessageId": "m0", "threadId": "t1", "stepId": "step before",
+		"X-Eio-Meta-Trace-Id": "trace", "unknown": "dropped",
+	})
+
+	d, msg := r.receiveData()
+	assert.JSONEq(t, `{"Name": "a<b", "Size": 3}`, string(msg.Body), "numbers given as text are numbers")
+	assert.Equal(t, "data", d.RoutingKey)
+	assert.Equal(t, "application/json", d.ContentType)
+	assert.Equal(t, "utf8", d.ContentEncoding)
+	assert.Equal(t, uint8(1), d.DeliveryMode)
+	start, end := d.Headers["start"], d.Headers["end"]
+	delete(d.Headers, "start")
+	delete(d.Headers, "end")
+	assert.Equal(t, map[string]any{
+		"execId": "exec", "taskId": "flow", "workspaceId": "workspace", "containerId": "container", "userId": "user",
+		"stepId": "step", "compId": "comp", "function": "echo", "flowVersion": "7",
+		"threadId": "t1", "parentMessageId": "m1", "messageId": "new-1", "x-eio-meta-trace-id": "trace",
+		"protocolVersion": int64(2),
+	}, d.Headers)
+	assert.IsType(t, int64(0), start)
+	assert.GreaterOrEqual(t, end, start)
+	r.requireDrained(stop)
+	assert.Zero(t, r.rejected())
+}
+
+func TestEmittedIDAndRoutingKey(t *testing.T) {
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		msg := component.NewMessage(req.Message.Body)
+		msg.ID = "own-id"
+		msg.Headers["X-EIO-Routing-Key"] = "other"
+		msg.Headers["kept"] = "yes"
+		return out.Data(ctx, msg)
+	})
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	d, msg := r.receiveData()
+	assert.Equal(t, "other", d.RoutingKey)
+	assert.Equal(t, "own-id", d.Headers["messageId"])
+	assert.Equal(t, map[string]any{"kept": "yes"}, msg.Headers)
+	r.requireDrained(stop)
+}
+
+func TestErrors(t *testing.T) {
+	known := &component.Error{Name: "ResourceNotFoundException", Message: "GetSecretValue: no such secret", Err: errors.New(planted)}
+	for name, tc := range map[string]struct {
+		handle    component.HandlerFunc
+		body      string
+		wantName  string
+		wantTexts []string
+	}{
+		"a known error": {
+			handle:   func(context.Context, component.Request, component.Emitter) error { return known },
+			wantName: "ResourceNotFoundException", wantTexts: []string{"GetSecretValue: no such secret"},
+		},
+		"any other error": {
+			handle:   func(context.Context, component.Request, component.Emitter) error { return errTest },
+			wantName: "Error", wantTexts: []string{"something failed"},
+		},
+		"an emitted error": {
+			handle: func(ctx context.Context, _ component.Request, out component.Emitter) error {
+				return out.Error(ctx, known)
+			},
+			wantName: "ResourceNotFoundException", wantTexts: []string{"GetSecretValue: no such secret"},
+		},
+		"a panic": {
+			handle:   func(context.Context, component.Request, component.Emitter) error { panic(planted) },
+			wantName: component.InternalError, wantTexts: []string{"panic of type string"},
+		},
+		"a runtime panic": {
+			handle: func(_ context.Context, req component.Request, _ component.Emitter) error {
+				_ = req.Message.Body[1000]
+				return nil
+			},
+			wantName: component.InternalError, wantTexts: []string{"index out of range"},
+		},
+		"bad input": {
+			handle:    func(context.Context, component.Request, component.Emitter) error { panic("not to be called") },
+			body:      `{"Size": "many", "Secret": "` + planted + planted + planted + `", "Nmae": "x"}`,
+			wantName:  component.InvalidInput,
+			wantTexts: []string{"Size", "Secret", "Nmae", "Name"},
+		},
+		"an ignored emit that failed": {
+			handle: func(ctx context.Context, _ component.Request, out component.Emitter) error {
+				msg := component.NewMessage(json.RawMessage(`{"Name": "n"}`))
+				msg.Headers["x-eio-routing-key"] = "nowhere"
+				_ = out.Data(ctx, msg)
+				return nil
+			},
+			wantName: component.Unroutable, wantTexts: []string{"nowhere"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, tc.handle)
+			stop := r.start()
+			body := tc.body
+			if body == "" {
+				body = `{"Name": "n"}`
+			}
+			r.send(body, map[string]any{"messageId": "m1", "threadId": "t1"})
+			d, failure, input := r.receiveError()
+			assert.Equal(t, tc.wantName, failure.Name)
+			for _, text := range tc.wantTexts {
+				assert.Contains(t, failure.Message, text)
+			}
+			assert.JSONEq(t, body, string(input.Body), "the incoming message goes with its error")
+			assert.NotContains(t, d.Headers, "protocolVersion")
+			assert.Equal(t, "m1", d.Headers["parentMessageId"])
+			r.requireDrained(stop)
+			assert.Equal(t, 1, r.rejected())
+		})
+	}
+}
+
+func TestErrorReply(t *testing.T) {
+	for name, tc := range map[string]struct {
+		off  string
+		want []string
+	}{
+		"goes to who waits":   {"", []string{"error", "reply"}},
+		"can be switched off": {"true", []string{"error"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, func(context.Context, component.Request, component.Emitter) error { return errTest })
+			r.env["NO_ERROR_REPLIES"] = tc.off
+			stop := r.start()
+			r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reply_to": "reply"})
+			for _, key := range tc.want {
+				d := r.receive()
+				assert.Equal(t, key, d.RoutingKey)
+				assert.Equal(t, "reply", d.Headers["reply_to"])
+				if key == "reply" {
+					assert.Equal(t, true, d.Headers["x-eio-error-response"])
+					failure, err := envelope.DecodeError(r.cipher, d.Body)
+					require.NoError(t, err)
+					assert.Equal(t, "something failed", failure.Message)
+				}
+			}
+			r.requireDrained(stop)
+		})
+	}
+}
+
+func TestUndecodableIsRejected(t *testing.T) {
+	encrypted := func(r *rig, plain string) []byte { return r.cipher.Encode([]byte(plain), envelope.Base64) }
+	for name, tc := range map[string]struct {
+		content func(*rig) []byte
+		headers map[string]any
+	}{
+		"not encrypted": {func(*rig) []byte { return []byte(planted) }, map[string]any{"messageId": "m1"}},
+		"not JSON":      {func(r *rig) []byte { return encrypted(r, planted) }, map[string]any{"messageId": "m1"}},
+		"null":          {func(r *rig) []byte { return encrypted(r, "null") }, map[string]any{"messageId": "m1"}},
+		"a number":      {func(r *rig) []byte { return encrypted(r, "12") }, map[string]any{"messageId": "m1"}},
+		"no headers":    {func(r *rig) []byte { return encrypted(r, "{}") }, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			stop := r.start()
+			r.sendRaw(tc.content(r), tc.headers)
+			r.send(`{"Name": "next"}`, map[string]any{"messageId": "m2"})
+			_, msg := r.receiveData()
+			assert.JSONEq(t, `{"Name": "next"}`, string(msg.Body))
+			r.requireDrained(stop)
+			assert.Equal(t, 1, r.rejected())
+			assert.Contains(t, r.log.String(), "message cannot be decoded")
+		})
+	}
+}
+
+func TestSizeLimit(t *testing.T) {
+	r := newRig(t, echo)
+	r.env["OUTGOING_MESSAGE_SIZE_LIMIT"] = "100"
+	stop := r.start()
+	r.send(`{"Name": "0123456789012345678901234567890123456789"}`, map[string]any{"messageId": "m1"})
+	_, failure, _ := r.receiveError()
+	assert.Equal(t, "Outgoing message size 108 exceeds limit of 100.", failure.Message)
+	r.requireDrained(stop)
+}
+
+func TestSnapshot(t *testing.T) {
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		if err := out.Snapshot(ctx, json.RawMessage(`{"n": 1}`)); err != nil {
+			return err
+		}
+		return out.Data(ctx, component.NewMessage(json.RawMessage(`{"Name": `+string(mustQuote(req.Snapshot))+`}`)))
+	})
+	stop := r.start()
+	for _, want := range []string{"{}", `{"n": 1}`} {
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m " + want})
+		d := r.receive()
+		assert.Equal(t, "snapshot", d.RoutingKey)
+		assert.JSONEq(t, `{"n": 1}`, string(d.Body))
+		assert.Equal(t, "snapshot", d.Headers["snapshotEvent"])
+		_, msg := r.receiveData()
+		assert.JSONEq(t, `{"Name": `+string(mustQuote([]byte(want)))+`}`, string(msg.Body))
+	}
+	r.requireDrained(stop)
+}
+
+func mustQuote(raw []byte) []byte {
+	quoted, err := json.Marshal(string(raw))
+	if err != nil {
+		panic(err)
+	}
+	return quoted
+}
+
+func TestRebound(t *testing.T) {
+	cause := component.Errorf(component.Unavailable, "AWS throttles")
+	handle := func(context.Context, component.Request, component.Emitter) error {
+		return &component.Rebound{Reason: "AWS throttles", Err: cause}
+	}
+	t.Run("goes to the rebound queue unchanged", func(t *testing.T) {
+		r := newRig(t, handle)
+		stop := r.start()
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "own": "stays", "reboundIteration": int64(2)})
+		d := r.receive()
+		assert.Equal(t, "rebound", d.RoutingKey)
+		assert.Equal(t, "60000", d.Expiration, "2^(3-1) times 15 s")
+		assert.Equal(t, int64(3), d.Headers["reboundIteration"])
+		assert.Equal(t, "AWS throttles", d.Headers["reboundReason"])
+		assert.Equal(t, "stays", d.Headers["own"])
+		assert.Equal(t, "m1", d.Headers["messageId"])
+		msg, err := envelope.DecodeMessage(r.cipher, d.Body, envelope.Base64)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"Name": "n"}`, string(msg.Body))
+		r.requireDrained(stop)
+		assert.Zero(t, r.rejected())
+	})
+	t.Run("ends at the limit", func(t *testing.T) {
+		r := newRig(t, handle)
+		r.env["REBOUND_LIMIT"] = "2"
+		stop := r.start()
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reboundIteration": int64(2)})
+		_, failure, _ := r.receiveError()
+		assert.Equal(t, "Rebound limit exceeded", failure.Message)
+		r.requireDrained(stop)
+	})
+	t.Run("is an error at once where somebody waits", func(t *testing.T) {
+		r := newRig(t, handle)
+		stop := r.start()
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reply_to": "reply"})
+		_, failure, _ := r.receiveError()
+		assert.Equal(t, component.Unavailable, failure.Name)
+		assert.Equal(t, "reply", r.receive().RoutingKey)
+		r.requireDrained(stop)
+		assert.Equal(t, 1, r.rejected())
+	})
+}
+
+func TestPassthrough(t *testing.T) {
+	incoming := component.NewMessage(json.RawMessage(`{"Name": "n"}`))
+	incoming.Passthrough = map[string]json.RawMessage{"first": json.RawMessage(`{"body": 1, "extra": true}`)}
+	for name, tc := range map[string]struct {
+		passthrough bool
+		noSelf      string
+		want        map[string]string
+	}{
+		"off": {},
+		"adds the emitted message": {passthrough: true, want: map[string]string{
+			"first": `{"body": 1, "extra": true}`, "step": `{"headers": {}, "body": {"Name": "n"}}`}},
+		"adds the incoming one instead": {passthrough: true, noSelf: "true", want: map[string]string{
+			"first": `{"body": 1, "extra": true}`, "before": `{"headers": {}, "body": {"Name": "n"}}`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			r.step.IsPassthrough = tc.passthrough
+			r.env["NO_SELF_PASSTRHOUGH"] = tc.noSelf
+			stop := r.start()
+			content, err := envelope.EncodeMessage(r.cipher, incoming, envelope.Base64)
+			require.NoError(t, err)
+			r.sendRaw(content, map[string]any{"messageId": "m1", "stepId": "before"})
+			_, msg := r.receiveData()
+			assert.Len(t, msg.Passthrough, len(tc.want))
+			for step, want := range tc.want {
+				assert.JSONEq(t, want, string(msg.Passthrough[step]))
+			}
+			r.requireDrained(stop)
+		})
+	}
+}
+
+func TestPrefetchBoundsTheWork(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		entered <- struct{}{}
+		<-leave
+		return echo(ctx, req, out)
+	})
+	r.env["RABBITMQ_PREFETCH_SAILOR"] = "2"
+	stop := r.start()
+	for _, id := range []string{"m1", "m2", "m3"} {
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": id})
+	}
+	<-entered
+	<-entered
+	count, err := r.admin.Count(r.ctx, "in")
+	require.NoError(t, err)
+	assert.Equal(t, 1, count.Ready, "the third waits in the queue")
+	close(leave)
+	for range 3 {
+		r.receiveData()
+	}
+	r.requireDrained(stop)
+}
+
+func TestStopFinishesWhatIsInWork(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		entered <- struct{}{}
+		<-leave
+		assert.NoError(t, ctx.Err(), "the end of the process does not cancel work in progress")
+		return echo(ctx, req, out)
+	})
+	stop := r.start()
+	r.send(`{"Name": "first"}`, map[string]any{"messageId": "m1"})
+	<-entered
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	require.Eventually(t, func() bool {
+		count, err := r.admin.Count(r.ctx, "in")
+		return err == nil && count.Consumers == 0
+	}, testTimeout, time.Millisecond)
+	r.send(`{"Name": "second"}`, map[string]any{"messageId": "m2"})
+	close(leave)
+	_, msg := r.receiveData()
+	assert.JSONEq(t, `{"Name": "first"}`, string(msg.Body))
+	require.NoError(t, <-ended)
+	count, err := r.admin.Count(r.ctx, "in")
+	require.NoError(t, err)
+	assert.Equal(t, 1, count.Ready, "what was not started stays in the queue")
+}
+
+func TestLostConnectionWhileInWork(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		entered <- struct{}{}
+		<-leave
+		return echo(ctx, req, out)
+	})
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	<-entered
+	r.memory.Cut()
+	require.NoError(t, r.out.Connect(r.ctx))
+	require.NoError(t, r.out.Consume(r.ctx))
+	require.NoError(t, r.outside.Connect(r.ctx))
+	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, time.Millisecond)
+	close(leave)
+	r.receiveData()
+	r.requireDrained(stop)
+	assert.Empty(t, entered, "the message ran once")
+}
+
+func contains(log *safeBuffer, text string) bool { return strings.Contains(log.String(), text) }
+
+func TestMessageWithoutIDIsSettled(t *testing.T) {
+	r := newRig(t, echo)
+	stop := r.start()
+	for range 2 {
+		r.send(`{"Name": "n"}`, map[string]any{"threadId": "t1"})
+		r.receiveData()
+	}
+	r.requireDrained(stop)
+}
+
+func TestSameIDTwiceAtOnce(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		entered <- struct{}{}
+		<-leave
+		return echo(ctx, req, out)
+	})
+	r.env["RABBITMQ_PREFETCH_SAILOR"] = "2"
+	stop := r.start()
+	for range 2 {
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	}
+	<-entered
+	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, time.Millisecond)
+	close(leave)
+	r.receiveData()
+	r.requireDrained(stop)
+}
+
+func TestFailedStart(t *testing.T) {
+	for name, tc := range map[string]struct {
+		prepare func(*rig)
+		want    string
+	}{
+		"the platform refuses": {
+			func(r *rig) { r.stepErr = errTest }, "something failed",
+		},
+		"the function is unknown": {
+			func(r *rig) { r.env["FUNCTION"] = "other" }, `Trigger or action "other" is not found in component.json!`,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			tc.prepare(r)
+			err := r.sailor().Run(r.ctx)
+			require.Error(t, err)
+			assert.Contains(t, err.Error(), tc.want)
+			d := r.receive()
+			failure, input, err := envelope.DecodeErrorPayload(r.cipher, d.Body)
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, failure.Message)
+			assert.Nil(t, input)
+			assert.Equal(t, "exec", d.Headers["execId"])
+			assert.NotContains(t, d.Headers, "start")
+			assert.NotContains(t, d.Headers, "parentMessageId")
+		})
+	}
+}
+
+func TestRebounds32Bits(t *testing.T) {
+	assert.Equal(t, "15000", reboundExpiration(15*time.Second, 1))
+	assert.Equal(t, "4294967295", reboundExpiration(15*time.Second, 64))
+}

@@ -1,0 +1,69 @@
+package sailor
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/schema"
+)
+
+// Schema checks a document and returns it with numbers and booleans given as
+// text turned into what they mean.
+type Schema interface {
+	Check(document json.RawMessage) (json.RawMessage, error)
+}
+
+// SchemaLoader returns the schemas of a function's input and output.
+type SchemaLoader func(function string) (in, out *schema.Schema, err error)
+
+// ValidateInput keeps a message that breaks the schema from the function.
+func ValidateInput(in Schema) Middleware {
+	return func(next component.Handler) component.Handler {
+		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+			body, err := in.Check(req.Message.Body)
+			if err != nil {
+				return &component.Error{Name: component.InvalidInput, Message: err.Error(), Err: err}
+			}
+			req.Message.Body = body
+			return next.Handle(ctx, req, out)
+		})
+	}
+}
+
+// ValidateOutput logs by path what breaks the schema in an emitted message;
+// strict makes it an error instead of a message.
+func ValidateOutput(schema Schema, strict bool) Middleware {
+	return func(next component.Handler) component.Handler {
+		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+			return next.Handle(ctx, req, validating{Emitter: out, schema: schema, strict: strict, req: req})
+		})
+	}
+}
+
+type validating struct {
+	component.Emitter
+	schema Schema
+	strict bool
+	req    component.Request
+}
+
+func (v validating) Data(ctx context.Context, msg component.Message) error {
+	if _, err := v.schema.Check(msg.Body); err != nil {
+		text := withoutValues(err)
+		if v.strict {
+			return &component.Error{Name: component.InvalidOutput, Message: text, Err: err}
+		}
+		v.req.Log.Error("output breaks the schema", "violations", text)
+	}
+	return v.Emitter.Data(ctx, msg)
+}
+
+func withoutValues(err error) string {
+	var violations *schema.Violations
+	if errors.As(err, &violations) {
+		return violations.ErrorPaths()
+	}
+	return "output is not valid"
+}

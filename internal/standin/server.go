@@ -1,0 +1,41 @@
+package standin
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Server is a running HTTP server.
+type Server struct {
+	URL string
+
+	server *http.Server
+	ended  chan error
+}
+
+// Serve serves h at address, host:port with port 0 for any free one.
+func Serve(ctx context.Context, address string, h http.Handler) (*Server, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		URL:    "http://" + listener.Addr().String(),
+		server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
+		ended:  make(chan error, 1),
+	}
+	go func() { s.ended <- s.server.Serve(listener) }()
+	return s, nil
+}
+
+// Close ends the server and all its connections.
+func (s *Server) Close() error {
+	err := s.server.Close()
+	if ended := <-s.ended; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	return err
+}

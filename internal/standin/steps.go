@@ -1,0 +1,68 @@
+package standin
+
+import (
+	"context"
+	"errors"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+// Runtime serves a step until the context ends.
+type Runtime interface {
+	Run(ctx context.Context) error
+}
+
+// Steps run the functions of a world inside this process, each in a runtime of
+// its own that starts when it is first needed. It is used from one goroutine.
+type Steps struct {
+	World *World
+	// New makes the runtime of a step from its settings.
+	New func(set settings.Settings, source broker.Source, sink broker.Sink) (Runtime, error)
+
+	running map[string]running
+}
+
+type running struct {
+	cancel context.CancelFunc
+	ended  chan error
+}
+
+// Start starts the step of a function unless it runs already.
+func (s *Steps) Start(ctx context.Context, function string) error {
+	if _, ok := s.running[function]; ok {
+		return nil
+	}
+	env := s.World.Env(function)
+	set, err := settings.Read(func(name string) (string, bool) {
+		value, ok := env[name]
+		return value, ok
+	})
+	if err != nil {
+		return err
+	}
+	queues := s.World.queues
+	runtime, err := s.New(set, queues.Source(set.ListenMessagesOn, set.Prefetch), queues.Sink())
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r := running{cancel: cancel, ended: make(chan error, 1)}
+	go func() { r.ended <- runtime.Run(ctx) }()
+	if s.running == nil {
+		s.running = map[string]running{}
+	}
+	s.running[function] = r
+	return nil
+}
+
+// Stop ends all steps and waits for them.
+func (s *Steps) Stop() error {
+	var errs []error
+	for _, r := range s.running {
+		r.cancel()
+		errs = append(errs, <-r.ended)
+	}
+	s.running = nil
+	return errors.Join(errs...)
+}

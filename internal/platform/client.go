@@ -81,9 +81,6 @@ func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]by
 			c.log.WarnContext(ctx, "request to the platform failed and is tried again", "err", err, "delay", delay)
 		}),
 	)
-	if final, ok := errors.AsType[*backoff.PermanentError](err); ok {
-		err = final.Err
-	}
 	if err != nil && err == context.Cause(ctx) { // ended while it waited between two tries
 		err = fmt.Errorf("%s %s: %w", method, target.EscapedPath(), ctx.Err())
 	}

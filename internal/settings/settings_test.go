@@ -350,6 +350,15 @@ func TestOperatorSettings(t *testing.T) {
 	})
 }
 
+func TestReadOperatorNeedsNoPlatform(t *testing.T) {
+	operator, err := settings.ReadOperator(environment{"LOG_LEVEL": "debug", "ALLOW_INSECURE_ENDPOINT": "true", "OUTPUT_VALIDATION": "error"}.lookup)
+	require.NoError(t, err)
+	assert.Equal(t, settings.Operator{LogLevel: "debug", AllowInsecureEndpoint: true, StrictOutput: true}, operator)
+
+	_, err = settings.ReadOperator(environment{"ALLOW_AMBIENT_CREDENTIALS": "perhaps"}.lookup)
+	require.EqualError(t, err, `ALLOW_AMBIENT_CREDENTIALS must be true or false, but is "perhaps"`)
+}
+
 func TestAdditionalHeaders(t *testing.T) {
 	env := complete().with(
 		"ELASTICIO_FOO_BAR2", "1", "MY_VAR", "2", "xHTTP", "3", "ELASTICIO_EMPTY", "", "ELASTICIO_MY_VAR", "4",

@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/component", "schemas"},
+	"internal/docgen/gen":             {"internal/docgen"},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},
 	"internal/testkit/cmd/withrabbit": {"internal/testkit/rabbitmq"},

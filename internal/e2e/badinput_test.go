@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,7 @@ type kind struct {
 
 var kinds = []kind{
 	{"too long", func(m member, secret string) (any, bool) {
-		return strings.Repeat(secret, m.Max/len(secret)+1), m.Type == "string" && m.Max > 0
+		return strings.Repeat(secret, m.Max/utf8.RuneCountInString(secret)+1), m.Type == "string" && m.Max > 0
 	}},
 	{"wrong pattern", func(m member, secret string) (any, bool) {
 		return "~ ~ ~" + secret[:8], m.Type == "string" && m.Pattern != ""

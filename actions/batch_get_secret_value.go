@@ -1,10 +1,7 @@
 package actions
 
 import (
-	"iter"
-
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/smithy-go"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
@@ -27,19 +24,15 @@ func batchGetSecretValue(s *step) component.Handler {
 			all.SecretValues = append(all.SecretValues, page.SecretValues...)
 			all.Errors = append(all.Errors, page.Errors...)
 		},
-		each: func(page *secretsmanager.BatchGetSecretValueOutput) iter.Seq2[smithy.Serializable, error] {
-			return func(yield func(smithy.Serializable, error) bool) {
-				for i := range page.SecretValues {
-					if !yield(&page.SecretValues[i], nil) {
-						return
-					}
-				}
-				for _, failed := range page.Errors {
-					if !yield(nil, awsapi.EntryError(s.operation, failed)) {
-						return
-					}
-				}
+		each: func(page *secretsmanager.BatchGetSecretValueOutput) []element {
+			var all []element
+			for i := range page.SecretValues {
+				all = append(all, element{value: &page.SecretValues[i]})
 			}
+			for _, failed := range page.Errors {
+				all = append(all, element{err: awsapi.EntryError(s.operation, failed)})
+			}
+			return all
 		},
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
@@ -193,4 +194,36 @@ func TestEmitFailureIsReturned(t *testing.T) {
 	out := &recorder{refuse: lost, bodies: []json.RawMessage{nil}}
 	err := newHandler(t, Specs(awsapi.Options{}), "GetRandomPassword", l.deps("")).Handle(t.Context(), newRequest(`{}`), out)
 	require.ErrorIs(t, err, lost)
+}
+
+func TestRole(t *testing.T) {
+	const role = "arn:aws:iam::123456789012:role/reader"
+	e := emulator.New(emulator.Options{
+		Credentials: map[string]emulator.Credential{testKeyID: {SecretKey: component.NewSecret(testSecret)}},
+		Roles:       map[string]emulator.Role{role: {ExternalID: "customer-1"}},
+	})
+	server := httptest.NewServer(e)
+	defer server.Close()
+	l := local{e, server.URL}
+	l.run(t, "CreateSecret", `{"Name":"s","SecretString":"v"}`)
+	e.Deny(testKeyID, "*") // what follows works with the role alone
+
+	get := func(fields string, messages int) error {
+		h := newHandler(t, Specs(awsapi.Options{}), "GetSecretValue", l.deps(fields))
+		for range messages {
+			if err := h.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), new(recorder)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	require.NoError(t, get(`"roleArn":"`+role+`","externalId":"customer-1"`, 3))
+	assert.Equal(t, 1, e.Calls()["AssumeRole"], "once for the step")
+
+	err := get(`"roleArn":"`+role+`","externalId":"someone-else"`, 1)
+	var failed *component.Error
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, component.InvalidCredentials, failed.Name)
+	assert.Contains(t, failed.Message, role+" cannot be assumed")
+	assert.NotContains(t, strings.ToLower(failed.Message), "planted")
 }

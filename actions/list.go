@@ -34,8 +34,14 @@ type listing[In any, Out smithy.Serializable] struct {
 	next func(Out) **string
 	// join appends the elements of page to all.
 	join func(all, page Out)
-	// each yields the elements of a page, and its errors about single secrets.
-	each func(Out) iter.Seq2[smithy.Serializable, error]
+	// each returns the elements of a page, in order.
+	each func(Out) []element
+}
+
+// element is one entry of a page, or the error in the place of one.
+type element struct {
+	value smithy.Serializable
+	err   error
 }
 
 // list is the handler of a listing. It obeys the field emitBehaviour.
@@ -109,7 +115,7 @@ func (l listing[In, Out]) follow(ctx context.Context, op string, in smithy.Seria
 			if token != nil {
 				last = *token
 			}
-			if p.HasMorePages() && l.empty(page) {
+			if p.HasMorePages() && len(l.each(page)) == 0 {
 				continue
 			}
 			if !yield(page, nil) {
@@ -117,13 +123,6 @@ func (l listing[In, Out]) follow(ctx context.Context, op string, in smithy.Seria
 			}
 		}
 	}
-}
-
-func (l listing[In, Out]) empty(page Out) bool {
-	for range l.each(page) {
-		return false
-	}
-	return true
 }
 
 func (l listing[In, Out]) emitPage(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], _ int) error {
@@ -168,20 +167,21 @@ func (l listing[In, Out]) emitIndividually(ctx context.Context, out component.Em
 		if err != nil {
 			return noRebound(err, emitted)
 		}
-		for element, failed := range l.each(page) {
+		for _, e := range l.each(page) {
 			emitted = true
-			var err error
-			if failed != nil {
-				err = out.Error(ctx, failed)
-			} else {
-				err = out.Data(ctx, component.NewMessage(encode(element)))
-			}
-			if err != nil {
+			if err := e.emit(ctx, out); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (e element) emit(ctx context.Context, out component.Emitter) error {
+	if e.err != nil {
+		return out.Error(ctx, e.err)
+	}
+	return out.Data(ctx, component.NewMessage(encode(e.value)))
 }
 
 // noRebound makes a plain error of a rebound once something was emitted: the

@@ -1,8 +1,6 @@
 package actions
 
 import (
-	"iter"
-
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/schemas"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
@@ -26,14 +24,12 @@ func listSecretVersionIds(s *step) component.Handler {
 		join: func(all, page *secretsmanager.ListSecretVersionIdsOutput) {
 			all.Versions = append(all.Versions, page.Versions...)
 		},
-		each: func(page *secretsmanager.ListSecretVersionIdsOutput) iter.Seq2[smithy.Serializable, error] {
-			return func(yield func(smithy.Serializable, error) bool) {
-				for i := range page.Versions {
-					if !yield(&version{page.ARN, page.Name, &page.Versions[i]}, nil) {
-						return
-					}
-				}
+		each: func(page *secretsmanager.ListSecretVersionIdsOutput) []element {
+			var all []element
+			for i := range page.Versions {
+				all = append(all, element{value: &version{page.ARN, page.Name, &page.Versions[i]}})
 			}
+			return all
 		},
 	})
 }

@@ -1,10 +1,7 @@
 package actions
 
 import (
-	"iter"
-
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/smithy-go"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
@@ -24,14 +21,12 @@ func listSecrets(s *step) component.Handler {
 		join: func(all, page *secretsmanager.ListSecretsOutput) {
 			all.SecretList = append(all.SecretList, page.SecretList...)
 		},
-		each: func(page *secretsmanager.ListSecretsOutput) iter.Seq2[smithy.Serializable, error] {
-			return func(yield func(smithy.Serializable, error) bool) {
-				for i := range page.SecretList {
-					if !yield(&page.SecretList[i], nil) {
-						return
-					}
-				}
+		each: func(page *secretsmanager.ListSecretsOutput) []element {
+			var all []element
+			for i := range page.SecretList {
+				all = append(all, element{value: &page.SecretList[i]})
 			}
+			return all
 		},
 	})
 }

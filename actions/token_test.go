@@ -27,8 +27,10 @@ func TestToken(t *testing.T) {
 		seen[token] = x[0]
 		assert.Equal(t, token, step(x[0], x[1]).token(x[2]))
 	}
-	assert.NotEqual(t, step("a", "b").token(""), step("a", "b").token(""), "without a message id")
-	assert.Equal(t, uuid.Version(4), uuid.MustParse(step("a", "b").token("")).Version())
+
+	one, two := step("a", "b").token(""), step("a", "b").token("")
+	assert.NotEqual(t, one, two, "without a message id")
+	assert.Equal(t, uuid.Version(4), uuid.MustParse(one).Version())
 }
 
 type versions struct {

@@ -36,7 +36,7 @@ vuln: ## known vulnerabilities in what the code calls
 	@GO="$(GO)" scripts/vuln.sh
 
 docs: ## write the generated parts of the documentation anew
-	$(GO) run ./internal/docgen
+	$(GO) generate ./...
 
 image: ## the container image, with docker, podman or buildah
 	@GO="$(GO)" IMAGE="$(IMAGE)" VERSION="$(VERSION)" REVISION="$(REVISION)" scripts/image.sh

@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 // sentError is a failed attempt together with what of the credentials went over
@@ -14,7 +16,7 @@ import (
 // the session token among them.
 type sentError struct {
 	error
-	credentials []string
+	credentials []component.Secret
 }
 
 func (e *sentError) Unwrap() error { return e.error }
@@ -22,10 +24,14 @@ func (e *sentError) Unwrap() error { return e.error }
 // sentCredentials returns what must be masked in the texts of err.
 func sentCredentials(err error) []string {
 	var sent *sentError
-	if errors.As(err, &sent) {
-		return sent.credentials
+	if !errors.As(err, &sent) {
+		return nil
 	}
-	return nil
+	var revealed []string
+	for _, secret := range sent.credentials {
+		revealed = append(revealed, secret.Reveal())
+	}
+	return revealed
 }
 
 // rememberCredentials wraps what fails after signing into a *sentError.
@@ -42,14 +48,14 @@ func rememberCredentials(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
-func credentialsOf(req *smithyhttp.Request) []string {
-	var found []string
+func credentialsOf(req *smithyhttp.Request) []component.Secret {
+	var found []component.Secret
 	if token := req.Header.Get("X-Amz-Security-Token"); token != "" {
-		found = append(found, token)
+		found = append(found, component.NewSecret(token))
 	}
 	if _, scope, ok := strings.Cut(req.Header.Get("Authorization"), "Credential="); ok {
 		id, _, _ := strings.Cut(scope, "/")
-		found = append(found, id)
+		found = append(found, component.NewSecret(id))
 	}
 	return found
 }

@@ -71,7 +71,9 @@ func receive(t testing.TB, source broker.Source) string {
 	return string(d.Body)
 }
 
+// The broker takes some seconds to answer a wrong password.
 func TestWrongPasswordIsToldAndNotShown(t *testing.T) {
+	t.Parallel()
 	uri, err := url.Parse(testkit.RabbitMQ(t).URI.Reveal())
 	require.NoError(t, err)
 	var planted testkit.Planted
@@ -157,6 +159,7 @@ func TestLargeMessagePasses(t *testing.T) {
 
 // The network swallows everything and closes nothing.
 func TestSilentBrokerIsNoticed(t *testing.T) {
+	t.Parallel()
 	rabbit := testkit.RabbitMQ(t)
 	queue := newQueue(t, rabbit)
 	proxy, uri := testkit.ProxyURI(t, rabbit.URI.Reveal())

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -39,6 +40,7 @@ func RabbitMQ(t testing.TB) *Rabbit {
 	if uri := os.Getenv("AMQP_URI"); uri != "" {
 		return &Rabbit{URI: component.NewSecret(uri)}
 	}
+	require.True(t, private.managed.Load(), "the package needs: func TestMain(m *testing.M) { testkit.Main(m) }")
 	server, err := private.get(t.Context())
 	if errors.Is(err, rabbitmq.ErrNotFound) && os.Getenv("REQUIRE_RABBITMQ") != "true" {
 		t.Skipf("%v\n%s", err, rabbitmq.HowToGet)
@@ -56,6 +58,7 @@ func Main(m *testing.M) { goleak.VerifyTestMain(andStop{m}) }
 type andStop struct{ tests *testing.M }
 
 func (a andStop) Run() int {
+	private.managed.Store(true)
 	code := a.tests.Run()
 	if err := private.stop(); err != nil {
 		_, _ = os.Stderr.WriteString("stop RabbitMQ: " + err.Error() + "\n")
@@ -68,9 +71,10 @@ func (a andStop) Run() int {
 var private shared
 
 type shared struct {
-	once   sync.Once
-	server *rabbitmq.Server
-	err    error
+	managed atomic.Bool // Main will stop it
+	once    sync.Once
+	server  *rabbitmq.Server
+	err     error
 }
 
 func (s *shared) get(ctx context.Context) (*rabbitmq.Server, error) {

@@ -19,8 +19,7 @@ func dockerAnswers(ctx context.Context) bool {
 }
 
 // startDocker runs the image on a free port of loopback.
-func startDocker(ctx context.Context) (*Server, error) {
-	owner := newAccount()
+func startDocker(ctx context.Context, owner account) (*Server, error) {
 	start := exec.CommandContext(ctx, "docker", "run", "--detach", "--rm", "--publish", "127.0.0.1::5672",
 		"--env", "RABBITMQ_DEFAULT_USER", "--env", "RABBITMQ_DEFAULT_PASS", image)
 	start.Env = append(os.Environ(), "RABBITMQ_DEFAULT_USER="+owner.user, "RABBITMQ_DEFAULT_PASS="+owner.password)

@@ -44,7 +44,7 @@ type node struct {
 	server *process
 }
 
-func startLocal(ctx context.Context, script string) (_ *Server, err error) {
+func startLocal(ctx context.Context, script string, owner account) (_ *Server, err error) {
 	dir, err := os.MkdirTemp("", "rabbitmq-")
 	if err != nil {
 		return nil, err
@@ -59,7 +59,6 @@ func startLocal(ctx context.Context, script string) (_ *Server, err error) {
 	if err := freePorts(&n.ports.amqp, &n.ports.dist, &n.ports.epmd); err != nil {
 		return nil, err
 	}
-	owner := newAccount()
 	if err := n.writeFiles(owner); err != nil {
 		return nil, err
 	}

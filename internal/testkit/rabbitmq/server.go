@@ -41,10 +41,10 @@ func Start(ctx context.Context) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	if script, err := findScript(); err == nil {
-		return startLocal(ctx, script)
+		return startLocal(ctx, script, newAccount())
 	}
 	if dockerAnswers(ctx) {
-		return startDocker(ctx)
+		return startDocker(ctx, newAccount())
 	}
 	return nil, ErrNotFound
 }

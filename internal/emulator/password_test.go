@@ -44,7 +44,7 @@ func TestGetRandomPassword(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newWorld(t)
 			var all strings.Builder
-			for range max(1, 3200/tt.length) {
+			for range max(1, 1500/tt.length) {
 				out, err := w.GetRandomPassword(t.Context(), &tt.in)
 				require.NoError(t, err)
 				require.Len(t, *out.RandomPassword, tt.length)

@@ -110,7 +110,13 @@ func (s *secret) stage(v *version, stages []string) {
 		s.detach(pending)
 	}
 	for _, stage := range stages {
-		s.attach(v, stage)
+		if stage != current {
+			s.attach(v, stage)
+		}
+	}
+	// Last, so that AWSPREVIOUS follows it whatever else was asked for.
+	if slices.Contains(stages, current) {
+		s.attach(v, current)
 	}
 }
 

@@ -39,9 +39,12 @@ type secretValue struct {
 	VersionId     string
 	SecretString  *secretText  `json:",omitempty"`
 	SecretBinary  secretBinary `json:",omitempty"`
-	VersionStages []string
+	VersionStages []string     `json:",omitempty"`
 	CreatedDate   epoch
 }
+
+// Format prints the version without its value.
+func (v secretValue) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "value of %s", v.ARN) }
 
 // details are what DescribeSecret and ListSecrets tell of a secret. Only
 // members that have a value are returned.

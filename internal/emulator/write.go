@@ -20,7 +20,7 @@ func putSecretValueShape() shape {
 
 type putSecretValueOutput struct {
 	versionRef
-	VersionStages []string
+	VersionStages []string `json:",omitempty"`
 }
 
 func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretValueOutput, error) {

@@ -21,11 +21,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // recorder is an Emitter that keeps what it gets.
 type recorder struct {
-	mu     sync.Mutex
-	bodies []json.RawMessage
-	errs   []error
-	order  []string // "data" and "error", as they came
-	refuse error    // what Data returns from the second message on
+	component.Emitter // what an action does not use
+	mu                sync.Mutex
+	bodies            []json.RawMessage
+	errs              []error
+	order             []string // "data" and "error", as they came
+	refuse            error    // what Data returns from the second message on
 }
 
 func (r *recorder) Data(_ context.Context, msg component.Message) error {
@@ -46,8 +47,6 @@ func (r *recorder) Error(_ context.Context, err error) error {
 	r.order = append(r.order, "error")
 	return nil
 }
-
-func (r *recorder) Snapshot(context.Context, json.RawMessage) error { return nil }
 
 // newHandler makes the handler of one function.
 func newHandler(t testing.TB, all []component.Spec, function string, deps component.Deps) component.Handler {

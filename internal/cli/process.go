@@ -152,6 +152,10 @@ func (c processCommand) seedFile() string {
 	return ""
 }
 
+// masked stands for what no schema describes, so that nobody knows what in it
+// is secret.
+const masked = "***"
+
 // emitPrinter is the Emitter of a local run.
 type emitPrinter struct {
 	w           io.Writer
@@ -191,6 +195,18 @@ func (e *emitPrinter) Error(_ context.Context, err error) error {
 
 func (e *emitPrinter) Snapshot(_ context.Context, snapshot json.RawMessage) error {
 	return e.print("snapshot", green, map[string]any{"snapshot": snapshot}, snapshot)
+}
+
+func (e *emitPrinter) UpdateSnapshot(_ context.Context, changes json.RawMessage) error {
+	return e.print("updateSnapshot", green, map[string]any{"changes": changes}, changes)
+}
+
+func (e *emitPrinter) HTTPReply(_ context.Context, reply component.HTTPReply) error {
+	return e.print("httpReply", green, map[string]any{"status": reply.StatusCode, "body": masked}, masked)
+}
+
+func (e *emitPrinter) UpdateKeys(context.Context, json.RawMessage) error {
+	return e.print("updateKeys", green, map[string]any{"keys": masked}, masked)
 }
 
 func (e *emitPrinter) print(kind, colour string, fields map[string]any, readable any) error {

@@ -7,6 +7,7 @@ package component
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 )
 
@@ -51,7 +52,31 @@ type Emitter interface {
 	Error(ctx context.Context, err error) error
 	// Snapshot replaces the step's snapshot, a JSON object.
 	Snapshot(ctx context.Context, snapshot json.RawMessage) error
+	// UpdateSnapshot sets the members of changes, a JSON object, in the step's
+	// snapshot and leaves the others.
+	UpdateSnapshot(ctx context.Context, changes json.RawMessage) error
+	// HTTPReply answers the HTTP caller that waits; it fails when none does.
+	HTTPReply(ctx context.Context, reply HTTPReply) error
+	// UpdateKeys stores new credentials, a JSON object, in the account that the
+	// step uses.
+	UpdateKeys(ctx context.Context, keys json.RawMessage) error
 }
+
+// HTTPReply is an answer to an HTTP caller. Like a Message, it prints as its
+// sizes only.
+type HTTPReply struct {
+	StatusCode int             `json:"statusCode,omitempty"` // 0 leaves it to the platform
+	Headers    map[string]any  `json:"headers"`
+	Body       json.RawMessage `json:"body"`
+}
+
+// Format prints the reply's shape for every verb.
+func (r HTTPReply) Format(s fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(s, "reply{status: %d, headers: %d, body: %d bytes}", r.StatusCode, len(r.Headers), len(r.Body))
+}
+
+// LogValue is Format, for slog.
+func (r HTTPReply) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(r)) }
 
 // Kind tells a trigger, which starts a flow, from an action inside one.
 type Kind string
@@ -70,6 +95,18 @@ type Spec struct {
 	// not reach out to the network: a wrong configuration is best reported for
 	// each message, where the flow's owner sees it.
 	New func(deps Deps) (Handler, error)
+
+	// The rest is optional.
+
+	// Init runs in every container before the first message.
+	Init func(ctx context.Context, deps Deps) error
+	// Startup runs once when the flow starts. The platform keeps the JSON object
+	// that it returns, and hands it to Shutdown when the flow ends.
+	Startup  func(ctx context.Context, deps Deps) (json.RawMessage, error)
+	Shutdown func(ctx context.Context, deps Deps, startupData json.RawMessage) error
+	// MetaModel and Models answer the flow designer while a step is configured.
+	MetaModel func(ctx context.Context, deps Deps) (json.RawMessage, error)
+	Models    map[string]func(ctx context.Context, deps Deps) (json.RawMessage, error)
 }
 
 // Deps is what the runtime hands to Spec.New.
@@ -77,8 +114,10 @@ type Deps struct {
 	// Config is the step's configuration, a JSON object with the fields of the
 	// function and of the credentials side by side. It holds credentials.
 	Config json.RawMessage
-	FlowID string
-	StepID string
+	// Variables are the flow's; they may hold secrets.
+	Variables map[string]string
+	FlowID    string
+	StepID    string
 	// SizeLimit is the largest message that can be emitted, in bytes after
 	// encoding; 0 means no limit.
 	SizeLimit int

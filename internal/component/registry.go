@@ -60,6 +60,10 @@ func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 			errs = append(errs, fmt.Errorf("%s is registered twice", spec.Name))
 			continue
 		}
+		if spec.New == nil {
+			errs = append(errs, fmt.Errorf("%s has no New", spec.Name))
+			continue
+		}
 		r.functions[spec.Name] = Function{Spec: spec, Description: desc}
 	}
 	for _, kind := range []Kind{Trigger, Action} {
@@ -79,8 +83,8 @@ func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 func (r *Registry) Lookup(name string) (Function, error) {
 	f, ok := r.functions[name]
 	if !ok {
-		// The text is the reference sailor's: people search their logs for it.
-		return Function{}, fmt.Errorf("Trigger or action %q is not found in component.json!", name) //nolint:staticcheck // see above
+		//lint:ignore ST1005 the text is the reference sailor's: people search their logs for it
+		return Function{}, fmt.Errorf("Trigger or action %q is not found in component.json!", name)
 	}
 	return f, nil
 }

@@ -2,8 +2,6 @@ package e2e
 
 import (
 	"context"
-	"fmt"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -185,7 +183,7 @@ func inProcess(t *testing.T, log *output) func(settings.Settings, broker.Source,
 		logger := bunyan.New(log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace})
 		return sailor.New(sailor.Options{
 			Settings: set, Registry: registry, Schemas: schemas.Load, Source: source, Sink: sink,
-			Log: logger, ComponentLog: logger.With(slog.String("part", fmt.Sprint("component"))),
+			Log: logger, ComponentLog: logger,
 		})
 	}
 }

@@ -81,6 +81,19 @@ func EncodeMessage(c *Cipher, m component.Message, protocol int) ([]byte, error)
 	return c.seal(plain, protocol), nil
 }
 
+// EncodeReply encrypts an answer to an HTTP caller, who reads protocol 1. It
+// fails with ErrJSON when a member is no JSON.
+func EncodeReply(c *Cipher, r component.HTTPReply) ([]byte, error) {
+	if r.Headers == nil {
+		r.Headers = map[string]any{}
+	}
+	plain, err := marshal(r, len(r.Body))
+	if err != nil {
+		return nil, ErrJSON
+	}
+	return c.seal(plain, Base64), nil
+}
+
 // marshal is json.Marshal without its escapes for HTML, which would make
 // messages longer. The size is a guess of the result's length.
 func marshal(v any, size int) ([]byte, error) {

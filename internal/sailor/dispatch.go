@@ -3,7 +3,6 @@ package sailor
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 
 	"aws-secrets-manager-connector/internal/broker"
@@ -21,7 +20,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	}
 
 	log := s.Log.With("threadId", headers.ThreadID, "messageId", headers.MessageID, "parentMessageId", headers.ParentMessageID)
-	key := ledgerKey(headers)
+	key := s.ledger.key(headers, d.Body)
 	switch state, v := s.ledger.begin(key, d); state {
 	case joined:
 		log.Warn("message is in work already, this delivery is settled with it")
@@ -52,7 +51,12 @@ func (s *Sailor) decode(d broker.Delivery) (envelope.Headers, component.Message,
 	if err != nil {
 		return headers, component.Message{}, err
 	}
-	msg, err := envelope.DecodeMessage(s.cipher, d.Body, headers.Protocol)
+	var msg component.Message
+	if s.Settings.InputFormat == "error" {
+		msg, err = envelope.DecodeErrorInput(s.cipher, d.Body, d.Headers)
+	} else {
+		msg, err = envelope.DecodeMessage(s.cipher, d.Body, headers.Protocol)
+	}
 	if err != nil {
 		return headers, msg, err
 	}
@@ -91,13 +95,4 @@ func (s *Sailor) settle(ctx context.Context, d broker.Delivery, v verdict) {
 		}
 		s.Log.Log(ctx, level, "delivery could not be settled", "err", err)
 	}
-}
-
-// ledgerKey tells messages apart. A rebound brings the same messageId back on
-// purpose, with a higher iteration.
-func ledgerKey(h envelope.Headers) string {
-	if h.MessageID == "" {
-		return ""
-	}
-	return fmt.Sprintf("%s#%d", h.MessageID, h.ReboundIteration)
 }

@@ -69,7 +69,32 @@ func (e *emitter) publishError(ctx context.Context, cause error) error {
 // Snapshot implements component.Emitter.
 func (e *emitter) Snapshot(ctx context.Context, snapshot json.RawMessage) error {
 	e.sailor.setSnapshot(snapshot)
-	return e.sailor.outbox.snapshot(ctx, snapshot, e.outgoing(e.sailor.NewID()))
+	return e.sailor.outbox.snapshot(ctx, snapshot, e.headersWithoutEnd(e.sailor.NewID()))
+}
+
+// UpdateSnapshot implements component.Emitter.
+func (e *emitter) UpdateSnapshot(ctx context.Context, changes json.RawMessage) error {
+	if err := e.sailor.mergeSnapshot(changes); err != nil {
+		return err
+	}
+	return e.sailor.outbox.updateSnapshot(ctx, changes, e.headersWithoutEnd(e.sailor.NewID()))
+}
+
+// HTTPReply implements component.Emitter.
+func (e *emitter) HTTPReply(ctx context.Context, reply component.HTTPReply) error {
+	if e.headers.ReplyTo == "" {
+		return errNobodyWaits
+	}
+	return e.sailor.outbox.httpReply(ctx, reply, e.headers.ReplyTo, e.headersWithoutEnd(e.sailor.NewID()))
+}
+
+// UpdateKeys implements component.Emitter.
+func (e *emitter) UpdateKeys(ctx context.Context, keys json.RawMessage) error {
+	account, err := e.sailor.account()
+	if err != nil {
+		return err
+	}
+	return e.sailor.Platform.UpdateKeys(ctx, account, keys)
 }
 
 // finish emits how the function ended and tells how its message is settled.
@@ -98,14 +123,7 @@ func (e *emitter) outgoing(messageID string) map[string]any {
 	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, e.sailor.Now())
 }
 
-func (s *Sailor) currentSnapshot() json.RawMessage {
-	s.snapshotMu.Lock()
-	defer s.snapshotMu.Unlock()
-	return s.snapshot
-}
-
-func (s *Sailor) setSnapshot(snapshot json.RawMessage) {
-	s.snapshotMu.Lock()
-	defer s.snapshotMu.Unlock()
-	s.snapshot = snapshot
+// headersWithoutEnd are for emits that do not end anything.
+func (e *emitter) headersWithoutEnd(messageID string) map[string]any {
+	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, time.Time{})
 }

@@ -8,7 +8,11 @@ import (
 )
 
 // The reference sailor's words, and its name for errors that have none.
-var errReboundLimit = errors.New("Rebound limit exceeded") //nolint:staticcheck // the platform's text
+var (
+	//lint:ignore ST1005 the platform's text
+	errReboundLimit = errors.New("Rebound limit exceeded")
+	errNobodyWaits  = errors.New("an HTTP reply was emitted, but the message has no reply_to: nobody waits")
+)
 
 const (
 	unnamed = "Error"

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	planted     = "planted-secret-value"
 	testTimeout = 20 * time.Second
+	poll        = time.Millisecond
 	inputSchema = `{"type": "object", "additionalProperties": false, "properties": {
 		"Name": {"type": "string", "required": true},
 		"Size": {"type": "integer"},
@@ -36,27 +37,33 @@ const (
 
 // rig is one sailor between queues in memory.
 type rig struct {
-	t       *testing.T
-	ctx     context.Context
-	memory  *broker.Memory
-	admin   broker.Admin
-	cipher  *envelope.Cipher
-	env     map[string]string
-	step    platform.Step
-	stepErr error
-	handle  component.HandlerFunc
-	log     *safeBuffer
-	next    int
-	out     broker.Source
-	outside broker.Sink
+	*fakePlatform
+	t           *testing.T
+	ctx         context.Context
+	memory      *broker.Memory
+	admin       broker.Admin
+	cipher      *envelope.Cipher
+	env         map[string]string
+	step        platform.Step
+	stepErr     error
+	hookErr     error
+	startupData json.RawMessage
+	schema      string
+	handle      component.HandlerFunc
+	log         *safeBuffer
+	next        int
+	out         broker.Source
+	outside     broker.Sink
 }
 
 func newRig(t *testing.T, handle component.HandlerFunc) *rig {
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
 	r := &rig{
-		t: t, ctx: ctx, memory: broker.NewMemory(), handle: handle, log: &safeBuffer{},
-		step: platform.Step{Config: json.RawMessage(`{"accessKeySecret": "` + planted + `"}`)},
+		t: t, ctx: ctx, memory: broker.NewMemory(), handle: handle, log: &safeBuffer{}, schema: inputSchema,
+		step: platform.Step{
+			Config: json.RawMessage(`{"_account": "account", "accessKeySecret": "` + planted + `"}`), Snapshot: json.RawMessage("{}"),
+		},
 		env: map[string]string{
 			"FLOW_ID": "flow", "EXEC_ID": "exec", "STEP_ID": "step", "CONTAINER_ID": "container",
 			"WORKSPACE_ID": "workspace", "USER_ID": "user", "COMP_ID": "comp", "FUNCTION": "echo",
@@ -67,6 +74,7 @@ func newRig(t *testing.T, handle component.HandlerFunc) *rig {
 			"MESSAGE_CRYPTO_PASSWORD": planted, "AMQP_PUBLISH_RETRY_DELAY": "1",
 		},
 	}
+	r.fakePlatform = &fakePlatform{}
 	r.admin = r.memory.Admin()
 	require.NoError(t, r.admin.Declare(ctx, broker.Topology{Exchange: "exchange", Queues: []broker.Queue{
 		{Name: "in", RoutingKeys: []string{"in"}, DeadLetterRoutingKey: "rejected"},
@@ -88,7 +96,7 @@ func newRig(t *testing.T, handle component.HandlerFunc) *rig {
 	return r
 }
 
-// Step makes the rig its own platform.
+// Step makes the rig its own platform, as far as it is needed.
 func (r *rig) Step(context.Context, string, string) (platform.Step, error) { return r.step, r.stepErr }
 
 func (r *rig) sailor() *Sailor {
@@ -101,7 +109,14 @@ func (r *rig) sailor() *Sailor {
 	descriptor := `{"actions": {"echo": {"main": "./echo.go"}}}`
 	registry, err := component.NewRegistry([]byte(descriptor), component.Spec{
 		Name: "echo", Kind: component.Action,
-		New: func(component.Deps) (component.Handler, error) { return r.handle, nil },
+		New:  func(component.Deps) (component.Handler, error) { return r.handle, nil },
+		Init: r.hook("init"),
+		Startup: func(ctx context.Context, deps component.Deps) (json.RawMessage, error) {
+			return r.startupData, r.hook("startup")(ctx, deps)
+		},
+		Shutdown: func(ctx context.Context, deps component.Deps, data json.RawMessage) error {
+			return r.hook("shutdown "+string(data))(ctx, deps)
+		},
 	})
 	require.NoError(r.t, err)
 	log := slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.Level(-8)}))
@@ -109,7 +124,7 @@ func (r *rig) sailor() *Sailor {
 	s, err := New(Options{
 		Settings: set, Registry: registry, Platform: r, Log: log, ComponentLog: log,
 		Schemas: func(string) (in, out *schema.Schema, err error) {
-			in, err = schema.Compile("in", []byte(inputSchema))
+			in, err = schema.Compile("in", []byte(r.schema))
 			return in, in, err
 		},
 		Source: r.memory.Source(set.ListenMessagesOn, set.Prefetch), Sink: r.memory.Sink(),
@@ -122,6 +137,15 @@ func (r *rig) sailor() *Sailor {
 	})
 	require.NoError(r.t, err)
 	return s
+}
+
+// hook notes that it ran, and fails when it was made to.
+func (r *rig) hook(name string) func(context.Context, component.Deps) error {
+	return func(_ context.Context, deps component.Deps) error {
+		assert.JSONEq(r.t, string(r.step.Config), string(deps.Config))
+		r.note("hook " + name)
+		return r.hookErr
+	}
 }
 
 // start runs a sailor; the returned function ends it and returns Run's error.
@@ -235,4 +259,48 @@ func (s *safeBuffer) String() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.b.String()
+}
+
+// fakePlatform notes what it is asked for.
+type fakePlatform struct {
+	mu       sync.Mutex
+	noted    []string
+	conflict bool // there are startup data already
+	keysErr  error
+}
+
+func (p *fakePlatform) note(text string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.noted = append(p.noted, text)
+}
+
+func (p *fakePlatform) notes() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.noted
+}
+
+func (p *fakePlatform) CreateStartupData(_ context.Context, flowID string, data json.RawMessage) error {
+	p.note("create " + flowID + " " + string(data))
+	if p.conflict {
+		p.conflict = false
+		return &platform.StatusError{Code: 409}
+	}
+	return nil
+}
+
+func (p *fakePlatform) StartupData(_ context.Context, flowID string) (json.RawMessage, error) {
+	p.note("fetch " + flowID)
+	return json.RawMessage(`{"id": 1}`), nil
+}
+
+func (p *fakePlatform) DeleteStartupData(_ context.Context, flowID string) error {
+	p.note("delete " + flowID)
+	return nil
+}
+
+func (p *fakePlatform) UpdateKeys(_ context.Context, accountID string, keys json.RawMessage) error {
+	p.note("update " + accountID + " " + string(keys))
+	return p.keysErr
 }

@@ -1,9 +1,11 @@
 package sailor
 
 import (
+	"hash/maphash"
 	"sync"
 
 	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/envelope"
 )
 
 // finishedRemembered is how many finished messages are kept in mind. Only what
@@ -14,10 +16,11 @@ const finishedRemembered = 4096
 // ledger knows which messages are in work and how the last ones ended, so that
 // a message the broker delivers again is settled without running twice.
 type ledger struct {
+	seed     maphash.Seed
 	mu       sync.Mutex
-	inWork   map[string][]broker.Delivery
-	finished map[string]verdict
-	order    []string // keys of finished, a ring from oldest on
+	inWork   map[ledgerKey][]broker.Delivery
+	finished map[ledgerKey]verdict
+	order    []ledgerKey // keys of finished, a ring from oldest on
 	oldest   int
 }
 
@@ -31,10 +34,24 @@ const (
 
 func newLedger(remember int) *ledger {
 	return &ledger{
-		inWork:   map[string][]broker.Delivery{},
-		finished: make(map[string]verdict),
-		order:    make([]string, 0, remember),
+		seed:     maphash.MakeSeed(),
+		inWork:   map[ledgerKey][]broker.Delivery{},
+		finished: map[ledgerKey]verdict{},
+		order:    make([]ledgerKey, 0, remember),
 	}
+}
+
+// ledgerKey tells messages apart. A rebound brings the same message back on
+// purpose, with a higher iteration; and the reference sailor gives all that one
+// call emits the same id, so the id alone is not enough.
+type ledgerKey struct {
+	messageID string
+	rebounds  int
+	content   uint64
+}
+
+func (l *ledger) key(h envelope.Headers, body []byte) ledgerKey {
+	return ledgerKey{messageID: h.MessageID, rebounds: h.ReboundIteration, content: maphash.Bytes(l.seed, body)}
 }
 
 // entry is what begin found out about a delivery.
@@ -49,8 +66,8 @@ const (
 // begin enters a delivery under its message's key. Messages without a key are
 // always fresh, and so are those that finished but are not redeliveries: an
 // upstream step may repeat an id on purpose.
-func (l *ledger) begin(key string, d broker.Delivery) (entry, verdict) {
-	if key == "" {
+func (l *ledger) begin(key ledgerKey, d broker.Delivery) (entry, verdict) {
+	if key.messageID == "" {
 		return fresh, ack
 	}
 	l.mu.Lock()
@@ -67,8 +84,8 @@ func (l *ledger) begin(key string, d broker.Delivery) (entry, verdict) {
 }
 
 // end closes a message and returns all its deliveries, the newest last.
-func (l *ledger) end(key string, d broker.Delivery, v verdict) []broker.Delivery {
-	if key == "" {
+func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Delivery {
+	if key.messageID == "" {
 		return []broker.Delivery{d}
 	}
 	l.mu.Lock()
@@ -80,13 +97,13 @@ func (l *ledger) end(key string, d broker.Delivery, v verdict) []broker.Delivery
 }
 
 // abandon forgets a message that was neither acked nor rejected.
-func (l *ledger) abandon(key string) {
+func (l *ledger) abandon(key ledgerKey) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.inWork, key)
 }
 
-func (l *ledger) remember(key string, v verdict) {
+func (l *ledger) remember(key ledgerKey, v verdict) {
 	if _, known := l.finished[key]; !known {
 		if len(l.order) < cap(l.order) {
 			l.order = append(l.order, key)

@@ -8,66 +8,75 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/envelope"
 )
 
 func TestLedger(t *testing.T) {
+	m := ledgerKey{messageID: "m"}
 	first := broker.Delivery{RoutingKey: "first"}
 	again := broker.Delivery{RoutingKey: "again", Redelivered: true}
 
 	t.Run("a delivery of a message in work joins it", func(t *testing.T) {
 		l := newLedger(2)
-		state, _ := l.begin("m", first)
+		state, _ := l.begin(m, first)
 		require.Equal(t, fresh, state)
-		state, _ = l.begin("m", again)
+		state, _ = l.begin(m, again)
 		require.Equal(t, joined, state)
-		assert.Equal(t, []broker.Delivery{first, again}, l.end("m", first, ack))
+		assert.Equal(t, []broker.Delivery{first, again}, l.end(m, first, ack))
 	})
 	t.Run("a redelivery after the end is settled the same way", func(t *testing.T) {
 		for _, v := range []verdict{ack, reject} {
 			l := newLedger(2)
-			l.begin("m", first)
-			l.end("m", first, v)
-			state, got := l.begin("m", again)
+			l.begin(m, first)
+			l.end(m, first, v)
+			state, got := l.begin(m, again)
 			assert.Equal(t, finished, state)
 			assert.Equal(t, v, got)
 		}
 	})
 	t.Run("a new message with an old id runs", func(t *testing.T) {
 		l := newLedger(2)
-		l.begin("m", first)
-		l.end("m", first, ack)
-		state, _ := l.begin("m", first)
+		l.begin(m, first)
+		l.end(m, first, ack)
+		state, _ := l.begin(m, first)
 		assert.Equal(t, fresh, state)
 	})
 	t.Run("an abandoned message runs again", func(t *testing.T) {
 		l := newLedger(2)
-		l.begin("m", first)
-		l.abandon("m")
-		state, _ := l.begin("m", again)
+		l.begin(m, first)
+		l.abandon(m)
+		state, _ := l.begin(m, again)
 		assert.Equal(t, fresh, state)
 	})
 	t.Run("messages without a key never meet", func(t *testing.T) {
 		l := newLedger(2)
 		for range 2 {
-			state, _ := l.begin("", again)
+			state, _ := l.begin(ledgerKey{}, again)
 			assert.Equal(t, fresh, state)
 		}
-		assert.Equal(t, []broker.Delivery{first}, l.end("", first, ack))
+		assert.Equal(t, []broker.Delivery{first}, l.end(ledgerKey{}, first, ack))
 		assert.Empty(t, l.finished)
 	})
 	t.Run("memory is bounded and forgets the oldest", func(t *testing.T) {
 		l := newLedger(3)
 		for i := range 10 {
-			key := fmt.Sprint(i)
+			key := ledgerKey{messageID: fmt.Sprint(i)}
 			l.begin(key, first)
 			l.end(key, first, ack)
 			assert.LessOrEqual(t, len(l.finished), 3)
 		}
-		state, _ := l.begin("6", again)
+		state, _ := l.begin(ledgerKey{messageID: "6"}, again)
 		assert.Equal(t, fresh, state)
 		for _, key := range []string{"7", "8", "9"} {
-			state, _ := l.begin(key, again)
+			state, _ := l.begin(ledgerKey{messageID: key}, again)
 			assert.Equal(t, finished, state)
 		}
+	})
+	t.Run("one id with another content is another message", func(t *testing.T) {
+		l := newLedger(2)
+		one := l.key(envelope.Headers{MessageID: "m"}, []byte("one"))
+		assert.Equal(t, one, l.key(envelope.Headers{MessageID: "m"}, []byte("one")))
+		assert.NotEqual(t, one, l.key(envelope.Headers{MessageID: "m"}, []byte("other")))
+		assert.NotEqual(t, one, l.key(envelope.Headers{MessageID: "m", ReboundIteration: 1}, []byte("one")))
 	})
 }

@@ -73,8 +73,8 @@ func (o *outbox) data(ctx context.Context, msg component.Message, headers map[st
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)
 	}
-	if limit := o.set.OutgoingMessageSizeLimit; len(body) > limit {
-		return component.Errorf(unnamed, "Outgoing message size %d exceeds limit of %d.", len(body), limit)
+	if err := o.checkSize(body); err != nil {
+		return err
 	}
 	headers[protocolVersionHeader] = int64(o.set.ProtocolVersion)
 	if err := o.dataRate.Wait(ctx); err != nil {
@@ -115,6 +115,32 @@ func (o *outbox) snapshot(ctx context.Context, snapshot json.RawMessage, headers
 		return err
 	}
 	return o.publish(ctx, o.publication(o.set.SnapshotRoutingKey, snapshot, headers))
+}
+
+func (o *outbox) updateSnapshot(ctx context.Context, changes json.RawMessage, headers map[string]any) error {
+	headers[snapshotEventHeader] = "updateSnapshot"
+	return o.publish(ctx, o.publication(o.set.SnapshotRoutingKey, changes, headers))
+}
+
+func (o *outbox) httpReply(ctx context.Context, reply component.HTTPReply, replyTo string, headers map[string]any) error {
+	_, reply.Headers = envelope.TakeRoutingKey(reply.Headers)
+	body, err := envelope.EncodeReply(o.cipher, reply)
+	if err != nil {
+		return fmt.Errorf("encode the reply: %w", err)
+	}
+	if err := o.checkSize(body); err != nil {
+		return err
+	}
+	headers[protocolVersionHeader] = int64(envelope.Base64)
+	return o.publish(ctx, o.publication(replyTo, body, headers))
+}
+
+// checkSize speaks with the reference sailor's words.
+func (o *outbox) checkSize(body []byte) error {
+	if limit := o.set.OutgoingMessageSizeLimit; len(body) > limit {
+		return component.Errorf(unnamed, "Outgoing message size %d exceeds limit of %d.", len(body), limit)
+	}
+	return nil
 }
 
 func (o *outbox) publication(routingKey string, body []byte, headers map[string]any) broker.Publication {

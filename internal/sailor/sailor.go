@@ -27,6 +27,12 @@ import (
 // Platform is the platform's REST API, as far as the runtime uses it.
 type Platform interface {
 	Step(ctx context.Context, flowID, stepID string) (platform.Step, error)
+	// The startup data of a flow. CreateStartupData fails with
+	// platform.ErrConflict where there are any.
+	CreateStartupData(ctx context.Context, flowID string, data json.RawMessage) error
+	StartupData(ctx context.Context, flowID string) (json.RawMessage, error)
+	DeleteStartupData(ctx context.Context, flowID string) error
+	UpdateKeys(ctx context.Context, accountID string, keys json.RawMessage) error
 }
 
 // Options is what a Sailor is made of. All of it is required, except where a
@@ -55,6 +61,8 @@ type Sailor struct {
 	ledger  *ledger
 	handler component.Handler
 	step    platform.Step
+	// resolveReferences: the function wants bodies, not references to them.
+	resolveReferences bool
 
 	snapshotMu sync.Mutex
 	snapshot   json.RawMessage
@@ -123,13 +131,7 @@ func (s *Sailor) connect(ctx context.Context) error {
 
 // start does what comes between connecting and the first message.
 func (s *Sailor) start(ctx context.Context) error {
-	step, err := s.Platform.Step(ctx, s.Settings.FlowID, s.Settings.StepID)
-	if err != nil {
-		return err
-	}
-	s.step, s.snapshot = step, objectOrEmpty(step.Snapshot)
-
-	function, err := s.Registry.Lookup(s.Settings.Function)
+	function, deps, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
@@ -137,18 +139,41 @@ func (s *Sailor) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("load the schemas of %s: %w", function.Name, err)
 	}
-	handler, err := function.New(component.Deps{
-		Config:    objectOrEmpty(step.Config),
-		FlowID:    s.Settings.FlowID,
-		StepID:    s.Settings.StepID,
-		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
-		Log:       s.ComponentLog,
-	})
+	handler, err := function.New(deps)
 	if err != nil {
 		return fmt.Errorf("build %s: %w", function.Name, err)
 	}
 	s.handler = Guard(handler, in, out, s.Settings.StrictOutput)
+	if s.Settings.StartupRequired {
+		if err := s.startup(ctx, function, deps); err != nil {
+			return fmt.Errorf("startup hook of %s: %w", function.Name, err)
+		}
+	}
+	if function.Init != nil {
+		if err := function.Init(ctx, deps); err != nil {
+			return fmt.Errorf("init hook of %s: %w", function.Name, err)
+		}
+	}
 	return s.Source.Consume(ctx)
+}
+
+// prepare learns what the step is.
+func (s *Sailor) prepare(ctx context.Context) (component.Function, component.Deps, error) {
+	step, err := s.Platform.Step(ctx, s.Settings.FlowID, s.Settings.StepID)
+	if err != nil {
+		return component.Function{}, component.Deps{}, err
+	}
+	s.step, s.snapshot = step, step.Snapshot
+	function, err := s.Registry.Lookup(s.Settings.Function)
+	s.resolveReferences = function.AutoResolveObjectReferences == nil || *function.AutoResolveObjectReferences
+	return function, component.Deps{
+		Config:    step.Config,
+		Variables: step.Variables,
+		FlowID:    s.Settings.FlowID,
+		StepID:    s.Settings.StepID,
+		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
+		Log:       s.ComponentLog,
+	}, err
 }
 
 // consume starts work on each delivery; the prefetch bounds how many there are
@@ -189,13 +214,6 @@ func interrupted(ctx context.Context, err error) error {
 		return nil
 	}
 	return err
-}
-
-func objectOrEmpty(raw json.RawMessage) json.RawMessage {
-	if len(raw) == 0 || string(raw) == "null" {
-		return json.RawMessage("{}")
-	}
-	return raw
 }
 
 func newPlatform(set settings.Settings, log *slog.Logger) *platform.Client {

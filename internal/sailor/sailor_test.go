@@ -343,7 +343,7 @@ func TestStopFinishesWhatIsInWork(t *testing.T) {
 	require.Eventually(t, func() bool {
 		count, err := r.admin.Count(r.ctx, "in")
 		return err == nil && count.Consumers == 0
-	}, testTimeout, time.Millisecond)
+	}, testTimeout, poll)
 	r.send(`{"Name": "second"}`, map[string]any{"messageId": "m2"})
 	close(leave)
 	_, msg := r.receiveData()
@@ -368,7 +368,7 @@ func TestLostConnectionWhileInWork(t *testing.T) {
 	require.NoError(t, r.out.Connect(r.ctx))
 	require.NoError(t, r.out.Consume(r.ctx))
 	require.NoError(t, r.outside.Connect(r.ctx))
-	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, time.Millisecond)
+	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, poll)
 	close(leave)
 	r.receiveData()
 	r.requireDrained(stop)
@@ -400,7 +400,7 @@ func TestSameIDTwiceAtOnce(t *testing.T) {
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
 	}
 	<-entered
-	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, time.Millisecond)
+	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, poll)
 	close(leave)
 	r.receiveData()
 	r.requireDrained(stop)

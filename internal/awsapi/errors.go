@@ -143,7 +143,7 @@ func classifyAnswer(op string, err error, secrets []string) failure {
 
 // said is an error in AWS's own words.
 func said(op, code, text string, secrets []string) failure {
-	if !errorCode.MatchString(code) || code == "UnknownError" {
+	if len(code) > 100 || !errorCode.MatchString(code) || code == "UnknownError" {
 		// Not from AWS, but from a proxy or the like on the way.
 		return failure{name: component.Unavailable, text: firstLine(text, secrets)}
 	}
@@ -154,7 +154,7 @@ func said(op, code, text string, secrets []string) failure {
 	return f
 }
 
-var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,99}$`)
+var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 
 // classifyTransport handles a missing or unreadable answer.
 func classifyTransport(err error, secrets []string) failure {

@@ -51,6 +51,11 @@ func TestFindSecret(t *testing.T) {
 		})
 	}
 
+	t.Run("ARN in another Region", func(t *testing.T) {
+		_, err := w.client("us-east-1").GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &arn})
+		requireCode(t, err, "ResourceNotFoundException")
+	})
+
 	t.Run("by version and label", func(t *testing.T) {
 		other := w.put("team/key", "newer")
 		missing := aws.String("00000000-0000-0000-0000-000000000000")

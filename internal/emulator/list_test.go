@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/emulator"
 )
 
 // names follows all pages.
@@ -202,8 +204,12 @@ func TestNextTokenIsBound(t *testing.T) {
 	list, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{MaxResults: aws.Int32(1)})
 	require.NoError(t, err)
 	token := *list.NextToken
-	flipped := []byte(token)
-	flipped[len(flipped)/2] ^= 1
+	flip := func(i int) *string {
+		b := []byte(token)
+		b[i] ^= 1
+		return aws.String(string(b))
+	}
+	other := newWorld(t, func(o *emulator.Options) { o.Random = random(2) })
 
 	_, err = w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: &token})
 	require.NoError(t, err, "the size of pages may change")
@@ -224,8 +230,16 @@ func TestNextTokenIsBound(t *testing.T) {
 			_, err := w.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: aws.String("s0"), NextToken: &token})
 			return err
 		},
-		"changed": func() error {
-			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: aws.String(string(flipped))})
+		"other emulator": func() error {
+			_, err := other.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: &token})
+			return err
+		},
+		"changed seal": func() error {
+			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: flip(2)})
+			return err
+		},
+		"changed place": func() error {
+			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: flip(len(token) - 4)})
 			return err
 		},
 	} {

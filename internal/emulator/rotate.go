@@ -9,15 +9,15 @@ import (
 
 // The steps of a rotation, in the order in which the Lambda function is called.
 const (
-	CreateSecret = "createSecret"
-	SetSecret    = "setSecret"
-	TestSecret   = "testSecret"
-	FinishSecret = "finishSecret"
+	StepCreate = "createSecret"
+	StepSet    = "setSecret"
+	StepTest   = "testSecret"
+	StepFinish = "finishSecret"
 )
 
 // RotationStep is the event that a rotation's Lambda function would get.
 type RotationStep struct {
-	Step     string // CreateSecret, SetSecret, TestSecret or FinishSecret
+	Step     string // StepCreate, StepSet, StepTest or StepFinish
 	SecretID string // ARN
 	Region   string
 	Token    string // id of the version that is to become AWSCURRENT
@@ -110,9 +110,9 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	in.configure(sec, s.now())
 	if in.RotateImmediately != nil && !*in.RotateImmediately {
 		out.VersionId = ""
-		return sec, out, []string{TestSecret}, nil
+		return sec, out, []string{StepTest}, nil
 	}
-	return sec, out, []string{CreateSecret, SetSecret, TestSecret, FinishSecret}, nil
+	return sec, out, []string{StepCreate, StepSet, StepTest, StepFinish}, nil
 }
 
 func (in *rotateSecretInput) check(sec *secret) error {
@@ -168,14 +168,14 @@ func (s *service) builtInStep(sec *secret, step, token string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch step {
-	case CreateSecret:
+	case StepCreate:
 		val, err := s.nextValue(sec)
 		if err != nil {
 			return err
 		}
 		_, err = s.putVersion(sec, token, val, []string{pending})
 		return err
-	case FinishSecret:
+	case StepFinish:
 		v := sec.version(token)
 		if v == nil {
 			return errNoSecret()

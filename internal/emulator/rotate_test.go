@@ -76,7 +76,7 @@ func TestRotateSecretStepByStep(t *testing.T) {
 			require.Equal(t, *token(1), s.Token)
 			require.Equal(t, "eu-central-1", s.Region)
 			require.Equal(t, "one", w.text(s.SecretID), "the function may call the service")
-			if s.Step == emulator.FinishSecret {
+			if s.Step == emulator.StepFinish {
 				return nil // leaves it to the test to finish
 			}
 			return builtIn()
@@ -91,7 +91,7 @@ func TestRotateSecretStepByStep(t *testing.T) {
 }
 
 func TestRotateSecretRefusedWhilePending(t *testing.T) {
-	for _, failing := range []string{emulator.CreateSecret, emulator.TestSecret} {
+	for _, failing := range []string{emulator.StepCreate, emulator.StepTest} {
 		t.Run(failing, func(t *testing.T) {
 			broken := true
 			w := newWorld(t, func(o *emulator.Options) {
@@ -144,6 +144,8 @@ func TestPendingVersionIsEmptyUntilPut(t *testing.T) {
 	get := &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"), VersionId: token(1), VersionStage: aws.String("AWSPENDING")}
 	_, err = w.GetSecretValue(t.Context(), get)
 	requireCode(t, err, "ResourceNotFoundException", "VersionId")
+	_, err = w.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("a"), VersionStage: aws.String("AWSPENDING")})
+	requireCode(t, err, "ResourceNotFoundException", "staging label: AWSPENDING")
 
 	put := &secretsmanager.PutSecretValueInput{
 		SecretId: aws.String("a"), ClientRequestToken: token(1), SecretString: aws.String("one"), VersionStages: []string{"AWSPENDING"},

@@ -167,7 +167,10 @@ func TestVersionQuota(t *testing.T) {
 	_, err := w.PutSecretValue(t.Context(), in)
 	requireCode(t, err, "LimitExceededException", "100 versions")
 
-	w.clock.Advance(24 * time.Hour)
+	w.clock.Advance(24*time.Hour - time.Millisecond)
+	_, err = w.PutSecretValue(t.Context(), in)
+	requireCode(t, err, "LimitExceededException")
+	w.clock.Advance(time.Millisecond)
 	oldest := w.versions("a", true)[0]
 	w.put("a", "newest")
 	left := w.versions("a", true)

@@ -79,3 +79,11 @@ func TestOrderedKeepsTheFilesOrder(t *testing.T) {
 		assert.Error(t, o.UnmarshalJSON([]byte(text)), text)
 	}
 }
+
+func TestReadmeIsUpToDate(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	want, err := UpdateReadme(readme)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(readme), "run go generate ./internal/docgen")
+}

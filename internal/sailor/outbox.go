@@ -37,9 +37,13 @@ type outbox struct {
 	newID  func() string
 
 	dataRate, errorRate, snapshotRate *rate.Limiter
+
+	// stopping is closed when the process is to end: from then on, nothing
+	// waits for a rate.
+	stopping <-chan struct{}
 }
 
-func newOutbox(o Options, cipher *envelope.Cipher) *outbox {
+func newOutbox(o Options, cipher *envelope.Cipher, stopping <-chan struct{}) *outbox {
 	set := o.Settings
 	return &outbox{
 		set:    set,
@@ -54,6 +58,7 @@ func newOutbox(o Options, cipher *envelope.Cipher) *outbox {
 		dataRate:     limiter(set.DataRateLimit, set.RateInterval),
 		errorRate:    limiter(set.ErrorRateLimit, set.RateInterval),
 		snapshotRate: limiter(set.SnapshotRateLimit, set.RateInterval),
+		stopping:     stopping,
 	}
 }
 
@@ -61,6 +66,23 @@ func newOutbox(o Options, cipher *envelope.Cipher) *outbox {
 func limiter(n int, interval time.Duration) *rate.Limiter {
 	n = max(n, 1)
 	return rate.NewLimiter(rate.Every(interval/time.Duration(n)), n)
+}
+
+// wait waits for the limiter's next free place.
+func (o *outbox) wait(ctx context.Context, limiter *rate.Limiter) error {
+	delay := limiter.Reserve().Delay()
+	if delay == 0 {
+		return nil
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-o.stopping:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
 }
 
 func (o *outbox) data(ctx context.Context, msg component.Message, headers map[string]any) error {
@@ -77,7 +99,7 @@ func (o *outbox) data(ctx context.Context, msg component.Message, headers map[st
 		return err
 	}
 	headers[protocolVersionHeader] = int64(o.set.ProtocolVersion)
-	if err := o.dataRate.Wait(ctx); err != nil {
+	if err := o.wait(ctx, o.dataRate); err != nil {
 		return err
 	}
 	return o.publish(ctx, o.publication(routingKey, body, headers))
@@ -88,7 +110,7 @@ func (o *outbox) data(ctx context.Context, msg component.Message, headers map[st
 func (o *outbox) error(ctx context.Context, f envelope.Failure, headers map[string]any, input broker.Delivery, in envelope.Headers) error {
 	encrypted := envelope.EncodeError(o.cipher, f)
 	body := envelope.ErrorPayload(encrypted, input.Body, in.Protocol)
-	if err := o.errorRate.Wait(ctx); err != nil {
+	if err := o.wait(ctx, o.errorRate); err != nil {
 		return err
 	}
 	sent := o.publish(ctx, o.publication(o.set.ErrorRoutingKey, body, headers))
@@ -111,7 +133,7 @@ func (o *outbox) startFailure(ctx context.Context, cause error) error {
 
 func (o *outbox) snapshot(ctx context.Context, snapshot json.RawMessage, headers map[string]any) error {
 	headers[snapshotEventHeader] = "snapshot"
-	if err := o.snapshotRate.Wait(ctx); err != nil {
+	if err := o.wait(ctx, o.snapshotRate); err != nil {
 		return err
 	}
 	return o.publish(ctx, o.publication(o.set.SnapshotRoutingKey, snapshot, headers))

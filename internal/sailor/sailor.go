@@ -86,7 +86,6 @@ func New(o Options) (*Sailor, error) {
 	return &Sailor{
 		Options: o,
 		cipher:  cipher,
-		outbox:  newOutbox(o, cipher),
 		ledger:  newLedger(finishedRemembered),
 	}, nil
 }
@@ -97,6 +96,7 @@ func New(o Options) (*Sailor, error) {
 func (s *Sailor) Run(ctx context.Context) (err error) {
 	// Work that has begun is finished even though ctx has ended.
 	work := context.WithoutCancel(ctx)
+	s.outbox = newOutbox(s.Options, s.cipher, ctx.Done())
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	if err := s.connect(ctx); err != nil {

@@ -440,3 +440,24 @@ func TestRebounds32Bits(t *testing.T) {
 	assert.Equal(t, "15000", reboundExpiration(15*time.Second, 1))
 	assert.Equal(t, "4294967295", reboundExpiration(15*time.Second, 64))
 }
+
+func TestStopDoesNotWaitForARate(t *testing.T) {
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		for range 3 {
+			if err := echo(ctx, req, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	r.env["DATA_RATE_LIMIT"], r.env["RATE_INTERVAL"] = "1", "3600000"
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	r.receiveData() // the second would wait for an hour
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	r.receiveData()
+	r.receiveData()
+	require.NoError(t, <-ended)
+	assert.Zero(t, r.rejected())
+}

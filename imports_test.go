@@ -37,12 +37,14 @@ var mayImport = map[string][]string{
 	"internal/standin": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},
+	"internal/terminal": {},
 	"internal/demo": {
-		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/standin",
+		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/standin", "internal/terminal",
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
 		"internal/demo", "internal/emulator", "internal/sailor", "internal/schema", "internal/settings", "internal/standin",
+		"internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/component", "schemas"},

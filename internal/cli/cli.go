@@ -25,7 +25,7 @@ type Process struct {
 const (
 	statusOK     = 0
 	statusFailed = 1 // the work failed: an error emit, a failed start
-	statusUsage  = 2 // the command line is wrong
+	statusUsage  = 2 // the command line, or a file that it names, is wrong
 )
 
 const description = `AWS Secrets Manager connector for flow platforms.
@@ -34,8 +34,10 @@ Without a command it serves the step that its ELASTICIO_ environment variables n
 
 type commands struct {
 	Run      runCommand      `cmd:"" default:"1" help:"Serve a step of a flow; this is what the container does."`
+	Service  serviceCommand  `cmd:"" help:"Answer one request of the platform while a step is configured."`
 	Demo     demoCommand     `cmd:"" help:"Show the whole job on this machine: broker, platform, AWS and a short story of messages."`
 	Process  processCommand  `cmd:"" help:"Run one function on a fake message."`
+	Exec     execCommand     `cmd:"" help:"Check credentials or ask for a model without a platform."`
 	Emulator emulatorCommand `cmd:"" help:"Serve AWS Secrets Manager from memory, for any AWS SDK or CLI."`
 	Validate validateCommand `cmd:"" help:"Check component.json and the schemas."`
 
@@ -44,6 +46,9 @@ type commands struct {
 
 // errReported ends the program with statusFailed; its reason has been shown.
 var errReported = errors.New("failed")
+
+// usageError ends the program with statusUsage.
+type usageError struct{ error }
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, p Process) int {
@@ -55,7 +60,6 @@ func Main(ctx context.Context, p Process) int {
 		kong.Vars{"version": p.Version},
 		kong.Writers(p.Stdout, p.Stderr),
 		kong.Exit(func(status int) { panic(exitStatus(status)) }),
-		kong.UsageOnError(),
 	)
 	if err != nil {
 		return fail(p, statusFailed, err)
@@ -68,11 +72,14 @@ func Main(ctx context.Context, p Process) int {
 		return fail(p, statusUsage, err)
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
+	var usage usageError
 	switch err := kctx.Run(p); {
 	case err == nil:
 		return statusOK
 	case errors.Is(err, errReported):
 		return statusFailed
+	case errors.As(err, &usage):
+		return fail(p, statusUsage, err)
 	default:
 		return fail(p, statusFailed, err)
 	}

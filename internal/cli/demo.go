@@ -7,6 +7,7 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/demo"
 	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/internal/terminal"
 )
 
 type demoCommand struct {
@@ -30,9 +31,10 @@ func (c demoCommand) Run(ctx context.Context, p Process) error {
 	if c.Verbose {
 		level = bunyan.LevelTrace
 	}
+	style := terminal.StyleOf(p.Stdout, p.Env)
+	style.ShowSecrets = c.ShowSecrets
 	return demo.Run(ctx, demo.Options{
-		Registry: registry, Schemas: loadSchemas, AMQPURI: component.NewSecret(uri),
-		Out: p.Stdout, Colour: isTerminal(p.Stdout), ShowSecrets: c.ShowSecrets,
+		Registry: registry, Schemas: loadSchemas, AMQPURI: component.NewSecret(uri), Out: p.Stdout, Style: style,
 		Log: bunyan.New(p.Stderr, bunyan.Options{Name: "sailor", Level: level, Hostname: hostname()}),
 	})
 }

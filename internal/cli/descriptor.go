@@ -10,17 +10,18 @@ import (
 	connector "aws-secrets-manager-connector"
 )
 
-// descriptor reads component.json from the directory that COMPONENT_PATH
-// names, below the working directory. Where there is none, the one that the
-// binary carries serves, unless the directory was asked for.
-func descriptor(componentPath string) ([]byte, error) {
-	raw, err := os.ReadFile(filepath.Join(componentPath, "component.json"))
+// descriptor reads component.json from a directory; none is the working
+// directory. Where it has none, the one that the binary carries serves, unless
+// the directory was asked for. The source says which one it is.
+func descriptor(directory string) (document []byte, source string, err error) {
+	file := filepath.Join(directory, "component.json")
+	document, err = os.ReadFile(file)
 	switch {
 	case err == nil:
-		return raw, nil
-	case errors.Is(err, fs.ErrNotExist) && componentPath == "":
-		return connector.Descriptor, nil
+		return document, file, nil
+	case errors.Is(err, fs.ErrNotExist) && directory == "":
+		return connector.Descriptor, "the component.json inside the program", nil
 	default:
-		return nil, fmt.Errorf("read component.json: %w", err)
+		return nil, "", fmt.Errorf("read component.json: %w", err)
 	}
 }

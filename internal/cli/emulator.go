@@ -46,20 +46,23 @@ func startEmulator(ctx context.Context, address, seedFile string) (localAWS, err
 func seed(aws *emulator.Emulator, file string) (err error) {
 	f, err := os.Open(filepath.Clean(file))
 	if err != nil {
-		return fmt.Errorf("open the seed: %w", err)
+		return usageError{fmt.Errorf("open the seed: %w", err)}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err := aws.Seed(f); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+		return usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	return nil
 }
 
 // config points a step's configuration at the emulator, which takes any keys.
 func (l localAWS) config(cfg json.RawMessage) (json.RawMessage, error) {
-	fields := map[string]any{}
+	var fields map[string]any
 	if err := json.Unmarshal(cfg, &fields); err != nil {
 		return nil, fmt.Errorf("configuration: %w", withoutInput(err))
+	}
+	if fields == nil { // JSON's null
+		fields = map[string]any{}
 	}
 	for name, value := range map[string]string{"accessKeyId": "AKIALOCAL", "accessKeySecret": "local", "region": "us-east-1"} {
 		if fields[name] == nil || fields[name] == "" {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,7 +103,8 @@ func withoutInput(err error) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("invalid JSON at byte %d", syntax.Offset)
 	case errors.As(err, &kind):
-		return fmt.Errorf("%s must be of another type, at byte %d", kind.Field, kind.Offset)
+		what, _, _ := strings.Cut(kind.Value, " ") // "number 5" has the value in it
+		return fmt.Errorf("%s must not be a JSON %s", cmp.Or(kind.Field, "it"), what)
 	default:
 		return errors.New("invalid JSON")
 	}

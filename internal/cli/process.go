@@ -9,13 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/google/uuid"
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/internal/terminal"
 )
 
 type processCommand struct {
@@ -37,7 +37,7 @@ type processCommand struct {
 func (processCommand) Help() string {
 	return `The message comes from --fixture, --msg or --body. AWS is an emulator inside this process, which starts with the secrets of --seed (test/seed.json where that exists); --aws takes the real one, with the credentials in --cfg.
 
-The exit status is 0 when data was emitted and 1 when an error was.`
+The exit status is 0 when data was emitted, 1 when an error was, and 2 when the command line, or a file that it names, cannot be used.`
 }
 
 // Run runs the function once and prints what it emits.
@@ -52,11 +52,11 @@ func (c processCommand) Run(ctx context.Context, p Process) error {
 	}
 	function, err := registry.Lookup(c.Function)
 	if err != nil {
-		return fmt.Errorf("there is no function %q; the functions are %s", c.Function, strings.Join(registry.Names(), ", "))
+		return usageError{fmt.Errorf("there is no function %q; the functions are %s", c.Function, strings.Join(registry.Names(), ", "))}
 	}
 	input, err := c.input(p)
 	if err != nil {
-		return err
+		return usageError{err}
 	}
 	if !c.AWS {
 		local, err := startEmulator(ctx, "127.0.0.1:0", c.seedFile())
@@ -65,10 +65,10 @@ func (c processCommand) Run(ctx context.Context, p Process) error {
 		}
 		defer local.Close()
 		if input.Cfg, err = local.config(input.Cfg); err != nil {
-			return err
+			return usageError{err}
 		}
 	}
-	in, out, err := loadSchemas(function.Name)
+	inSchema, outSchema, err := loadSchemas(function.Name)
 	if err != nil {
 		return err
 	}
@@ -79,17 +79,23 @@ func (c processCommand) Run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	printer := &emitPrinter{w: p.Stdout, out: out, json: c.JSON, showSecrets: c.ShowSecrets, colour: isTerminal(p.Stdout)}
-	err = sailor.Guard(handler, in, out, true).Handle(ctx, component.Request{
+	out := &printer{Style: c.style(p), w: p.Stdout, out: outSchema, json: c.JSON}
+	err = sailor.Guard(handler, inSchema, outSchema, true).Handle(ctx, component.Request{
 		Message: input.Msg, Snapshot: input.Snapshot, MessageID: uuid.NewString(), Log: log,
-	}, printer)
+	}, out)
 	if err != nil {
-		_ = printer.Error(ctx, err)
+		err = out.Error(ctx, err)
 	}
-	if printer.failed {
-		return errReported
+	if out.failed {
+		err = errors.Join(err, errReported)
 	}
-	return nil
+	return err
+}
+
+func (c processCommand) style(p Process) terminal.Style {
+	style := terminal.StyleOf(p.Stdout, p.Env)
+	style.ShowSecrets = c.ShowSecrets
+	return style
 }
 
 // input joins the fixture with what the command line says.
@@ -137,7 +143,12 @@ func readArgument(value string, stdin io.Reader) ([]byte, error) {
 	case strings.HasPrefix(strings.TrimSpace(value), "{"):
 		return nil, withoutInput(json.Unmarshal([]byte(value), new(any)))
 	}
-	return os.ReadFile(filepath.Clean(value))
+	raw, err := os.ReadFile(filepath.Clean(value))
+	if err != nil {
+		// What was given is not repeated: it may be a value with a typing error.
+		return nil, errors.New("neither JSON nor the name of a file that can be read")
+	}
+	return raw, nil
 }
 
 const defaultSeed = "test/seed.json"
@@ -150,74 +161,4 @@ func (c processCommand) seedFile() string {
 		return defaultSeed
 	}
 	return ""
-}
-
-// masked stands for what no schema describes, so that nobody knows what in it
-// is secret.
-const masked = "***"
-
-// emitPrinter is the Emitter of a local run.
-type emitPrinter struct {
-	w           io.Writer
-	out         masker
-	json        bool
-	showSecrets bool
-	colour      bool
-	failed      bool
-}
-
-// masker hides the secret values of a document.
-type masker interface {
-	Mask(document json.RawMessage) json.RawMessage
-}
-
-func (e *emitPrinter) Data(_ context.Context, msg component.Message) error {
-	body := msg.Body
-	if !e.showSecrets {
-		body = e.out.Mask(body)
-	}
-	return e.print("data", green, map[string]any{"body": body}, body)
-}
-
-func (e *emitPrinter) Error(_ context.Context, err error) error {
-	e.failed = true
-	name := "Error"
-	var known *component.Error
-	var rebound *component.Rebound
-	switch {
-	case errors.As(err, &rebound):
-		return e.print("rebound", red, map[string]any{"reason": rebound.Reason}, rebound.Reason)
-	case errors.As(err, &known):
-		name = known.Name
-	}
-	return e.print("error", red, map[string]any{"name": name, "message": err.Error()}, name+"\n"+err.Error())
-}
-
-func (e *emitPrinter) Snapshot(_ context.Context, snapshot json.RawMessage) error {
-	return e.print("snapshot", green, map[string]any{"snapshot": snapshot}, snapshot)
-}
-
-func (e *emitPrinter) UpdateSnapshot(_ context.Context, changes json.RawMessage) error {
-	return e.print("updateSnapshot", green, map[string]any{"changes": changes}, changes)
-}
-
-func (e *emitPrinter) HTTPReply(_ context.Context, reply component.HTTPReply) error {
-	return e.print("httpReply", green, map[string]any{"status": reply.StatusCode, "body": masked}, masked)
-}
-
-func (e *emitPrinter) UpdateKeys(context.Context, json.RawMessage) error {
-	return e.print("updateKeys", green, map[string]any{"keys": masked}, masked)
-}
-
-func (e *emitPrinter) print(kind, colour string, fields map[string]any, readable any) error {
-	if e.json {
-		fields["emit"] = kind
-		return json.NewEncoder(e.w).Encode(fields)
-	}
-	if raw, ok := readable.(json.RawMessage); ok {
-		readable = indented(raw)
-	}
-	_, err := fmt.Fprintf(e.w, "%s %s\n%s\n", paint(e.colour, colour, "● "+kind),
-		paint(e.colour, grey, time.Now().Format(time.TimeOnly)), readable)
-	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"time"
 
 	"aws-secrets-manager-connector/actions"
@@ -12,17 +13,25 @@ import (
 	"aws-secrets-manager-connector/triggers"
 )
 
-// newRegistry joins the code of all functions with component.json.
-func newRegistry(componentPath string, operator settings.Operator) (*component.Registry, error) {
-	document, err := descriptor(componentPath)
+// newRegistry joins the code of all functions with the component.json of a
+// directory. Its errors name the file.
+func newRegistry(directory string, operator settings.Operator) (*component.Registry, error) {
+	document, source, err := descriptor(directory)
 	if err != nil {
 		return nil, err
 	}
-	specs := append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{
+	registry, err := component.NewRegistry(document, specs(operator)...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", source, err)
+	}
+	return registry, nil
+}
+
+func specs(operator settings.Operator) []component.Spec {
+	return append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{
 		AllowAmbient:          operator.AllowAmbientCredentials,
 		AllowInsecureEndpoint: operator.AllowInsecureEndpoint,
 	})...)
-	return component.NewRegistry(document, specs...)
 }
 
 func loadSchemas(function string) (in, out *schema.Schema, err error) {

@@ -7,11 +7,17 @@ import (
 	"aws-secrets-manager-connector/internal/settings"
 )
 
-type validateCommand struct{}
+type validateCommand struct {
+	Dir string `arg:"" optional:"" help:"Directory of the component.json; by default the working directory, or what the program carries." type:"path"`
+}
 
 // Run compiles what a step compiles at its start, for every function.
-func (validateCommand) Run(p Process) error {
-	registry, err := newRegistry("", settings.Operator{})
+func (c validateCommand) Run(p Process) error {
+	_, source, err := descriptor(c.Dir)
+	if err != nil {
+		return usageError{err}
+	}
+	registry, err := newRegistry(c.Dir, settings.Operator{})
 	if err != nil {
 		return err
 	}
@@ -24,6 +30,6 @@ func (validateCommand) Run(p Process) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Stdout, "component.json and the schemas of %d functions are in order\n", len(registry.Names()))
+	_, err = fmt.Fprintf(p.Stdout, "%s and the schemas of %d functions are in order\n", source, len(registry.Names()))
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/terminal"
 )
 
 // Options say how a demo runs.
@@ -26,19 +27,19 @@ type Options struct {
 	// declares there is removed at its end.
 	AMQPURI component.Secret
 	Out     io.Writer // the trace
-	Colour  bool
-	// ShowSecrets prints secret values instead of ***.
-	ShowSecrets bool
-	Log         *slog.Logger // of the sailors
+	Style   terminal.Style
+	Log     *slog.Logger // of the sailors
 }
 
 // answerTimeout is generous: an answer takes milliseconds.
 const answerTimeout = 20 * time.Second
 
 // Run tells the story. It fails when an answer is not what the story says.
-func Run(ctx context.Context, o Options) (err error) {
+func Run(ctx context.Context, o Options) error { return o.run(ctx, story) }
+
+func (o Options) run(ctx context.Context, story []chapter) (err error) {
 	started := time.Now()
-	queues := standin.InMemory()
+	var queues standin.Queues
 	if !o.AMQPURI.IsZero() {
 		queues = standin.OnRabbitMQ(o.AMQPURI, "connector-demo", o.Log)
 	}
@@ -52,7 +53,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		err = errors.Join(err, steps.Stop(), world.Close(context.WithoutCancel(ctx)))
 	}()
 
-	trace := &trace{w: o.Out, colour: o.Colour, showSecrets: o.ShowSecrets, schemas: o.Schemas}
+	trace := &trace{Style: o.Style, w: o.Out, schemas: o.Schemas}
 	trace.opening(!o.AMQPURI.IsZero())
 	known := answers{}
 	for i, chapter := range story {
@@ -82,7 +83,7 @@ func tell(ctx context.Context, steps *standin.Steps, trace *trace, c chapter, kn
 		return fmt.Errorf("no answer: %w", err)
 	}
 	trace.outgoing(got, time.Since(sent.At))
-	return c.check(got, known)
+	return c.check(sent, got, known)
 }
 
 func (o Options) newSailor(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {

@@ -2,7 +2,9 @@ package demo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 
 	"aws-secrets-manager-connector/internal/standin"
 )
@@ -18,7 +20,10 @@ type chapter struct {
 	body     func(answers) map[string]any
 	// wantError is the name of the error that must come; empty means data.
 	wantError string
-	// remember keeps members of the answer, name in answers → member.
+	// want are members of the answer and what they must equal: what an earlier
+	// chapter remembered under that name.
+	want map[string]string
+	// remember keeps members of the answer under a name.
 	remember map[string]string
 }
 
@@ -36,21 +41,30 @@ var story = []chapter{
 			"SecretString": `{"user":"app","password":"first-demo-password"}`,
 			"Tags":         []any{map[string]any{"Key": "stage", "Value": "demo"}},
 		}),
-		remember: map[string]string{"arn": "ARN", "first": "VersionId"},
+		remember: map[string]string{"ARN": "ARN of the secret", "VersionId": "first version"},
 	},
 	{
 		title: "read it", function: "GetSecretValue", protocol: 2,
-		body: func(a answers) map[string]any { return map[string]any{"SecretId": a["arn"]} },
+		body: func(a answers) map[string]any { return map[string]any{"SecretId": a["ARN of the secret"]} },
+		want: map[string]string{"VersionId": "first version"},
 	},
 	{
 		title: "store a new version", function: "PutSecretValue", protocol: 1,
 		body: fixed(map[string]any{
 			"SecretId": secretName, "SecretString": `{"user":"app","password":"second-demo-password"}`,
 		}),
+		want:     map[string]string{"ARN": "ARN of the secret"},
+		remember: map[string]string{"VersionId": "second version"},
+	},
+	{
+		title: "read the new version", function: "GetSecretValue", protocol: 2,
+		body: fixed(map[string]any{"SecretId": secretName}),
+		want: map[string]string{"VersionId": "second version"},
 	},
 	{
 		title: "read the version before", function: "GetSecretValue", protocol: 1,
 		body: fixed(map[string]any{"SecretId": secretName, "VersionStage": "AWSPREVIOUS"}),
+		want: map[string]string{"VersionId": "first version"},
 	},
 	{
 		title: "list what there is", function: "ListSecrets", protocol: 2,
@@ -97,18 +111,30 @@ func fixed(body map[string]any) func(answers) map[string]any {
 }
 
 // check compares an answer with the chapter and remembers what it asks for.
-func (c chapter) check(got standin.Received, known answers) error {
-	if got.Failure.Name != c.wantError {
-		return fmt.Errorf("wanted %s, got %s", outcome(c.wantError), outcome(got.Failure.Name))
+func (c chapter) check(sent standin.Sent, got standin.Received, known answers) error {
+	if parent := got.Headers["parentMessageId"]; parent != sent.Headers["messageId"] || got.Function != c.function {
+		return fmt.Errorf("the answer of %s belongs to another message", got.Function)
 	}
-	var members map[string]any
-	if c.remember == nil {
+	want := "data"
+	if c.wantError != "" {
+		want = "error " + c.wantError
+	}
+	if outcome := strings.TrimSpace(got.Kind + " " + got.Failure.Name); outcome != want {
+		return fmt.Errorf("wanted %s, got %s", want, outcome)
+	}
+	if c.want == nil && c.remember == nil {
 		return nil
 	}
+	var members map[string]any
 	if err := json.Unmarshal(got.Content, &members); err != nil {
-		return fmt.Errorf("answer is no JSON object: %w", err)
+		return errors.New("answer is no JSON object")
 	}
-	for name, member := range c.remember {
+	for member, name := range c.want {
+		if members[member] != known[name] {
+			return fmt.Errorf("%s is not the %s", member, name)
+		}
+	}
+	for member, name := range c.remember {
 		text, ok := members[member].(string)
 		if !ok {
 			return fmt.Errorf("answer has no %s", member)
@@ -116,11 +142,4 @@ func (c chapter) check(got standin.Received, known answers) error {
 		known[name] = text
 	}
 	return nil
-}
-
-func outcome(errorName string) string {
-	if errorName == "" {
-		return "data"
-	}
-	return "the error " + errorName
 }

@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -11,64 +10,66 @@ import (
 
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/terminal"
 )
 
 // trace prints the story for a person: each message in and out, with its time,
 // function, the headers that matter, and the body with its secrets masked.
 type trace struct {
-	w           io.Writer
-	colour      bool
-	showSecrets bool
-	schemas     sailor.SchemaLoader
+	terminal.Style
+	w       io.Writer
+	schemas sailor.SchemaLoader
 }
 
-const (
-	bold   = "1"
-	red    = "31"
-	green  = "32"
-	cyan   = "36"
-	grey   = "90"
-	indent = "                   "
-)
+// bodyIndent puts bodies below the names of the functions.
+const bodyIndent = 19
 
 func (t *trace) opening(realBroker bool) {
 	where := "a broker in memory"
 	if realBroker {
 		where = "the RabbitMQ of AMQP_URI"
 	}
-	t.line("%s", t.paint(bold, "AWS Secrets Manager connector: a short story"))
-	t.line("%s", t.paint(grey, fmt.Sprintf("one sailor per function, %s, a stand-in for the platform and for AWS, all on this machine", where)))
+	secrets := "*** stands for a secret"
+	if t.ShowSecrets {
+		secrets = "secrets are shown"
+	}
+	t.line("%s", t.Paint(terminal.Bold, "AWS Secrets Manager connector: a short story"))
+	t.line("%s\n", t.Paint(terminal.Grey, "one sailor per function, "+where+
+		",\na stand-in for the platform and for AWS, all on this machine"))
+	t.line("%s", t.Paint(terminal.Grey, "→ a message comes to a step, ← the step emits one; ids are cut to 8 characters; "+secrets))
+	t.row(terminal.Grey, columns{
+		time: "time", arrow: " ", function: "function", kind: "kind",
+		protocol: "protocolVersion", id: "messageId", parent: "parentMessageId", took: "took",
+	})
 }
 
 func (t *trace) chapter(number int, title string) {
-	t.line("\n%s", t.paint(bold, fmt.Sprintf("%2d  %s", number, title)))
+	t.line("\n%s", t.Paint(terminal.Bold, fmt.Sprintf("%2d  %s", number, title)))
 }
 
 func (t *trace) incoming(m standin.Sent) {
-	in, _, err := t.schemas(m.Function)
-	body := "***"
-	if err == nil {
-		body = t.body(in, m.Body)
+	t.row(terminal.Cyan, headersOf(m.Headers, columns{time: clock(m.At), arrow: "→", function: m.Function, kind: "in"}))
+	if in, _, err := t.schemas(m.Function); err == nil {
+		t.line("%s", t.Document(in, m.Body, bodyIndent))
 	}
-	t.message(m.At, t.paint(cyan, "→"), m.Function, "in", shown(m.Headers, "messageId", "protocolVersion"))
-	t.line("%s%s", indent, body)
 }
 
 func (t *trace) outgoing(m standin.Received, after time.Duration) {
-	colour, body := green, ""
+	colour := terminal.Green
+	if m.Kind != "data" {
+		colour = terminal.Red
+	}
+	t.row(colour, headersOf(m.Headers, columns{
+		time: clock(time.Now()), arrow: "←", function: m.Function, kind: m.Kind,
+		took: fmt.Sprintf("%.1f ms", float64(after.Microseconds())/1000),
+	}))
 	switch m.Kind {
 	case "error":
-		colour, body = red, m.Failure.Name+": "+m.Failure.Message
+		t.line("%s", t.Failure(m.Failure.Name, m.Failure.Message, bodyIndent))
 	case "data":
 		if _, out, err := t.schemas(m.Function); err == nil {
-			body = t.body(out, m.Content)
+			t.line("%s", t.Document(out, m.Content, bodyIndent))
 		}
-	}
-	headers := shown(m.Headers, "messageId", "parentMessageId", "protocolVersion")
-	t.message(time.Now(), t.paint(colour, "←"), m.Function, t.paint(colour, m.Kind),
-		append(headers, t.paint(grey, fmt.Sprintf("%.1f ms", float64(after.Microseconds())/1000))))
-	for line := range strings.SplitSeq(body, "\n") {
-		t.line("%s%s", indent, line)
 	}
 }
 
@@ -79,48 +80,35 @@ func (t *trace) ending(chapters int, calls map[string]int, took time.Duration) {
 		parts = append(parts, fmt.Sprintf("%s %d", operation, calls[operation]))
 		total += calls[operation]
 	}
-	t.line("\n%s", t.paint(bold, fmt.Sprintf("%d messages in, %d out, %d AWS calls, %.1f s", chapters, chapters, total, took.Seconds())))
-	t.line("%s", t.paint(grey, "AWS calls: "+strings.Join(parts, ", ")))
+	t.line("\n%s", t.Paint(terminal.Bold, fmt.Sprintf("%d messages in, %d out, %d AWS calls, %.2f s", chapters, chapters, total, took.Seconds())))
+	t.line("%s", t.Paint(terminal.Grey, "AWS calls: "+strings.Join(parts, ", ")))
 }
 
-func (t *trace) message(at time.Time, arrow, function, kind string, details []string) {
-	t.line("    %s %s %s %s  %s", at.Format("15:04:05.000"), arrow, t.paint(bold, function), kind, strings.Join(details, "  "))
+// columns are what the trace tells of a message on one line.
+type columns struct{ time, arrow, function, kind, protocol, id, parent, took string }
+
+func (t *trace) row(colour terminal.Colour, c columns) {
+	line := fmt.Sprintf("    %-12s %s %-15s %s %-16s %-10s %-16s %s",
+		c.time, t.Paint(colour, c.arrow), c.function, t.Paint(colour, fmt.Sprintf("%-8s", c.kind)), c.protocol, c.id, c.parent, c.took)
+	t.line("%s", strings.TrimRight(line, " "))
 }
 
-// masker hides the secret values of a document.
-type masker interface {
-	Mask(document json.RawMessage) json.RawMessage
-}
-
-func (t *trace) body(schema masker, body json.RawMessage) string {
-	if t.showSecrets {
-		return string(body)
-	}
-	return string(schema.Mask(body))
-}
-
-// shown are the headers that matter, ids cut to what tells them apart.
-func shown(headers map[string]any, names ...string) []string {
-	var out []string
-	for _, name := range names {
+// headersOf fills in the headers that matter.
+func headersOf(headers map[string]any, c columns) columns {
+	text := func(name string) string {
 		if value, ok := headers[name]; ok {
-			text := fmt.Sprint(value)
-			if len(text) > 8 {
-				text = text[:8] + "…"
-			}
-			out = append(out, name+" "+text)
+			return fmt.Sprint(value)
 		}
+		return ""
 	}
-	return out
+	const enough = 8 // characters tell ids apart
+	c.protocol = text("protocolVersion")
+	c.id, c.parent = fmt.Sprintf("%.*s", enough, text("messageId")), fmt.Sprintf("%.*s", enough, text("parentMessageId"))
+	return c
 }
+
+func clock(t time.Time) string { return t.Format("15:04:05.000") }
 
 func (t *trace) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.w, format+"\n", args...)
-}
-
-func (t *trace) paint(colour, text string) string {
-	if !t.colour {
-		return text
-	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }

@@ -13,7 +13,8 @@ type Server struct {
 	URL string
 
 	server *http.Server
-	ended  chan error
+	ended  chan struct{} // closed when err says how serving ended
+	err    error
 }
 
 // Serve serves h at address, host:port with port 0 for any free one.
@@ -25,17 +26,21 @@ func Serve(ctx context.Context, address string, h http.Handler) (*Server, error)
 	s := &Server{
 		URL:    "http://" + listener.Addr().String(),
 		server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
-		ended:  make(chan error, 1),
+		ended:  make(chan struct{}),
 	}
-	go func() { s.ended <- s.server.Serve(listener) }()
+	go func() {
+		defer close(s.ended)
+		s.err = s.server.Serve(listener)
+	}()
 	return s, nil
 }
 
-// Close ends the server and all its connections.
+// Close ends the server and all its connections. Once closed, it stays so.
 func (s *Server) Close() error {
 	err := s.server.Close()
-	if ended := <-s.ended; !errors.Is(ended, http.ErrServerClosed) {
-		err = errors.Join(err, ended)
+	<-s.ended
+	if !errors.Is(s.err, http.ErrServerClosed) {
+		err = errors.Join(err, s.err)
 	}
 	return err
 }

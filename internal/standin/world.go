@@ -32,8 +32,8 @@ type World struct {
 	cipher   *envelope.Cipher
 	servers  []*Server
 	queues   Queues
-	admin    broker.Admin
 	topology broker.Topology
+	admin    broker.Admin // nil until something may have been declared
 	answers  broker.Source
 	outside  broker.Sink // plays the steps before ours
 }
@@ -41,11 +41,18 @@ type World struct {
 const (
 	flowID = "demo-flow"
 	region = "eu-central-1"
+
+	// brokerTimeout bounds the wait for a broker that does not answer, when it
+	// is first met and when all is removed there.
+	brokerTimeout = 10 * time.Second
 )
 
-// Build starts a world for the named functions on queues. Close it when all
-// steps have ended.
+// Build starts a world for the named functions on queues; nil means in memory.
+// Close it when all steps have ended. A Build that fails leaves nothing behind.
 func Build(ctx context.Context, queues Queues, functions []string) (_ *World, err error) {
+	if queues == nil {
+		queues = InMemory()
+	}
 	w := &World{id: "demo-" + uuid.NewString()[:8], queues: queues}
 	defer func() {
 		if err != nil {
@@ -58,7 +65,10 @@ func Build(ctx context.Context, queues Queues, functions []string) (_ *World, er
 	for _, function := range functions {
 		w.SetStep(function, nil)
 	}
-	return w, w.openQueues(ctx, functions)
+	if err := w.openQueues(ctx, functions); err != nil {
+		return nil, err
+	}
+	return w, nil
 }
 
 // serve starts AWS and the platform, with fresh keys for both.
@@ -96,35 +106,70 @@ func (w *World) listen(ctx context.Context, h http.Handler) (url string, err err
 	return l.URL, nil
 }
 
-// openQueues declares the exchange, a queue for each function and one that
-// takes all that they emit.
+// openQueues meets the broker before it declares anything, so that a broker
+// that cannot be reached is not asked to remove it either.
 func (w *World) openQueues(ctx context.Context, functions []string) error {
-	answers := broker.Queue{Name: w.id + ".answers", RoutingKeys: []string{w.ReplyKey()}}
-	w.topology.Exchange = w.id
+	w.outside = w.queues.Sink()
+	if err := meet(ctx, w.outside); err != nil {
+		return err
+	}
+	w.topology = w.layout(functions)
+	w.admin = w.queues.Admin()
+	if err := w.admin.Declare(ctx, w.topology); err != nil {
+		return fmt.Errorf("declare the queues: %w", err)
+	}
+	w.answers = w.queues.Source(w.answersQueue(), 1)
+	if err := w.answers.Connect(ctx); err != nil {
+		return err
+	}
+	return w.answers.Consume(ctx)
+}
+
+func meet(ctx context.Context, sink broker.Sink) error {
+	attempt, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
+	err := sink.Connect(attempt)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return fmt.Errorf("%w: no answer within %v", broker.ErrNotConnected, brokerTimeout)
+	}
+	return err
+}
+
+// layout is an exchange, a queue for each function and one that takes all that
+// they emit.
+func (w *World) layout(functions []string) broker.Topology {
+	answers := broker.Queue{Name: w.answersQueue(), RoutingKeys: []string{w.ReplyKey()}}
+	topology := broker.Topology{Exchange: w.id}
 	for _, name := range functions {
-		w.topology.Queues = append(w.topology.Queues, broker.Queue{Name: w.Inbox(name), RoutingKeys: []string{w.Inbox(name)}})
+		topology.Queues = append(topology.Queues, broker.Queue{Name: w.Inbox(name), RoutingKeys: []string{w.Inbox(name)}})
 		for _, kind := range []string{"data", "error", "rebound", "snapshot"} {
 			answers.RoutingKeys = append(answers.RoutingKeys, name+"."+kind)
 		}
 	}
-	w.topology.Queues = append(w.topology.Queues, answers)
-
-	w.admin, w.answers, w.outside = w.queues.Admin(), w.queues.Source(answers.Name, 1), w.queues.Sink()
-	if err := w.admin.Declare(ctx, w.topology); err != nil {
-		return fmt.Errorf("declare the queues: %w", err)
-	}
-	return errors.Join(w.outside.Connect(ctx), w.answers.Connect(ctx), w.answers.Consume(ctx))
+	topology.Queues = append(topology.Queues, answers)
+	return topology
 }
 
-// Close removes the queues and ends the servers.
+func (w *World) answersQueue() string { return w.id + ".answers" }
+
+// Close removes the queues and ends the servers, all of it once.
 func (w *World) Close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, brokerTimeout)
+	defer cancel()
 	var errs []error
 	if w.answers != nil {
-		errs = append(errs, w.answers.Close(), w.outside.Close(), w.admin.Delete(ctx, w.topology), w.admin.Close())
+		errs = append(errs, w.answers.Close())
+	}
+	if w.outside != nil {
+		errs = append(errs, w.outside.Close())
+	}
+	if w.admin != nil {
+		errs = append(errs, w.admin.Delete(ctx, w.topology), w.admin.Close())
 	}
 	for _, server := range w.servers {
 		errs = append(errs, server.Close())
 	}
+	w.answers, w.outside, w.admin, w.servers = nil, nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/bunyan"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/service"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+type serviceCommand struct {
+	Method string `arg:"" optional:"" help:"verifyCredentials, getMetaModel or selectModel; each is a command of its own as well."`
+}
+
+// Help is the long text of --help.
+func (serviceCommand) Help() string {
+	return "The request is in ELASTICIO_ environment variables, and the answer goes to ELASTICIO_POST_RESULT_URL. To try a method without a platform: component exec."
+}
+
+// Run answers the request. That the answer is an error does not make the
+// command fail, that it cannot be delivered does.
+func (c serviceCommand) Run(ctx context.Context, p Process) error {
+	operator, _ := settings.ReadOperator(p.Env) // what is wrong with it becomes the answer
+	log := newLog(p.Stdout, p, operator, "sailor")
+	componentLog := newLog(p.Stdout, p, operator, "component")
+	err := service.Run(ctx, c.Method, service.Options{
+		Env: p.Env,
+		Log: log,
+		Methods: func(set settings.Service) service.Methods {
+			m := serviceMethods(set.ComponentPath, set.Operator)
+			m.Log, m.ComponentLog = log, componentLog
+			return m
+		},
+	})
+	if err != nil {
+		log.Log(ctx, bunyan.LevelFatal, "the service call ends with a failure", "method", c.Method, "err", err)
+		return errReported
+	}
+	return nil
+}
+
+// serviceMethods are the component's service methods; the logs are left to the
+// caller.
+func serviceMethods(componentPath string, operator settings.Operator) service.Methods {
+	return service.Methods{
+		Verify: func(ctx context.Context, raw json.RawMessage) (service.Verification, error) {
+			cfg, err := awsapi.ParseConfig(raw)
+			if err != nil {
+				return service.Verification{Reason: err.Error()}, nil
+			}
+			v, err := awsapi.Verify(ctx, cfg, awsOptions(operator))
+			return service.Verification(v), err
+		},
+		Registry: func() (*component.Registry, error) { return newRegistry(componentPath, operator) },
+	}
+}

@@ -92,7 +92,7 @@ func TestBadInput(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), timeout)
 	defer cancel()
 	var planted testkit.Planted
-	log := &output{}
+	log := &testkit.Output{}
 	names := functions(t)
 	world, err := standin.Build(ctx, standin.InMemory(), names)
 	require.NoError(t, err)
@@ -174,7 +174,7 @@ func TestBadInput(t *testing.T) {
 }
 
 // inProcess makes sailors that log everything they have to say.
-func inProcess(t *testing.T, log *output) func(settings.Settings, broker.Source, broker.Sink) (standin.Runtime, error) {
+func inProcess(t *testing.T, log *testkit.Output) func(settings.Settings, broker.Source, broker.Sink) (standin.Runtime, error) {
 	registry, err := component.NewRegistry(connector.Descriptor,
 		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
 	require.NoError(t, err)

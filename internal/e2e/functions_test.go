@@ -105,7 +105,7 @@ func TestEveryFunction(t *testing.T) {
 	for _, protocol := range []int{1, 2} {
 		name := fmt.Sprintf("e2e/protocol-%d", protocol)
 		learned := map[string]string{}
-		containers := map[string]*container{}
+		containers := map[string]*testkit.Process{}
 		for _, c := range calls(name, planted.New("secret value"), planted.New("other secret value")) {
 			called[c.function] = true
 			t.Run(fmt.Sprintf("protocol %d/%s", protocol, c.function), func(t *testing.T) {
@@ -113,18 +113,18 @@ func TestEveryFunction(t *testing.T) {
 					env := world.Env(c.function)
 					env["ELASTICIO_AMQP_URI"], env["LOG_LEVEL"] = rabbit.URI.Reveal(), "trace"
 					env["ELASTICIO_PROTOCOL_VERSION"] = strconv.Itoa(protocol)
-					containers[c.function] = startContainer(ctx, t, env)
+					containers[c.function] = testkit.Start(ctx, t, "", env, program)
 				}
 				got := exchange(ctx, t, world, c, protocol, learned)
 				checkAnswer(t, c, got)
 			})
 		}
 		for name, c := range containers {
-			c.stop(t)
+			c.Stop(t)
 			waiting, err := world.Waiting(ctx, name)
 			require.NoError(t, err)
 			assert.Zero(t, waiting, "queue of %s", name)
-			planted.AssertAbsent(t, "log of "+name, []byte(c.output.String()))
+			planted.AssertAbsent(t, "log of "+name, []byte(c.Output()))
 		}
 	}
 	for _, name := range names {

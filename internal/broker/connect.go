@@ -83,7 +83,7 @@ func (r Reconnect) restore(ctx context.Context, src Source, cause error) error {
 	delays := doubling(orDefault(r.Delay, 100*time.Millisecond), orDefault(r.MaxDelay, 30*time.Second))
 	for attempt := 1; ; attempt++ {
 		delay := delays.NextBackOff()
-		if err := sleep(ctx, delay); err != nil {
+		if err := sleep(ctx, delay, nil); err != nil {
 			return err
 		}
 		err := consume(ctx, src)
@@ -121,11 +121,14 @@ func doubling(delay, limit time.Duration) *backoff.ExponentialBackOff {
 	}
 }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, or less when enough is closed before.
+func sleep(ctx context.Context, d time.Duration, enough <-chan struct{}) error {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return nil
+	case <-enough:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -26,6 +26,9 @@ type RetryOptions struct {
 	MaxDelay time.Duration // 0 means 5 min
 	Attempts int           // tries in all; 0 means no limit
 	Log      *slog.Logger  // may be nil
+	// Stopping, once closed, makes the try after it the last: a process that is
+	// to end does not wait for a broker that is gone or a queue that is full.
+	Stopping <-chan struct{} // may be nil
 }
 
 // RetrySink is a Sink that does not give up at the first nack or lost
@@ -61,11 +64,12 @@ func (r *RetrySink) Publish(ctx context.Context, p Publication) error {
 	delays := doubling(orDefault(r.opts.Delay, 100*time.Millisecond), orDefault(r.opts.MaxDelay, 5*time.Minute))
 	var err error
 	for n := 0; ; n++ {
+		last := r.stopping()
 		err = r.try(ctx, numbered(p, n), errors.Is(err, ErrNotConnected))
 		if !errors.Is(err, ErrNacked) && !errors.Is(err, ErrNotConnected) {
 			return err
 		}
-		if r.opts.Attempts > 0 && n+1 >= r.opts.Attempts {
+		if r.opts.Attempts > 0 && n+1 >= r.opts.Attempts || last {
 			return fmt.Errorf("publish failed %d times: %w", n+1, err)
 		}
 		delay := delays.NextBackOff()
@@ -73,9 +77,18 @@ func (r *RetrySink) Publish(ctx context.Context, p Publication) error {
 			delay = min(delay, reconnectLimit)
 		}
 		r.report(ctx, p, err, n+1, delay)
-		if err := sleep(ctx, delay); err != nil {
+		if err := sleep(ctx, delay, r.opts.Stopping); err != nil {
 			return err
 		}
+	}
+}
+
+func (r *RetrySink) stopping() bool {
+	select {
+	case <-r.opts.Stopping:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -47,7 +47,7 @@ func newOutbox(o Options, cipher *envelope.Cipher, stopping <-chan struct{}) *ou
 	set := o.Settings
 	return &outbox{
 		set:    set,
-		sink:   broker.Retry(o.Sink, broker.RetryOptions{Delay: set.AMQPPublishRetryDelay, MaxDelay: set.AMQPPublishMaxRetryDelay, Attempts: set.AMQPPublishRetryAttempts, Log: o.Log}),
+		sink:   broker.Retry(o.Sink, broker.RetryOptions{Delay: set.AMQPPublishRetryDelay, MaxDelay: set.AMQPPublishMaxRetryDelay, Attempts: set.AMQPPublishRetryAttempts, Log: o.Log, Stopping: stopping}),
 		cipher: cipher,
 		origin: envelope.Origin{
 			ExecID: set.ExecID, FlowID: set.FlowID, WorkspaceID: set.WorkspaceID, ContainerID: set.ContainerID,

@@ -125,7 +125,6 @@ func (s *Sailor) connect(ctx context.Context) error {
 			return err
 		}
 	}
-	s.Log.Debug("connected to the broker")
 	return nil
 }
 

@@ -461,3 +461,26 @@ func TestStopDoesNotWaitForARate(t *testing.T) {
 	require.NoError(t, <-ended)
 	assert.Zero(t, r.rejected())
 }
+
+func TestStopDoesNotWaitForTheBroker(t *testing.T) {
+	entered, leave := make(chan struct{}, 10), make(chan struct{})
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		entered <- struct{}{}
+		<-leave
+		return echo(ctx, req, out)
+	})
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	<-entered
+	r.memory.Refuse(true)
+	r.memory.Cut()
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	close(leave)
+	require.NoError(t, <-ended)
+	r.memory.Refuse(false)
+	count, err := r.admin.Count(r.ctx, "in")
+	require.NoError(t, err)
+	assert.Equal(t, 1, count.Ready, "the message waits for another container")
+	assert.Contains(t, r.log.String(), "message is left to the broker")
+}

@@ -38,13 +38,14 @@ var mayImport = map[string][]string{
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},
 	"internal/terminal": {},
+	"internal/service":  {"internal/component", "internal/settings"},
 	"internal/demo": {
 		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/standin", "internal/terminal",
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
-		"internal/demo", "internal/emulator", "internal/sailor", "internal/schema", "internal/settings", "internal/standin",
-		"internal/terminal",
+		"internal/demo", "internal/emulator", "internal/sailor", "internal/schema", "internal/service", "internal/settings",
+		"internal/standin", "internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/component", "schemas"},
@@ -52,6 +53,11 @@ var mayImport = map[string][]string{
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},
 	"internal/testkit/cmd/withrabbit": {"internal/testkit/rabbitmq"},
+	"internal/bench": {
+		"internal/component", "internal/envelope", "internal/standin", "internal/testkit/rabbitmq",
+	},
+	"internal/bench/aws":   {},
+	"internal/bench/relay": {},
 }
 
 const module = "aws-secrets-manager-connector"

@@ -28,10 +28,14 @@ func newRegistry(directory string, operator settings.Operator) (*component.Regis
 }
 
 func specs(operator settings.Operator) []component.Spec {
-	return append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{
+	return append(triggers.Specs(time.Now), actions.Specs(awsOptions(operator))...)
+}
+
+func awsOptions(operator settings.Operator) awsapi.Options {
+	return awsapi.Options{
 		AllowAmbient:          operator.AllowAmbientCredentials,
 		AllowInsecureEndpoint: operator.AllowInsecureEndpoint,
-	})...)
+	}
 }
 
 func loadSchemas(function string) (in, out *schema.Schema, err error) {

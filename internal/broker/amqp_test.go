@@ -109,7 +109,9 @@ func TestConfirmsAwaited(t *testing.T) {
 		proxy.Forward()
 		require.NoError(t, sink.Publish(t.Context(), to(queue, "b")), "the channel lives")
 	})
-	t.Run("until the connection is lost", func(t *testing.T) {
+	// publishHeld returns when the broker has the message and its confirm is on
+	// the way.
+	publishHeld := func() <-chan error {
 		count := func() int {
 			c, err := rabbit.Admin(t).Count(t.Context(), queue)
 			require.NoError(t, err)
@@ -119,9 +121,17 @@ func TestConfirmsAwaited(t *testing.T) {
 		proxy.Hold(testkit.ToClient)
 		result := make(chan error, 1)
 		go func() { result <- sink.Publish(t.Context(), to(queue, "c")) }()
-		for count() == before { // the broker has it, and its confirm is on the way
-			require.NoError(t, t.Context().Err())
-		}
+		require.Eventually(t, func() bool { return count() > before }, time.Minute, time.Millisecond)
+		return result
+	}
+	t.Run("across another connect", func(t *testing.T) {
+		result := publishHeld()
+		require.NoError(t, sink.Connect(t.Context()), "it is connected already")
+		proxy.Forward()
+		require.NoError(t, <-result)
+	})
+	t.Run("until the connection is lost", func(t *testing.T) {
+		result := publishHeld()
 		proxy.Cut()
 		require.ErrorIs(t, <-result, broker.ErrNotConnected)
 		assert.False(t, sink.Connected())
@@ -157,6 +167,47 @@ func TestLargeMessagePasses(t *testing.T) {
 	assert.True(t, body == receive(t, newSource(t, rabbit.URI.Reveal(), queue, 1)), "the body was changed")
 }
 
+// The connection outlives its consumer, and may not outlive its successor.
+func TestConnectDropsWhatIsLeft(t *testing.T) {
+	rabbit := testkit.RabbitMQ(t)
+	queue := newQueue(t, rabbit)
+	proxy, uri := testkit.ProxyURI(t, rabbit.URI.Reveal())
+	source := newSource(t, uri, queue, 1)
+	topology := broker.Topology{Queues: []broker.Queue{{Name: queue}}}
+	require.NoError(t, rabbit.Admin(t).Delete(t.Context(), topology))
+	_, err := source.Receive(t.Context())
+	require.ErrorIs(t, err, broker.ErrNotConnected)
+	require.NoError(t, rabbit.Admin(t).Declare(t.Context(), topology))
+	require.NoError(t, source.Connect(t.Context()))
+	require.Eventually(t, func() bool { return proxy.Connections() == 1 }, time.Minute, time.Millisecond)
+}
+
+// What the broker does not offer is found out in the middle of the handshake.
+func TestFailedHandshakeLeavesNoConnection(t *testing.T) {
+	proxy, uri := testkit.ProxyURI(t, testkit.RabbitMQ(t).URI.Reveal())
+	sink := broker.NewAMQPSink(broker.AMQPOptions{URI: component.NewSecret(uri + "?auth_mechanism=external")})
+	require.ErrorIs(t, sink.Connect(t.Context()), broker.ErrNotConnected)
+	require.Eventually(t, func() bool { return proxy.Connections() == 0 }, time.Minute, time.Millisecond)
+}
+
+// Stop does not depend on the broker's answer.
+func TestStopWithASilentBroker(t *testing.T) {
+	rabbit := testkit.RabbitMQ(t)
+	proxy, uri := testkit.ProxyURI(t, rabbit.URI.Reveal())
+	source := newSource(t, uri, newQueue(t, rabbit), 1)
+	proxy.Hold(testkit.ToClient)
+	defer proxy.Forward()
+	received := make(chan error, 1)
+	go func() {
+		_, err := source.Receive(t.Context())
+		received <- err
+	}()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, source.Stop(ctx), context.DeadlineExceeded)
+	require.ErrorIs(t, <-received, broker.ErrStopped)
+}
+
 // The network swallows everything and closes nothing.
 func TestSilentBrokerIsNoticed(t *testing.T) {
 	t.Parallel()
@@ -180,16 +231,12 @@ func TestConnectDoesNotOutliveClose(t *testing.T) {
 	results := make(chan error, 2)
 	go func() { results <- source.Connect(t.Context()) }()
 	go func() { results <- sink.Connect(t.Context()) }()
-	for proxy.Connections() < 2 {
-		require.NoError(t, t.Context().Err())
-	}
+	require.Eventually(t, func() bool { return proxy.Connections() == 2 }, time.Minute, time.Millisecond)
 	require.NoError(t, source.Close())
 	require.NoError(t, sink.Close())
 	proxy.Forward()
 	assert.ElementsMatch(t, []error{broker.ErrStopped, broker.ErrClosed}, []error{<-results, <-results})
-	for proxy.Connections() > 0 {
-		require.NoError(t, t.Context().Err())
-	}
+	require.Eventually(t, func() bool { return proxy.Connections() == 0 }, time.Minute, time.Millisecond)
 }
 
 func TestConnectionsAreNamed(t *testing.T) {

@@ -134,7 +134,7 @@ func (q *memoryQueue) deadLetter(msg memoryMessage) {
 // remove cancels the consumers and stops the clock.
 func (q *memoryQueue) remove() {
 	for _, c := range slices.Clone(q.consumers) {
-		c.cancelled = true
+		c.cancelled, c.unsettled = true, nil // its messages are gone, too
 		c.leave()
 		c.signal()
 	}
@@ -179,9 +179,6 @@ func (c *memoryConsumer) leave() {
 
 // requeue gives all unsettled messages back.
 func (c *memoryConsumer) requeue() {
-	if c.cancelled { // the queue is gone, and so are its messages
-		return
-	}
 	messages := make([]memoryMessage, 0, len(c.unsettled))
 	for _, msg := range c.unsettled {
 		messages = append(messages, msg)

@@ -43,6 +43,7 @@ func BrokerContract(t *testing.T, harness func(t *testing.T) Harness) {
 		{"a settler of a lost connection is stale", staleAfterCut},
 		{"stop ends deliveries and lets settle", stops},
 		{"stop wakes a waiting receive", stopWakes},
+		{"a cut wakes a waiting receive", cutWakes},
 		{"a cancelled receive loses nothing", cancelledReceive},
 		{"a closed source stays closed", closedSource},
 		{"deleting the queue ends the consumer", cancelledConsumer},

@@ -2,6 +2,7 @@ package testkit
 
 import (
 	"context"
+	"runtime"
 	"testing"
 	"time"
 
@@ -226,13 +227,28 @@ func stops(t *testing.T, c *contract) {
 
 func stopWakes(t *testing.T, c *contract) {
 	source := c.source(t, c.queue(t, "in"), 1)
-	result := make(chan error, 1)
+	result := c.waiting(source)
+	require.NoError(t, source.Stop(c.ctx))
+	require.ErrorIs(t, <-result, broker.ErrStopped)
+}
+
+func cutWakes(t *testing.T, c *contract) {
+	result := c.waiting(c.source(t, c.queue(t, "in"), 1))
+	c.Cut()
+	require.ErrorIs(t, <-result, broker.ErrNotConnected)
+}
+
+// waiting receives in the background, and returns where the error will be.
+func (c *contract) waiting(source broker.Source) <-chan error {
+	began, result := make(chan struct{}), make(chan error, 1)
 	go func() {
+		close(began)
 		_, err := source.Receive(c.ctx)
 		result <- err
 	}()
-	require.NoError(t, source.Stop(c.ctx))
-	require.ErrorIs(t, <-result, broker.ErrStopped)
+	<-began
+	runtime.Gosched() // to be waiting, most of the time
+	return result
 }
 
 func cancelledReceive(t *testing.T, c *contract) {

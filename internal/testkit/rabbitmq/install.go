@@ -24,7 +24,7 @@ func CanInstall() bool {
 // Install installs Debian's package without asking, and without starting its
 // service. What apt-get prints goes to log.
 func Install(ctx context.Context, log io.Writer) (err error) {
-	restore, err := forbidServices()
+	restore, err := forbidServices(policyFile)
 	if err != nil {
 		return err
 	}
@@ -44,8 +44,8 @@ func Install(ctx context.Context, log io.Writer) (err error) {
 }
 
 // forbidServices puts the policy in place, unless the system has one already.
-func forbidServices() (restore func() error, err error) {
-	policy, err := os.OpenFile(policyFile, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+func forbidServices(file string) (restore func() error, err error) {
+	policy, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
 	if errors.Is(err, fs.ErrExist) {
 		return func() error { return nil }, nil
 	}
@@ -53,5 +53,5 @@ func forbidServices() (restore func() error, err error) {
 		return nil, err
 	}
 	_, err = policy.WriteString("#!/bin/sh\nexit 101\n")
-	return func() error { return os.Remove(policyFile) }, errors.Join(err, policy.Close())
+	return func() error { return os.Remove(file) }, errors.Join(err, policy.Close())
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -17,29 +18,24 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script skips the tests that start a server where there is none.
-func script(t *testing.T) string {
+// One server serves for both parts: starting it takes seconds.
+func TestServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a server of its own")
 	}
-	path, err := findScript()
+	script, err := findScript()
 	if err != nil {
 		t.Skipf("%v\n%s", err, HowToGet)
 	}
-	return path
-}
-
-func TestLocalServerLeavesNothing(t *testing.T) {
-	path := script(t)
 	t.Setenv("TMPDIR", t.TempDir())
-	server, err := startLocal(t.Context(), path, newAccount())
+	owner := newAccount()
+	server, err := startLocal(t.Context(), script, owner)
 	require.NoError(t, err)
 	uri, err := url.Parse(server.URI)
 	require.NoError(t, err)
 	assert.Equal(t, "127.0.0.1", uri.Hostname())
-	conn, err := amqp.Dial(server.URI)
-	require.NoError(t, err)
-	require.NoError(t, conn.Close())
+
+	t.Run("docker", func(t *testing.T) { testDocker(t, uri.Host, owner) })
 
 	require.NoError(t, server.Stop())
 	_, err = amqp.Dial(server.URI)
@@ -47,6 +43,26 @@ func TestLocalServerLeavesNothing(t *testing.T) {
 	left, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)
 	assert.Empty(t, left)
+}
+
+// testDocker has a stand-in for docker, which names the port of a real broker.
+func testDocker(t *testing.T, address string, owner account) {
+	calls := fakeDocker(t, address)
+	require.True(t, dockerAnswers(t.Context()))
+	server, err := startDocker(t.Context(), owner)
+	require.NoError(t, err)
+	assert.Equal(t, owner.uri(address), server.URI)
+	require.NoError(t, server.Stop())
+
+	log, err := os.ReadFile(calls)
+	require.NoError(t, err)
+	assert.Equal(t, []string{
+		"info --format {{.ServerVersion}}",
+		"run --detach --rm --publish 127.0.0.1::5672 --env RABBITMQ_DEFAULT_USER --env RABBITMQ_DEFAULT_PASS " + image,
+		"user connector, password given",
+		"port c0ffee 5672/tcp",
+		"stop c0ffee",
+	}, strings.Split(strings.TrimSpace(string(log)), "\n"))
 }
 
 func TestLocalServerThatFailsIsTold(t *testing.T) {
@@ -60,33 +76,20 @@ func TestLocalServerThatFailsIsTold(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// There is a stand-in for docker, and a real broker behind the port that it
-// names.
-func TestDocker(t *testing.T) {
-	path := script(t)
-	owner := newAccount()
-	server, err := startLocal(t.Context(), path, owner)
+func TestForbidServices(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "policy-rc.d")
+	restore, err := forbidServices(file)
 	require.NoError(t, err)
-	defer func() { assert.NoError(t, server.Stop()) }()
-	uri, err := url.Parse(server.URI)
-	require.NoError(t, err)
+	var exit *exec.ExitError
+	require.ErrorAs(t, exec.Command(file).Run(), &exit)
+	assert.Equal(t, 101, exit.ExitCode(), "Debian's word for: action not allowed")
 
-	calls := fakeDocker(t, uri.Host)
-	require.True(t, dockerAnswers(t.Context()))
-	container, err := startDocker(t.Context(), owner)
+	keep, err := forbidServices(file)
 	require.NoError(t, err)
-	assert.Equal(t, server.URI, container.URI)
-	require.NoError(t, container.Stop())
-
-	log, err := os.ReadFile(calls)
-	require.NoError(t, err)
-	assert.Equal(t, []string{
-		"info --format {{.ServerVersion}}",
-		"run --detach --rm --publish 127.0.0.1::5672 --env RABBITMQ_DEFAULT_USER --env RABBITMQ_DEFAULT_PASS " + image,
-		"user connector, password given",
-		"port c0ffee 5672/tcp",
-		"stop c0ffee",
-	}, strings.Split(strings.TrimSpace(string(log)), "\n"))
+	require.NoError(t, keep())
+	require.FileExists(t, file, "the system's own policy stays")
+	require.NoError(t, restore())
+	require.NoFileExists(t, file)
 }
 
 func TestDockerThatFailsIsStopped(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
+	"aws-secrets-manager-connector/internal/platform"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 )
@@ -36,22 +37,37 @@ func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logg
 	if err != nil {
 		return err
 	}
+	options := sailor.Options{
+		Settings: set, Registry: registry, Schemas: loadSchemas,
+		Log: log, ComponentLog: newLog(p.Stdout, p, set.Operator, "component"),
+	}
+	if set.HookShutdown {
+		return runShutdownHook(ctx, options)
+	}
 	host := hostname()
-	s, err := sailor.New(sailor.Options{
-		Settings: set,
-		Registry: registry,
-		Schemas:  loadSchemas,
-		Source: broker.NewAMQPSource(broker.AMQPOptions{
-			URI: set.AMQPURI, ConnectionName: host + "-read", Queue: set.ListenMessagesOn, Prefetch: set.Prefetch, Log: log,
-		}),
-		Sink:         broker.NewAMQPSink(broker.AMQPOptions{URI: set.AMQPURI, ConnectionName: host + "-write", Log: log}),
-		Log:          log,
-		ComponentLog: newLog(p.Stdout, p, set.Operator, "component"),
+	options.Source = broker.NewAMQPSource(broker.AMQPOptions{
+		URI: set.AMQPURI, ConnectionName: host + "-read", Queue: set.ListenMessagesOn, Prefetch: set.Prefetch, Log: log,
 	})
+	options.Sink = broker.NewAMQPSink(broker.AMQPOptions{URI: set.AMQPURI, ConnectionName: host + "-write", Log: log})
+	s, err := sailor.New(options)
 	if err != nil {
 		return err
 	}
 	return s.Run(ctx)
+}
+
+// runShutdownHook ends what the flow's startup hook began. All that concerns
+// messages may be unset then, so this is no Sailor that sailor.New would make.
+func runShutdownHook(ctx context.Context, options sailor.Options) error {
+	set := options.Settings
+	api := platform.New(platform.Options{
+		URI: set.APIURI, Username: set.APIUsername, Key: set.APIKey,
+		RetryAttempts: set.APIRequestRetryAttempts, RetryDelay: set.APIRequestRetryDelay, Log: options.Log,
+	})
+	defer api.Close()
+	options.Platform = api
+	s := sailor.Sailor{Options: options}
+	return s.RunShutdownHook(ctx)
 }
 
 func newLog(w io.Writer, p Process, operator settings.Operator, name string) *slog.Logger {

@@ -21,8 +21,8 @@ type trace struct {
 	schemas sailor.SchemaLoader
 }
 
-// bodyIndent puts bodies below the names of the functions.
-const bodyIndent = 19
+// bodyIndent sets bodies off from the lines that tell of their messages.
+const bodyIndent = 8
 
 func (t *trace) opening(realBroker bool) {
 	where := "a broker in memory"
@@ -34,9 +34,9 @@ func (t *trace) opening(realBroker bool) {
 		secrets = "secrets are shown"
 	}
 	t.line("%s", t.Paint(terminal.Bold, "AWS Secrets Manager connector: a short story"))
-	t.line("%s\n", t.Paint(terminal.Grey, "one sailor per function, "+where+
-		",\na stand-in for the platform and for AWS, all on this machine"))
-	t.line("%s", t.Paint(terminal.Grey, "→ a message comes to a step, ← the step emits one; ids are cut to 8 characters; "+secrets))
+	t.aside("one sailor per function, " + where + ", a stand-in for the platform and for AWS, all on this machine")
+	t.aside("→ a message comes to a step, ← the step emits one; ids are cut to 8 characters; " + secrets)
+	t.line("")
 	t.row(terminal.Grey, columns{
 		time: "time", arrow: " ", function: "function", kind: "kind",
 		protocol: "protocolVersion", id: "messageId", parent: "parentMessageId", took: "took",
@@ -81,7 +81,7 @@ func (t *trace) ending(chapters int, calls map[string]int, took time.Duration) {
 		total += calls[operation]
 	}
 	t.line("\n%s", t.Paint(terminal.Bold, fmt.Sprintf("%d messages in, %d out, %d AWS calls, %.2f s", chapters, chapters, total, took.Seconds())))
-	t.line("%s", t.Paint(terminal.Grey, "AWS calls: "+strings.Join(parts, ", ")))
+	t.aside("AWS calls: " + strings.Join(parts, ", "))
 }
 
 // columns are what the trace tells of a message on one line.
@@ -108,6 +108,8 @@ func headersOf(headers map[string]any, c columns) columns {
 }
 
 func clock(t time.Time) string { return t.Format("15:04:05.000") }
+
+func (t *trace) aside(text string) { t.line("%s", t.Paint(terminal.Grey, t.Text(text, 0))) }
 
 func (t *trace) line(format string, args ...any) {
 	_, _ = fmt.Fprintf(t.w, format+"\n", args...)

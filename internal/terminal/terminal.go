@@ -98,6 +98,11 @@ func (s Style) Failure(name, message string, indent int) string {
 	return indented(lines, indent)
 }
 
+// Text lays out one line of text on as many as it needs.
+func (s Style) Text(text string, indent int) string {
+	return indented(wrap(text, s.room(indent)), indent)
+}
+
 func (s Style) room(indent int) int {
 	width := s.Width
 	if width <= 0 {

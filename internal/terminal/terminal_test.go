@@ -89,6 +89,12 @@ func TestFailure(t *testing.T) {
 	assert.Equal(t, "\x1b[31mName\x1b[0m\nit broke", terminal.Style{Colour: true}.Failure("Name", "it broke", 0))
 }
 
+func TestText(t *testing.T) {
+	text := strings.Repeat("0123456789 ", 5)
+	assert.Equal(t, "  0123456789 0123456789 0123456789\n    0123456789 0123456789", terminal.Style{Width: 42}.Text(text, 2))
+	assert.Equal(t, "short", terminal.Style{}.Text("short", 0))
+}
+
 func TestPaint(t *testing.T) {
 	assert.Equal(t, "text", terminal.Style{}.Paint(terminal.Green, "text"))
 	assert.Equal(t, "\x1b[32mtext\x1b[0m", terminal.Style{Colour: true}.Paint(terminal.Green, "text"))

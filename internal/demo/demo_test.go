@@ -1,0 +1,300 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	connector "aws-secrets-manager-connector"
+	"aws-secrets-manager-connector/actions"
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/bunyan"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/testkit"
+	"aws-secrets-manager-connector/schemas"
+	"aws-secrets-manager-connector/triggers"
+)
+
+// output is written to by many sailors at once. It may watch for a text.
+type output struct {
+	mu    sync.Mutex
+	b     bytes.Buffer
+	watch string
+	seen  func()
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.b.Write(p)
+	if o.seen != nil && bytes.Contains(o.b.Bytes(), []byte(o.watch)) {
+		o.seen()
+	}
+	return n, err
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.b.String()
+}
+
+// options have a log at level trace.
+func options(t *testing.T, out, log *output) Options {
+	t.Helper()
+	registry, err := component.NewRegistry(connector.Descriptor,
+		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
+	require.NoError(t, err)
+	return Options{
+		Registry: registry, Schemas: schemas.Load, Out: out,
+		Log: bunyan.New(log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace}),
+	}
+}
+
+// passwords are the secret values of the story.
+var passwords = []string{"first-demo-password", "second-demo-password", "third-demo-password", "Zm91cnRo"}
+
+func planted() *testkit.Planted {
+	var p testkit.Planted
+	for _, password := range passwords {
+		p.Add(password, password)
+	}
+	return &p
+}
+
+func checkTrace(t *testing.T, trace string) {
+	t.Helper()
+	rest := trace
+	for _, chapter := range story {
+		_, after, found := strings.Cut(rest, "  "+chapter.title+"\n")
+		require.True(t, found, "no chapter %q", chapter.title)
+		text, _, _ := strings.Cut(after, "\n\n")
+		rest = after
+
+		kind, id := "data", `[0-9a-f]{8}`
+		if chapter.wantError != "" {
+			kind = "error"
+			assert.Contains(t, text, "\n"+strings.Repeat(" ", bodyIndent)+chapter.wantError+"\n", chapter.title)
+		}
+		const clock = `\d\d:\d\d:\d\d\.\d{3}`
+		in := regexp.MustCompile(`(?m)^ +` + clock + ` → ` + chapter.function + ` +in +[12] +(` + id + `)$`).FindStringSubmatch(text)
+		out := regexp.MustCompile(`(?m)^ +` + clock + ` ← ` + chapter.function + ` +` + kind + ` +2? +` + id + ` +(` + id + `) +\d+\.\d ms$`).FindStringSubmatch(text)
+		if assert.NotNil(t, in, "%s: no message in", chapter.title) && assert.NotNil(t, out, "%s: no message out", chapter.title) {
+			assert.Equal(t, in[1], out[1], "%s: parentMessageId", chapter.title)
+		}
+	}
+	for line := range strings.Lines(trace) {
+		assert.LessOrEqual(t, len([]rune(strings.TrimSuffix(line, "\n"))), 110, line)
+	}
+	assert.NotContains(t, trace, "\x1b")
+}
+
+func TestStory(t *testing.T) {
+	var out, log output
+	require.NoError(t, Run(t.Context(), options(t, &out, &log)))
+
+	trace := out.String()
+	checkTrace(t, trace)
+	assert.Contains(t, trace, "a broker in memory")
+	assert.Contains(t, trace, `"SecretString": "***"`)
+	assert.Contains(t, trace, "12 messages in, 12 out, 10 AWS calls")
+	// The bad message did not come to AWS: there is one call of its operation.
+	assert.Contains(t, trace, "AWS calls: CreateSecret 1, DeleteSecret 1, GetSecretValue 4, ListSecrets 1, PutSecretValue 1,")
+	assert.Contains(t, log.String(), `"level":20`, "the log tells details")
+	planted().AssertAbsent(t, "the trace", []byte(trace))
+	planted().AssertAbsent(t, "the log", []byte(log.String()))
+}
+
+// TestStoryIsComplete: what a newcomer has to see is there, in this order.
+func TestStoryIsComplete(t *testing.T) {
+	want := []string{
+		"CreateSecret", "GetSecretValue", "PutSecretValue", "GetSecretValue", "ListSecrets", "RotateSecret",
+		"DeleteSecret", "RestoreSecret", "InvalidInput",
+	}
+	for _, chapter := range story {
+		if len(want) > 0 && (chapter.function == want[0] || chapter.wantError == want[0]) {
+			want = want[1:]
+		}
+	}
+	assert.Empty(t, want, "missing in the story")
+}
+
+func TestShowSecretsAndColours(t *testing.T) {
+	var out, log output
+	o := options(t, &out, &log)
+	o.Style.ShowSecrets, o.Style.Colour = true, true
+	require.NoError(t, Run(t.Context(), o))
+	for _, password := range passwords {
+		assert.Contains(t, out.String(), password, "it was sent, so hiding it is what the other tests see")
+	}
+	assert.Contains(t, out.String(), "\x1b[31mInvalidInput\x1b[0m")
+	assert.Contains(t, out.String(), "secrets are shown")
+	planted().AssertAbsent(t, "the log", []byte(log.String()))
+}
+
+// exchangeOf finds the name that this demo's things have on the broker.
+var exchangeOf = regexp.MustCompile(`demo-[0-9a-f]{8}`)
+
+func TestStoryOnRabbitMQ(t *testing.T) {
+	rabbit := testkit.RabbitMQ(t)
+	var out, log output
+	o := options(t, &out, &log)
+	o.AMQPURI = rabbit.URI
+	require.NoError(t, Run(t.Context(), o))
+	checkTrace(t, out.String())
+	assert.Contains(t, out.String(), "the RabbitMQ of AMQP_URI")
+	planted().AssertAbsent(t, "the trace", []byte(out.String()))
+	planted().AssertAbsent(t, "the log", []byte(log.String()))
+	assertGone(t, rabbit, log.String(), o.Registry.Names())
+}
+
+func TestCancelledOnRabbitMQ(t *testing.T) {
+	rabbit := testkit.RabbitMQ(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	out, log := output{watch: story[4].title, seen: cancel}, output{}
+	o := options(t, &out, &log)
+	o.AMQPURI = rabbit.URI
+	require.ErrorIs(t, Run(ctx, o), context.Canceled)
+	assertGone(t, rabbit, log.String(), o.Registry.Names())
+}
+
+// assertGone finds neither queues nor the exchange of the demo that logged.
+func assertGone(t *testing.T, rabbit *testkit.Rabbit, log string, functions []string) {
+	t.Helper()
+	name := exchangeOf.FindString(log)
+	require.NotEmpty(t, name, "the log does not name the queue")
+	admin := rabbit.Admin(t)
+	queues := []string{name + ".answers"}
+	for _, function := range functions {
+		queues = append(queues, name+"."+function+".in")
+	}
+	for _, queue := range queues {
+		_, err := admin.Count(t.Context(), queue)
+		assert.ErrorContains(t, err, "NOT_FOUND", queue)
+	}
+	sink := broker.NewAMQPSink(broker.AMQPOptions{URI: rabbit.URI})
+	require.NoError(t, sink.Connect(t.Context()))
+	defer sink.Close()
+	assert.Error(t, sink.Publish(t.Context(), broker.Publication{Exchange: name}), "the exchange is still there")
+}
+
+func TestCancelled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	out, log := output{watch: story[4].title, seen: cancel}, output{}
+	require.ErrorIs(t, Run(ctx, options(t, &out, &log)), context.Canceled)
+	assert.NotContains(t, out.String(), story[5].title)
+}
+
+func TestBrokerAway(t *testing.T) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	address := free.Addr().String()
+	require.NoError(t, free.Close())
+
+	var out, log output
+	o := options(t, &out, &log)
+	password := "pl4nted-passw0rd"
+	o.AMQPURI = component.NewSecret("amqp://user:" + password + "@" + address)
+	err = Run(t.Context(), o)
+	require.ErrorContains(t, err, "not connected to the broker: dial tcp "+address)
+	var p testkit.Planted
+	p.Add("broker password", password)
+	for name, text := range map[string]string{"error": err.Error(), "trace": out.String(), "log": log.String()} {
+		p.AssertAbsent(t, name, []byte(text))
+	}
+}
+
+// TestWrongAnswers: a story that expects something else does not pass.
+func TestWrongAnswers(t *testing.T) {
+	create, read := story[1], story[2]
+	require.Equal(t, "CreateSecret", create.function)
+	for _, test := range []struct {
+		name string
+		bend func(create, read *chapter)
+		want string
+	}{
+		{"an error instead of data", func(_, read *chapter) { read.wantError = "InvalidInput" }, "chapter 2, read it: wanted error InvalidInput, got data"},
+		{
+			"data instead of an error",
+			func(_, read *chapter) { read.body = fixed(map[string]any{"SecretId": "nowhere"}) },
+			"chapter 2, read it: wanted data, got error ResourceNotFoundException",
+		},
+		{
+			"another error",
+			func(_, read *chapter) { read.wantError, read.body = "InvalidRequestException", fixed(nil) },
+			"chapter 2, read it: wanted error InvalidRequestException, got error InvalidInput",
+		},
+		{
+			"another version",
+			func(_, read *chapter) { read.want = map[string]string{"VersionId": "ARN of the secret"} },
+			"VersionId is not the ARN of the secret",
+		},
+		{
+			"nothing to remember",
+			func(create, _ *chapter) { create.remember = map[string]string{"Colour": "colour"} },
+			"chapter 1, create a secret: answer has no Colour",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			create, read := create, read
+			test.bend(&create, &read)
+			var out, log output
+			err := options(t, &out, &log).run(t.Context(), []chapter{create, read})
+			require.ErrorContains(t, err, test.want)
+			planted().AssertAbsent(t, "the error", []byte(err.Error()))
+		})
+	}
+}
+
+func TestCheck(t *testing.T) {
+	sent := standin.Sent{Headers: map[string]any{"messageId": "m"}}
+	answer := func(function, parent, kind, content string) standin.Received {
+		return standin.Received{
+			Function: function, Kind: kind, Content: json.RawMessage(content),
+			Delivery: broker.Delivery{Properties: broker.Properties{Headers: map[string]any{"parentMessageId": parent}}},
+		}
+	}
+	for _, test := range []struct {
+		name string
+		got  standin.Received
+		want string
+	}{
+		{"right", answer("Get", "m", "data", `{"A":"a"}`), ""},
+		{"of another function", answer("Put", "m", "data", `{"A":"a"}`), "the answer of Put belongs to another message"},
+		{"to another message", answer("Get", "n", "data", `{"A":"a"}`), "the answer of Get belongs to another message"},
+		{"a rebound", answer("Get", "m", "rebound", ``), "wanted data, got rebound"},
+		{"no object", answer("Get", "m", "data", `[]`), "answer is no JSON object"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			known := answers{}
+			err := chapter{function: "Get", remember: map[string]string{"A": "first"}}.check(sent, test.got, known)
+			if test.want != "" {
+				require.EqualError(t, err, test.want)
+				return
+			}
+			require.NoError(t, err)
+			assert.Equal(t, answers{"first": "a"}, known)
+		})
+	}
+}
+
+func TestWithoutAStep(t *testing.T) {
+	var out, log output
+	o := options(t, &out, &log)
+	o.Log = slog.New(slog.DiscardHandler)
+	err := o.run(t.Context(), []chapter{{title: "none", function: "Nothing", protocol: 2, body: fixed(nil)}})
+	require.ErrorContains(t, err, "chapter 1, none: ")
+}

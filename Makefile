@@ -6,9 +6,10 @@ REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 IMAGE    ?= aws-secrets-manager-connector:$(VERSION)
 FUZZTIME ?= 10s
 PACKAGES ?= ./...
+BENCH    ?= -write
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test fuzz lint vuln docs image clean
+.PHONY: help run build test bench fuzz lint vuln docs image clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +26,9 @@ test: ## all tests, with -race, against a real RabbitMQ (PACKAGES=./internal/x/.
 		race=; echo "no C compiler found: testing without -race (gcc brings it)"; \
 	fi; \
 	$(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -count=1 $$race $(PACKAGES)
+
+bench: ## measure beside Node.js and a bare relay, into docs/ (BENCH=-quick only prints, BENCH=-help tells more)
+	@$(GO) run ./internal/testkit/cmd/withrabbit $(GO) run ./internal/bench $(BENCH)
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)

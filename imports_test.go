@@ -27,10 +27,12 @@ var mayImport = map[string][]string{
 	"internal/broker":    {"internal/component"},
 	"internal/envelope":  {"internal/component"},
 	"internal/platform":  {"internal/component"},
+	"internal/maester":   {"internal/component"},
 	"internal/awsapi":    {"internal/component"},
 	"internal/emulator":  {"internal/component"},
 	"internal/sailor": {
-		"internal/component", "internal/broker", "internal/envelope", "internal/platform", "internal/schema", "internal/settings",
+		"internal/component", "internal/broker", "internal/envelope", "internal/maester", "internal/platform", "internal/schema",
+		"internal/settings",
 	},
 	"actions":  {"internal/component", "internal/awsapi"},
 	"triggers": {"internal/component"},

@@ -1,0 +1,71 @@
+// Command bench measures the component beside the same step on the platform's
+// Node.js runtime and beside a bare relay, all on this machine and in one run:
+//
+//	make bench
+//
+// docs/benchmark.md says how to read what it prints.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"syscall"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string, stdout, progress io.Writer) (err error) {
+	p, err := parsePlan(args, progress)
+	if err != nil {
+		return err
+	}
+	if runtime.GOOS != "linux" {
+		return errors.New("memory and CPU time are read from /proc, which is Linux's")
+	}
+	dir, err := os.MkdirTemp("", "bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+
+	if p.profile != "" {
+		return profileOurs(ctx, p, dir, stdout, progress)
+	}
+	contenders, err := prepare(ctx, p, dir, progress)
+	if err != nil {
+		return err
+	}
+	w, err := buildWorld(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
+
+	b := &bench{plan: p, world: w, contenders: contenders, progress: progress}
+	if err := b.measure(ctx); err != nil {
+		return err
+	}
+	r := report{results: b.results, contenders: contenders, machine: describeMachine(ctx, w, contenders), plan: p}
+	fmt.Fprintln(stdout, r.markdown())
+	if p.write {
+		return r.writeDocs("docs")
+	}
+	return nil
+}

@@ -1,0 +1,420 @@
+package maester_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/maester"
+)
+
+const planted = "pl4nted"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// fake is a storage whose answers are made by turns; the last one stays.
+type fake struct {
+	*httptest.Server
+	requests atomic.Int32
+}
+
+func serve(t *testing.T, turns ...http.HandlerFunc) *fake {
+	t.Helper()
+	f := &fake{}
+	f.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		turn := int(f.requests.Add(1)) - 1
+		turns[min(turn, len(turns)-1)](w, r)
+	}))
+	f.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	f.Start()
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *fake) options() maester.Options {
+	return maester.Options{URI: component.NewSecret(f.URL), Token: component.NewSecret(planted), RetryDelay: time.Microsecond}
+}
+
+func client(t *testing.T, o maester.Options) *maester.Client {
+	t.Helper()
+	c := maester.New(o)
+	t.Cleanup(c.Close)
+	return c
+}
+
+func answer(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
+}
+
+// hangUp closes the connection without an answer.
+func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// cutShort sends less than it promises.
+func cutShort(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	_, _ = io.WriteString(w, "a part")
+}
+
+// silent answers nothing until the client has gone.
+func silent(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	<-r.Context().Done()
+}
+
+// silentAfterHalf sends a part of an object and then nothing.
+func silentAfterHalf(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	_, _ = io.WriteString(w, "a part")
+	_ = http.NewResponseController(w).Flush()
+	<-r.Context().Done()
+}
+
+func text(content string) (size int64, open func() io.Reader) {
+	return int64(len(content)), func() io.Reader { return strings.NewReader(content) }
+}
+
+func put(c *maester.Client, ctx context.Context, content string) (string, error) {
+	size, open := text(content)
+	return c.Put(ctx, size, open)
+}
+
+func TestGet(t *testing.T) {
+	var got *http.Request
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		answer(http.StatusOK, "content")(w, r)
+	})
+	o := f.options()
+	o.RequestID = "f:flow;s:step;m:"
+	content, err := client(t, o).Get(t.Context(), "an-id")
+	require.NoError(t, err)
+	assert.Equal(t, "content", string(content))
+
+	assert.Equal(t, http.MethodGet, got.Method)
+	assert.Equal(t, "/objects/an-id", got.RequestURI)
+	assert.Equal(t, "Bearer "+planted, got.Header.Get("Authorization"))
+	assert.Equal(t, "f:flow;s:step;m:", got.Header.Get("X-Request-Id"))
+	assert.Empty(t, got.Header.Get("Content-Type"))
+	assert.Zero(t, got.ContentLength)
+}
+
+func TestPut(t *testing.T) {
+	var got *http.Request
+	var received []byte
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		received, _ = io.ReadAll(r.Body)
+		answer(http.StatusCreated, `{"objectId": "an-id", "more": 1}`)(w, r)
+	})
+	id, err := put(client(t, f.options()), t.Context(), "content")
+	require.NoError(t, err)
+	assert.Equal(t, "an-id", id)
+	assert.Equal(t, "content", string(received))
+
+	assert.Equal(t, http.MethodPost, got.Method)
+	assert.Equal(t, "/objects", got.RequestURI)
+	assert.Equal(t, "Bearer "+planted, got.Header.Get("Authorization"))
+	assert.Equal(t, "application/json", got.Header.Get("Content-Type"))
+	assert.EqualValues(t, 7, got.ContentLength)
+	assert.NotContains(t, got.Header, "X-Request-Id")
+}
+
+func TestPutRefusesAnAnswerWithoutID(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty": "", "no JSON": planted, "no id": `{"other": "` + planted + `"}`, "empty id": `{"objectId": ""}`, "id is a number": `{"objectId": 1}`,
+		"null": "null",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := serve(t, answer(http.StatusOK, body))
+			_, err := put(client(t, f.options()), t.Context(), "content")
+			require.EqualError(t, err, "POST /objects: the answer has no objectId")
+			assert.EqualValues(t, 1, f.requests.Load())
+		})
+	}
+}
+
+func TestURI(t *testing.T) {
+	for _, test := range []struct{ name, suffix, id, want string }{
+		{"plain", "", "id", "/objects/id"},
+		{"trailing slashes", "//", "id", "/objects/id"},
+		{"path", "/storage/", "id", "/storage/objects/id"},
+		{"escaped path", "/a%2Fb", "id", "/a%2Fb/objects/id"},
+		{"query and fragment are dropped", "/?a=b#c", "id", "/objects/id"},
+		{"ids are escaped", "", "a/../b?c#d é%", "/objects/a%2F..%2Fb%3Fc%23d%20%C3%A9%25"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var path string
+			f := serve(t, func(_ http.ResponseWriter, r *http.Request) { path = r.RequestURI })
+			o := f.options()
+			o.URI = component.NewSecret(f.URL + test.suffix)
+			_, err := client(t, o).Get(t.Context(), test.id)
+			require.NoError(t, err)
+			assert.Equal(t, test.want, path)
+		})
+	}
+	t.Run("user and password in it do not count", func(t *testing.T) {
+		f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, "Bearer "+planted, r.Header.Get("Authorization"))
+			answer(http.StatusForbidden, "")(w, r)
+		})
+		o := f.options()
+		o.URI = component.NewSecret(strings.Replace(f.URL, "://", "://other:"+planted+"@", 1))
+		_, err := client(t, o).Get(t.Context(), "id")
+		require.EqualError(t, err, "GET /objects/id: the object storage answered 403 Forbidden")
+	})
+	for name, uri := range map[string]string{
+		"empty": "", "no scheme": "user:" + planted + "@host", "other scheme": "ftp://u:" + planted + "@host", "no host": "http:///path",
+		"garbage": "http://u:" + planted + "@ho st:x/%zz",
+	} {
+		t.Run("refused: "+name, func(t *testing.T) {
+			_, err := client(t, maester.Options{URI: component.NewSecret(uri)}).Get(t.Context(), "id")
+			require.EqualError(t, err, "OBJECT_STORAGE_URI must be a URL that starts with http:// or https://")
+		})
+	}
+	for _, id := range []string{"", ".", ".."} {
+		t.Run(fmt.Sprintf("no id: %q", id), func(t *testing.T) {
+			f := serve(t, answer(http.StatusOK, ""))
+			_, err := client(t, f.options()).Get(t.Context(), id)
+			require.ErrorContains(t, err, "is no id of an object")
+			assert.Zero(t, f.requests.Load())
+		})
+	}
+}
+
+func TestRetries(t *testing.T) {
+	broken, fine := answer(http.StatusBadGateway, planted), answer(http.StatusOK, `{"objectId":"id"}`)
+	for _, test := range []struct {
+		name     string
+		turns    []http.HandlerFunc
+		requests int32
+		want     string // in the error, none for success
+	}{
+		{"at once", []http.HandlerFunc{fine}, 1, ""},
+		{"after 5xx", []http.HandlerFunc{broken, broken, fine}, 3, ""},
+		{"after hang-ups", []http.HandlerFunc{hangUp, hangUp, fine}, 3, ""},
+		{"after an answer cut short", []http.HandlerFunc{cutShort, fine}, 2, ""},
+		{"5xx too often", []http.HandlerFunc{broken}, 3, "the object storage answered 502 Bad Gateway"},
+		{"hang-ups too often", []http.HandlerFunc{hangUp}, 3, "EOF"},
+		{"cut short too often", []http.HandlerFunc{cutShort}, 3, "unexpected EOF"},
+		{"4xx is final", []http.HandlerFunc{answer(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
+		{"429 as well", []http.HandlerFunc{answer(http.StatusTooManyRequests, ""), fine}, 1, "answered 429"},
+		{"4xx after 5xx", []http.HandlerFunc{broken, answer(http.StatusUnauthorized, ""), fine}, 2, "answered 401"},
+		{"redirects are final", []http.HandlerFunc{redirect, fine}, 1, "answered 302 Found"},
+		{"unknown status", []http.HandlerFunc{answer(499, ""), fine}, 1, "the object storage answered 499"},
+	} {
+		for what, ask := range map[string]func(*maester.Client) error{
+			"GET /objects/id": func(c *maester.Client) error { _, err := c.Get(t.Context(), "id"); return err },
+			"POST /objects":   func(c *maester.Client) error { _, err := put(c, t.Context(), "content"); return err },
+		} {
+			t.Run(test.name+", "+what, func(t *testing.T) {
+				f := serve(t, test.turns...)
+				err := ask(client(t, f.options()))
+				assert.Equal(t, test.requests, f.requests.Load())
+				if test.want == "" {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorContains(t, err, test.want)
+				assert.True(t, strings.HasPrefix(err.Error(), what+": "), err)
+				assert.NotContains(t, err.Error(), planted)
+				assert.NotContains(t, err.Error(), f.URL, "it may carry a user and a password")
+			})
+		}
+	}
+}
+
+func redirect(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/elsewhere", http.StatusFound)
+}
+
+func TestEachTrySendsAll(t *testing.T) {
+	content := strings.Repeat("0123456789", 100_000)
+	var received []string
+	keep := func(next http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			received = append(received, string(body))
+			next(w, r)
+		}
+	}
+	f := serve(t, keep(hangUp), keep(answer(http.StatusServiceUnavailable, "")), keep(answer(http.StatusOK, `{"objectId":"id"}`)))
+	_, err := put(client(t, f.options()), t.Context(), content)
+	require.NoError(t, err)
+	require.Len(t, received, 3)
+	for _, body := range received {
+		assert.True(t, body == content)
+	}
+}
+
+func TestStatusError(t *testing.T) {
+	f := serve(t, answer(http.StatusNotFound, planted))
+	_, err := client(t, f.options()).Get(t.Context(), "id")
+	var status *maester.StatusError
+	require.ErrorAs(t, err, &status)
+	assert.Equal(t, maester.StatusError{Method: "GET", Path: "/objects/id", Code: 404}, *status)
+}
+
+// A refusal may come before the content has been read.
+func TestRefusedBeforeTheContentIsRead(t *testing.T) {
+	f := serve(t, answer(http.StatusRequestEntityTooLarge, ""))
+	_, err := put(client(t, f.options()), t.Context(), strings.Repeat("x", 16<<20))
+	require.ErrorContains(t, err, "POST /objects: ")
+	if status, ok := errors.AsType[*maester.StatusError](err); ok {
+		assert.Equal(t, http.StatusRequestEntityTooLarge, status.Code)
+	}
+}
+
+func TestNobodyListens(t *testing.T) {
+	f := serve(t, hangUp)
+	f.Close()
+	_, err := client(t, f.options()).Get(t.Context(), "id")
+	var op *net.OpError
+	require.ErrorAs(t, err, &op)
+	assert.NotContains(t, err.Error(), planted)
+}
+
+func TestSilence(t *testing.T) {
+	const short = 20 * time.Millisecond
+	for name, test := range map[string]struct {
+		turn http.HandlerFunc
+		ask  func(*maester.Client) error
+	}{
+		"no answer to a reader": {silent, func(c *maester.Client) error { _, err := c.Get(t.Context(), "id"); return err }},
+		"half an answer":        {silentAfterHalf, func(c *maester.Client) error { _, err := c.Get(t.Context(), "id"); return err }},
+		"no answer to a writer": {silent, func(c *maester.Client) error { _, err := put(c, t.Context(), "x"); return err }},
+		"half a refusal":        {refusalCutShort, func(c *maester.Client) error { _, err := c.Get(t.Context(), "id"); return err }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := serve(t, test.turn, answer(http.StatusOK, `{"objectId":"id"}`))
+			o := f.options()
+			o.Silence = short
+			require.NoError(t, test.ask(client(t, o)), "the next try may have more luck")
+			assert.EqualValues(t, 2, f.requests.Load())
+		})
+	}
+	t.Run("at each try", func(t *testing.T) {
+		f := serve(t, silent)
+		o := f.options()
+		o.Silence = short
+		_, err := client(t, o).Get(t.Context(), "id")
+		require.EqualError(t, err, "GET /objects/id: the object storage is silent: no byte within 20ms")
+		assert.EqualValues(t, 3, f.requests.Load())
+	})
+}
+
+// refusalCutShort begins an answer of 500 and never ends it.
+func refusalCutShort(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Length", "100")
+	w.WriteHeader(http.StatusInternalServerError)
+	_ = http.NewResponseController(w).Flush()
+	<-r.Context().Done()
+}
+
+func TestCallerEndsARequest(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	f := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		cancel(errors.New("a signal"))
+		<-r.Context().Done()
+	})
+	_, err := client(t, f.options()).Get(ctx, "id")
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "GET /objects/id")
+	assert.EqualValues(t, 1, f.requests.Load())
+}
+
+// onLog calls a function with each log line.
+type onLog func(line string)
+
+func (f onLog) Write(p []byte) (int, error) {
+	f(string(p))
+	return len(p), nil
+}
+
+// The delay is an hour, so that the test could not end if it were not waited
+// for in a way that the caller can end.
+func TestCallerEndsAWaitBetweenTries(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(t.Context())
+	var line string
+	f := serve(t, answer(http.StatusServiceUnavailable, planted))
+	o := f.options()
+	o.RetryDelay = time.Hour
+	o.Log = slog.New(slog.NewTextHandler(onLog(func(text string) {
+		line = text
+		cancel(errors.New("a signal"))
+	}), nil))
+	_, err := put(client(t, o), ctx, planted)
+
+	require.ErrorIs(t, err, context.Canceled)
+	require.ErrorContains(t, err, "POST /objects")
+	assert.EqualValues(t, 1, f.requests.Load())
+	assert.Contains(t, line, "the object storage answered 503")
+	assert.NotContains(t, line, planted)
+}
+
+func TestSizeIsBounded(t *testing.T) {
+	endless := func(w http.ResponseWriter, _ *http.Request) {
+		for { // until the client has enough
+			if _, err := w.Write(bytes.Repeat([]byte(" "), 1<<16)); err != nil {
+				return
+			}
+		}
+	}
+	for name, test := range map[string]struct {
+		turn  http.HandlerFunc
+		wrong bool
+	}{
+		"just as large":    {answer(http.StatusOK, strings.Repeat("x", 100)), false},
+		"larger, and told": {answer(http.StatusOK, strings.Repeat("x", 101)), true},
+		"larger, untold":   {endless, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := serve(t, test.turn)
+			o := f.options()
+			o.MaxSize = 100
+			content, err := client(t, o).Get(t.Context(), "id")
+			assert.EqualValues(t, 1, f.requests.Load(), "it will not be smaller the next time")
+			if !test.wrong {
+				require.NoError(t, err)
+				assert.Len(t, content, 100)
+				return
+			}
+			require.EqualError(t, err, "GET /objects/id: the answer is too large: at most 100 bytes can be read")
+		})
+	}
+}
+
+func TestManyAtOnce(t *testing.T) {
+	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, strings.TrimPrefix(r.URL.Path, "/objects/"))
+	})
+	c := client(t, f.options())
+	var all sync.WaitGroup
+	for i := range 50 {
+		all.Go(func() {
+			id := fmt.Sprint(i)
+			content, err := c.Get(t.Context(), id)
+			assert.NoError(t, err)
+			assert.Equal(t, id, string(content))
+		})
+	}
+	all.Wait()
+}

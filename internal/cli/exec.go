@@ -51,6 +51,10 @@ func (c execCommand) Run(ctx context.Context, p Process) error {
 	methods := serviceMethods("", operator)
 	methods.Log = newLog(p.Stderr, p, operator, "sailor")
 	methods.ComponentLog = newLog(p.Stderr, p, operator, "component")
+	return c.call(ctx, p, methods, cfg)
+}
+
+func (c execCommand) call(ctx context.Context, p Process, methods service.Methods, cfg json.RawMessage) error {
 	data, err := methods.Call(ctx, service.Call{Method: c.Method, Config: cfg, Function: c.Function, Model: c.Model})
 	if err != nil {
 		return err
@@ -61,10 +65,11 @@ func (c execCommand) Run(ctx context.Context, p Process) error {
 	return c.print(p, data, terminal.StyleOf(p.Stdout, p.Env).JSON(data, 0))
 }
 
-// Validate is called by kong.
+// Validate is called by kong, before it looks at the method.
 func (c execCommand) Validate() error {
+	models := c.Method == service.GetMetaModel || c.Method == service.SelectModel
 	switch {
-	case c.Method != service.VerifyCredentials && c.Function == "":
+	case models && c.Function == "":
 		return fmt.Errorf("%s needs --function", c.Method)
 	case c.Method == service.SelectModel && c.Model == "":
 		return fmt.Errorf("%s needs --model", c.Method)

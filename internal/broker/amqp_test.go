@@ -8,6 +8,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/binary"
 	"encoding/pem"
 	"io"
 	"log/slog"
@@ -182,12 +183,48 @@ func TestConnectDropsWhatIsLeft(t *testing.T) {
 	require.Eventually(t, func() bool { return proxy.Connections() == 1 }, time.Minute, time.Millisecond)
 }
 
-// What the broker does not offer is found out in the middle of the handshake.
+// What the broker does not offer is found out in the middle of the handshake,
+// when a broker may wait for long.
 func TestFailedHandshakeLeavesNoConnection(t *testing.T) {
-	proxy, uri := testkit.ProxyURI(t, testkit.RabbitMQ(t).URI.Reveal())
-	sink := broker.NewAMQPSink(broker.AMQPOptions{URI: component.NewSecret(uri + "?auth_mechanism=external")})
-	require.ErrorIs(t, sink.Connect(t.Context()), broker.ErrNotConnected)
-	require.Eventually(t, func() bool { return proxy.Connections() == 0 }, time.Minute, time.Millisecond)
+	uri, err := url.Parse(testkit.RabbitMQ(t).URI.Reveal())
+	require.NoError(t, err)
+	greeting := greetingOf(t, address(uri))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = listener.Close() }()
+	left := make(chan error, 1)
+	go func() {
+		conn, err := listener.Accept()
+		if err == nil {
+			_, err = conn.Write(greeting)
+		}
+		if err == nil {
+			_, err = io.Copy(io.Discard, conn) // until the client leaves
+		}
+		left <- err
+	}()
+	uri.Host, uri.RawQuery = listener.Addr().String(), "auth_mechanism=external"
+	sink := broker.NewAMQPSink(broker.AMQPOptions{URI: component.NewSecret(uri.String())})
+	err = sink.Connect(t.Context())
+	require.ErrorIs(t, err, broker.ErrNotConnected)
+	require.ErrorContains(t, err, "SASL")
+	require.NoError(t, <-left)
+}
+
+// greetingOf returns the first frame that a broker sends.
+func greetingOf(t *testing.T, target string) []byte {
+	conn, err := net.Dial("tcp", target)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	_, err = conn.Write([]byte("AMQP\x00\x00\x09\x01"))
+	require.NoError(t, err)
+	frame := make([]byte, 7)
+	_, err = io.ReadFull(conn, frame)
+	require.NoError(t, err)
+	rest := make([]byte, binary.BigEndian.Uint32(frame[3:])+1)
+	_, err = io.ReadFull(conn, rest)
+	require.NoError(t, err)
+	return append(frame, rest...)
 }
 
 // Stop does not depend on the broker's answer.
@@ -197,11 +234,13 @@ func TestStopWithASilentBroker(t *testing.T) {
 	source := newSource(t, uri, newQueue(t, rabbit), 1)
 	proxy.Hold(testkit.ToClient)
 	defer proxy.Forward()
+	waiting, waits := testkit.Noticed(t.Context())
 	received := make(chan error, 1)
 	go func() {
-		_, err := source.Receive(t.Context())
+		_, err := source.Receive(waiting)
 		received <- err
 	}()
+	<-waits
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	require.ErrorIs(t, source.Stop(ctx), context.DeadlineExceeded)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strconv"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -106,27 +108,32 @@ func TestMemoryDropsTheOldestOfAFullQueue(t *testing.T) {
 }
 
 func TestMemoryForgetsTheMessagesOfADeletedQueue(t *testing.T) {
-	in := broker.Queue{Name: "in", RoutingKeys: []string{"in"}, DeadLetterExchange: "e", DeadLetterRoutingKey: "dead"}
-	memory := newMemory(t, in, broker.Queue{Name: "dead"})
-	source, sink := memorySource(t, memory, "in", 0), memorySink(t, memory)
-	for range 3 {
-		require.NoError(t, sink.Publish(t.Context(), message("in", "x")))
-	}
-	acked, err := source.Receive(t.Context())
-	require.NoError(t, err)
-	rejected, err := source.Receive(t.Context())
-	require.NoError(t, err)
-	topology := broker.Topology{Exchange: "e", Queues: []broker.Queue{in}}
-	require.NoError(t, memory.Admin().Delete(t.Context(), broker.Topology{Queues: topology.Queues}))
-	require.NoError(t, memory.Admin().Declare(t.Context(), topology))
-	require.NoError(t, acked.Settler.Ack(t.Context()))
-	require.NoError(t, rejected.Settler.Reject(t.Context()))
-	require.NoError(t, source.Close())
-	for _, queue := range []string{"in", "dead"} {
-		_, ok, err := memory.Admin().Get(t.Context(), queue)
+	synctest.Test(t, func(t *testing.T) {
+		in := broker.Queue{Name: "in", RoutingKeys: []string{"in"}, MessageTTL: time.Minute,
+			DeadLetterExchange: "e", DeadLetterRoutingKey: "dead"}
+		memory := newMemory(t, in, broker.Queue{Name: "dead"})
+		source, sink := memorySource(t, memory, "in", 0), memorySink(t, memory)
+		for range 3 {
+			require.NoError(t, sink.Publish(t.Context(), message("in", "x")))
+		}
+		acked, err := source.Receive(t.Context())
 		require.NoError(t, err)
-		assert.False(t, ok, queue)
-	}
+		rejected, err := source.Receive(t.Context())
+		require.NoError(t, err)
+		queues := []broker.Queue{in}
+		require.NoError(t, memory.Admin().Delete(t.Context(), broker.Topology{Queues: queues}))
+		require.NoError(t, memory.Admin().Declare(t.Context(), broker.Topology{Exchange: "e", Queues: queues}))
+		require.NoError(t, acked.Settler.Ack(t.Context()))
+		require.NoError(t, rejected.Settler.Reject(t.Context()))
+		require.NoError(t, source.Close())
+
+		time.Sleep(time.Hour) // by the test's clock: nothing is left to expire
+		for _, queue := range []string{"in", "dead"} {
+			_, ok, err := memory.Admin().Get(t.Context(), queue)
+			require.NoError(t, err)
+			assert.False(t, ok, queue)
+		}
+	})
 }
 
 func TestMemoryServesConsumersInTurn(t *testing.T) {

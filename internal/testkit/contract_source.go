@@ -2,7 +2,6 @@ package testkit
 
 import (
 	"context"
-	"runtime"
 	"testing"
 	"time"
 
@@ -238,16 +237,16 @@ func cutWakes(t *testing.T, c *contract) {
 	require.ErrorIs(t, <-result, broker.ErrNotConnected)
 }
 
-// waiting receives in the background, and returns where the error will be.
+// waiting receives in the background. It returns once Receive waits, with where
+// its error will be.
 func (c *contract) waiting(source broker.Source) <-chan error {
-	began, result := make(chan struct{}), make(chan error, 1)
+	ctx, waits := Noticed(c.ctx)
+	result := make(chan error, 1)
 	go func() {
-		close(began)
-		_, err := source.Receive(c.ctx)
+		_, err := source.Receive(ctx)
 		result <- err
 	}()
-	<-began
-	runtime.Gosched() // to be waiting, most of the time
+	<-waits
 	return result
 }
 

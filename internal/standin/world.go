@@ -44,7 +44,7 @@ const (
 
 	// brokerTimeout bounds the wait for a broker that does not answer, when it
 	// is first met and when all is removed there.
-	brokerTimeout = 10 * time.Second
+	brokerTimeout = 5 * time.Second
 )
 
 // Build starts a world for the named functions on queues; nil means in memory.

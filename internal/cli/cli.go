@@ -69,7 +69,7 @@ func Main(ctx context.Context, p Process) int {
 		return int(exit)
 	}
 	if err != nil {
-		return fail(p, statusUsage, err)
+		return fail(p, statusUsage, fmt.Errorf("%w\nto see what there is: component --help", err))
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
 	var usage usageError

@@ -13,7 +13,7 @@ import (
 )
 
 type emulatorCommand struct {
-	Listen string `help:"Address to listen on." default:"127.0.0.1:4584" placeholder:"HOST:PORT"`
+	Listen string `help:"Address to listen on (${default})." default:"127.0.0.1:4584" placeholder:"HOST:PORT"`
 	Seed   string `help:"Secrets to start with." placeholder:"FILE" type:"path"`
 }
 

@@ -34,8 +34,8 @@ func (c execCommand) Run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := c.config(p)
-	if err != nil {
+	cfg := json.RawMessage("{}")
+	if err := readFlag("cfg", c.Cfg, p.Stdin, &cfg); err != nil {
 		return usageError{err}
 	}
 	if !c.AWS {
@@ -75,20 +75,6 @@ func (c execCommand) Validate() error {
 		return fmt.Errorf("%s needs --model", c.Method)
 	}
 	return nil
-}
-
-func (c execCommand) config(p Process) (json.RawMessage, error) {
-	if c.Cfg == "" {
-		return json.RawMessage("{}"), nil
-	}
-	raw, err := readArgument(c.Cfg, p.Stdin)
-	if err == nil && !json.Valid(raw) {
-		err = withoutInput(json.Unmarshal(raw, new(any)))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("--cfg: %w", err)
-	}
-	return raw, nil
 }
 
 func (c execCommand) printVerification(p Process, data json.RawMessage) error {

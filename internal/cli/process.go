@@ -19,15 +19,15 @@ import (
 )
 
 type processCommand struct {
-	Function string `required:"" short:"f" help:"Function to run, such as GetSecretValue."`
+	Function string `required:"" short:"f" help:"Function to run, such as GetSecretValue." placeholder:"NAME"`
 
 	Fixture  string `help:"Take the message from this entry of the fixtures file." placeholder:"NAME"`
-	Fixtures string `help:"The fixtures file." default:"test/fixture.json" type:"path"`
+	Fixtures string `help:"The fixtures file (${default})." default:"test/fixture.json" placeholder:"FILE" type:"path"`
 	Msg      string `help:"The whole message as JSON: text, a file, or - for standard input." placeholder:"JSON|FILE|-"`
 	Body     string `help:"Only the message's body, likewise." placeholder:"JSON|FILE|-"`
 	Cfg      string `help:"The step's configuration, likewise." placeholder:"JSON|FILE|-"`
 
-	AWS         bool   `name:"aws" help:"Call the real AWS instead of the emulator."`
+	AWS         bool   `name:"aws" help:"Call the real AWS, or the endpoint in --cfg, instead of the emulator."`
 	Seed        string `help:"Secrets the emulator starts with." placeholder:"FILE" type:"path"`
 	JSON        bool   `name:"json" help:"Print one JSON object per emit."`
 	ShowSecrets bool   `help:"Print secret values as they are."`
@@ -118,18 +118,29 @@ func (c processCommand) input(p Process) (fixture, error) {
 		flag, value string
 		into        any
 	}{{"msg", c.Msg, &f.Msg}, {"body", c.Body, &f.Msg.Body}, {"cfg", c.Cfg, &f.Cfg}} {
-		if part.value == "" {
-			continue
-		}
-		raw, err := readArgument(part.value, p.Stdin)
-		if err != nil {
-			return f, fmt.Errorf("--%s: %w", part.flag, err)
-		}
-		if err := json.Unmarshal(raw, part.into); err != nil {
-			return f, fmt.Errorf("--%s: %w", part.flag, withoutInput(err))
+		if err := readFlag(part.flag, part.value, p.Stdin, part.into); err != nil {
+			return f, err
 		}
 	}
 	return f, nil
+}
+
+// readFlag decodes the JSON that a flag gives. A flag that is not set changes
+// nothing.
+func readFlag(flag, value string, stdin io.Reader, into any) error {
+	if value == "" {
+		return nil
+	}
+	raw, err := readArgument(value, stdin)
+	if err == nil {
+		if err = json.Unmarshal(raw, into); err != nil {
+			err = withoutInput(err)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("--%s: %w", flag, err)
+	}
+	return nil
 }
 
 // readArgument takes JSON from the command line itself, standard input or a

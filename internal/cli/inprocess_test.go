@@ -1,0 +1,59 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/cli"
+)
+
+// result is what a run of the program left behind.
+type result struct {
+	status         int
+	stdout, stderr string
+}
+
+// call runs the program inside the test, without any environment.
+func call(ctx context.Context, args ...string) result {
+	var stdout, stderr bytes.Buffer
+	status := cli.Main(ctx, cli.Process{
+		Args: args, Env: noEnv, Stdin: strings.NewReader(""), Stdout: &stdout, Stderr: &stderr,
+	})
+	return result{status, stdout.String(), stderr.String()}
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+// serveEmulator runs the command emulator and returns its URL. stop ends it as
+// a signal does and returns its exit status.
+func serveEmulator(t *testing.T, args ...string) (url string, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	out, printed := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		status := cli.Main(ctx, cli.Process{
+			Args: append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...),
+			Env:  noEnv, Stdout: printed, Stderr: printed,
+		})
+		printed.Close()
+		ended <- status
+	}()
+	stop = func() int {
+		cancel()
+		return <-ended
+	}
+	lines := bufio.NewReader(out)
+	greeting, err := lines.ReadString('\n')
+	require.NoError(t, err)
+	go func() { _, _ = io.Copy(io.Discard, lines) }()
+	_, url, found := strings.Cut(strings.TrimSpace(greeting), "emulated in memory, at ")
+	require.True(t, found, greeting)
+	return url, stop
+}

@@ -1,6 +1,7 @@
 package sailor
 
 import (
+	"cmp"
 	"errors"
 
 	"aws-secrets-manager-connector/internal/component"
@@ -23,7 +24,7 @@ const (
 func describe(err error) envelope.Failure {
 	var known *component.Error
 	if errors.As(err, &known) {
-		return envelope.Failure{Name: known.Name, Message: err.Error(), Stack: noStack}
+		return envelope.Failure{Name: cmp.Or(known.Name, unnamed), Message: err.Error(), Stack: noStack}
 	}
 	return envelope.Failure{Name: unnamed, Message: err.Error(), Stack: noStack}
 }

@@ -166,21 +166,24 @@ func (o *outbox) checkSize(body []byte) error {
 }
 
 func (o *outbox) publication(routingKey string, body []byte, headers map[string]any) broker.Publication {
-	mode := uint8(transient)
-	if o.set.AMQPPersistentMessages {
-		mode = persistent
-	}
 	return broker.Publication{
 		Exchange:   o.set.PublishMessagesTo,
 		RoutingKey: routingKey,
 		Properties: broker.Properties{
 			ContentType:     "application/json",
 			ContentEncoding: "utf8",
-			DeliveryMode:    mode,
+			DeliveryMode:    o.deliveryMode(),
 			Headers:         headers,
 		},
 		Body: body,
 	}
+}
+
+func (o *outbox) deliveryMode() uint8 {
+	if o.set.AMQPPersistentMessages {
+		return persistent
+	}
+	return transient
 }
 
 // publish returns when the broker has confirmed, however often that takes.

@@ -27,6 +27,7 @@ func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
 	properties.Headers["reboundIteration"] = int64(iteration)
 	properties.Headers["reboundReason"] = cause.Reason
 	properties.Headers["end"] = e.sailor.Now().UnixMilli()
+	properties.DeliveryMode = e.sailor.outbox.deliveryMode()
 	properties.Expiration = reboundExpiration(set.ReboundInitialExpiry, iteration)
 	return e.sailor.outbox.publish(ctx, broker.Publication{
 		Exchange:   set.PublishMessagesTo,
@@ -36,9 +37,12 @@ func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
 	})
 }
 
-// reboundExpiration is in ms; RabbitMQ closes the channel of who asks for more
-// than 32 bits of them.
+// maxExpiration is 10 years: RabbitMQ closes the channel of who asks for much
+// more.
+const maxExpiration = 10 * 365 * 24 * time.Hour
+
+// reboundExpiration is in ms.
 func reboundExpiration(initial time.Duration, iteration int) string {
 	ms := float64(initial.Milliseconds()) * math.Pow(2, float64(iteration-1))
-	return strconv.FormatInt(int64(min(ms, math.MaxUint32)), 10)
+	return strconv.FormatInt(int64(min(ms, float64(maxExpiration.Milliseconds()))), 10)
 }

@@ -235,6 +235,7 @@ func TestRebound(t *testing.T) {
 	}
 	t.Run("goes to the rebound queue unchanged", func(t *testing.T) {
 		r := newRig(t, handle)
+		r.env["AMQP_PERSISTENT_MESSAGES"] = "true"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "own": "stays", "reboundIteration": int64(2)})
 		d := r.receive()
@@ -242,6 +243,7 @@ func TestRebound(t *testing.T) {
 		assert.Equal(t, "60000", d.Expiration, "2^(3-1) times 15 s")
 		assert.Equal(t, int64(3), d.Headers["reboundIteration"])
 		assert.Equal(t, "AWS throttles", d.Headers["reboundReason"])
+		assert.Equal(t, uint8(2), d.DeliveryMode, "as the setting says, not as it came")
 		assert.Equal(t, "stays", d.Headers["own"])
 		assert.Equal(t, "m1", d.Headers["messageId"])
 		msg, err := envelope.DecodeMessage(r.cipher, d.Body, envelope.Base64)
@@ -436,9 +438,14 @@ func TestFailedStart(t *testing.T) {
 	}
 }
 
-func TestRebounds32Bits(t *testing.T) {
+func TestReboundExpiration(t *testing.T) {
 	assert.Equal(t, "15000", reboundExpiration(15*time.Second, 1))
-	assert.Equal(t, "4294967295", reboundExpiration(15*time.Second, 64))
+	assert.Equal(t, "7864320000", reboundExpiration(15*time.Second, 20))
+	assert.Equal(t, "315360000000", reboundExpiration(15*time.Second, 64))
+}
+
+func TestErrorWithoutAName(t *testing.T) {
+	assert.Equal(t, "Error", describe(&component.Error{Message: "it failed"}).Name)
 }
 
 func TestStopDoesNotWaitForARate(t *testing.T) {

@@ -32,15 +32,9 @@ func functions(t *testing.T) []string {
 	t.Helper()
 	var d struct{ Triggers, Actions map[string]any }
 	require.NoError(t, json.Unmarshal(connector.Descriptor, &d))
-	return slices.Sorted(maps.Keys(merged(d.Triggers, d.Actions)))
-}
-
-func merged(maps_ ...map[string]any) map[string]any {
-	all := map[string]any{}
-	for _, m := range maps_ {
-		maps.Copy(all, m)
-	}
-	return all
+	names := slices.AppendSeq(slices.Collect(maps.Keys(d.Triggers)), maps.Keys(d.Actions))
+	slices.Sort(names)
+	return names
 }
 
 func fixtures(t *testing.T) []string {

@@ -130,7 +130,9 @@ func connectError(ctx, attempt context.Context, err error, password string) erro
 	if cause := ctx.Err(); cause != nil {
 		return fmt.Errorf("connect to the broker: %w", cause)
 	}
-	if errors.Is(attempt.Err(), context.DeadlineExceeded) {
+	// The socket's own clock may run out a moment before the context's.
+	var network net.Error
+	if attempt.Err() != nil || errors.As(err, &network) && network.Timeout() {
 		return fmt.Errorf("%w: no answer in time", ErrNotConnected)
 	}
 	text := err.Error()

@@ -19,14 +19,14 @@ type returnBook struct {
 	done chan struct{} // closed with the channel of returns
 
 	mu    sync.Mutex
-	pages map[string][]*ReturnedError
+	pages map[returnPage][]*ReturnedError
 }
 
 func newReturnBook() *returnBook {
 	return &returnBook{
 		sync:  make(chan struct{}),
 		done:  make(chan struct{}),
-		pages: make(map[string][]*ReturnedError),
+		pages: make(map[returnPage][]*ReturnedError),
 	}
 }
 
@@ -55,7 +55,7 @@ func (b *returnBook) enter(r amqp.Return) {
 
 // take returns the *ReturnedError of a confirmed message, or nil when it was
 // routed.
-func (b *returnBook) take(key string) error {
+func (b *returnBook) take(key returnPage) error {
 	select {
 	case b.sync <- struct{}{}:
 	case <-b.done:
@@ -74,7 +74,13 @@ func (b *returnBook) take(key string) error {
 	return page[0]
 }
 
-// returnKey tells one message on the way from the others.
-func returnKey(exchange, routingKey string, headers amqp.Table) string {
-	return fmt.Sprintf("%q %q %v", exchange, routingKey, headers["messageId"])
+// returnPage tells one message on the way from the others.
+type returnPage struct{ exchange, routingKey, messageID string }
+
+func returnKey(exchange, routingKey string, headers amqp.Table) returnPage {
+	id, ok := headers["messageId"].(string)
+	if !ok {
+		id = fmt.Sprint(headers["messageId"])
+	}
+	return returnPage{exchange, routingKey, id}
 }

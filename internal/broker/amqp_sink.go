@@ -78,7 +78,7 @@ func (s *AMQPSink) Publish(ctx context.Context, p Publication) error {
 	case session == nil:
 		return ErrNotConnected
 	}
-	return await(ctx, func() error { return session.publish(p.Exchange, p.RoutingKey, msg) })
+	return session.publish(ctx, p.Exchange, p.RoutingKey, msg)
 }
 
 // Close implements Sink.
@@ -112,9 +112,9 @@ func newPublisher(s *session) *publisher {
 	return p
 }
 
-// publish waits for the confirm for as long as the channel lives, so that each
-// return is fetched by the publish that it belongs to.
-func (p *publisher) publish(exchange, key string, msg amqp.Publishing) error {
+// publish sends and waits for the confirm. The write itself does not end with
+// the context: half a message would cost the connection.
+func (p *publisher) publish(ctx context.Context, exchange, key string, msg amqp.Publishing) error {
 	confirm, err := p.ch.PublishWithDeferredConfirm(exchange, key, true, false, msg)
 	if err != nil {
 		// The message was checked before, so it is the connection that failed;
@@ -122,10 +122,25 @@ func (p *publisher) publish(exchange, key string, msg amqp.Publishing) error {
 		p.kill()
 		return p.lost()
 	}
-	if confirm.Wait() {
-		return p.returns.take(returnKey(exchange, key, msg.Headers))
+	page := returnKey(exchange, key, msg.Headers)
+	select {
+	case <-confirm.Done():
+		return p.outcome(confirm, page)
+	case <-ctx.Done():
+		// Its return, should there be one, must not be taken for another's.
+		go func() {
+			confirm.Wait()
+			_ = p.returns.take(page)
+		}()
+		return ctx.Err()
 	}
-	if !p.alive() { // the library answers for the broker when the channel is gone
+}
+
+func (p *publisher) outcome(confirm *amqp.DeferredConfirmation, page returnPage) error {
+	switch {
+	case confirm.Acked():
+		return p.returns.take(page)
+	case !p.alive(): // the library answers for the broker when the channel is gone
 		return p.lost()
 	}
 	return ErrNacked

@@ -108,6 +108,23 @@ func (p *FaultProxy) Forward() {
 	}
 }
 
+// Inject sends data in one direction of all connections, as if the other end
+// had. It belongs between two writes of that end, so nothing else may be on its
+// way.
+func (p *FaultProxy) Inject(t testing.TB, direction Direction, data []byte) {
+	t.Helper()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.pairs {
+		to := c.server
+		if direction == ToClient {
+			to = c.client
+		}
+		_, err := to.Write(data)
+		require.NoError(t, err)
+	}
+}
+
 // Connections is the number of open connections.
 func (p *FaultProxy) Connections() int {
 	p.mu.Lock()

@@ -139,3 +139,14 @@ func TestProxyURI(t *testing.T) {
 	say(t, conn, "hello")
 	hear(t, answers, "hello")
 }
+
+func TestFaultProxyInjects(t *testing.T) {
+	proxy := NewFaultProxy(t, newEcho(t))
+	conn, answers := dial(t, proxy)
+	say(t, conn, "hello")
+	hear(t, answers, "hello")
+	proxy.Inject(t, ToServer, []byte("to the server\n"))
+	hear(t, answers, "to the server")
+	proxy.Inject(t, ToClient, []byte("to the client\n"))
+	hear(t, answers, "to the client")
+}

@@ -43,7 +43,26 @@ func startDocker(ctx context.Context, owner account) (*Server, error) {
 		_ = stop()
 		return nil, fmt.Errorf("start RabbitMQ in docker: %w", err)
 	}
-	return &Server{URI: uri, stop: stop}, nil
+	return &Server{
+		URI: uri, stop: stop,
+		// The container goes on, for another start of it would be at another port.
+		halt: func() error {
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopLimit)
+			defer cancel()
+			return control(ctx, id, "stop_app")
+		},
+		resume: func(ctx context.Context) error {
+			if err := control(ctx, id, "start_app"); err != nil {
+				return err
+			}
+			return awaitAccepting(ctx, uri, nil)
+		},
+	}, nil
+}
+
+func control(ctx context.Context, id, command string) error {
+	_, err := run(ctx, "docker", "exec", id, "rabbitmqctl", command)
+	return err
 }
 
 func dockerURI(ctx context.Context, id string, owner account) (string, error) {

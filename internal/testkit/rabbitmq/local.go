@@ -68,14 +68,26 @@ func startLocal(ctx context.Context, script string, owner account) (_ *Server, e
 			return nil, err
 		}
 	}
-	if n.server, err = n.start(script); err != nil {
-		return nil, err
-	}
 	uri := owner.uri(net.JoinHostPort("127.0.0.1", strconv.Itoa(n.ports.amqp)))
-	if err := awaitAccepting(ctx, uri, n.server.ended); err != nil {
+	serve := func(ctx context.Context) error { return n.serve(ctx, script, uri) }
+	if err := serve(ctx); err != nil {
 		return nil, err
 	}
-	return &Server{URI: uri, stop: n.stop}, nil
+	return &Server{URI: uri, stop: n.stop, halt: n.halt, resume: serve}, nil
+}
+
+// serve starts the server and waits for it to accept connections.
+func (n *node) serve(ctx context.Context, script, uri string) (err error) {
+	if n.server, err = n.start(script); err != nil {
+		return err
+	}
+	return awaitAccepting(ctx, uri, n.server.ended)
+}
+
+func (n *node) halt() error {
+	err := n.server.stop(syscall.SIGTERM)
+	n.server = nil
+	return err
 }
 
 func (n *node) path(name string) string { return filepath.Join(n.dir, name) }
@@ -128,7 +140,7 @@ func (n *node) start(program string, args ...string) (*process, error) {
 }
 
 func (n *node) stop() error {
-	return errors.Join(n.server.stop(syscall.SIGTERM), n.mapper.stop(syscall.SIGKILL), os.RemoveAll(n.dir))
+	return errors.Join(n.halt(), n.mapper.stop(syscall.SIGKILL), os.RemoveAll(n.dir))
 }
 
 // lastOutput shows the end of what the server printed. It never prints its

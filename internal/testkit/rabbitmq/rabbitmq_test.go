@@ -36,6 +36,7 @@ func TestServers(t *testing.T) {
 	assert.Equal(t, "127.0.0.1", uri.Hostname())
 
 	t.Run("docker", func(t *testing.T) { testDocker(t, uri.Host, owner) })
+	t.Run("halt and resume", func(t *testing.T) { testHalt(t, server) })
 
 	require.NoError(t, server.Stop())
 	_, err = amqp.Dial(server.URI)
@@ -52,6 +53,8 @@ func testDocker(t *testing.T, address string, owner account) {
 	server, err := startDocker(t.Context(), owner)
 	require.NoError(t, err)
 	assert.Equal(t, owner.uri(address), server.URI)
+	require.NoError(t, server.Halt())
+	require.NoError(t, server.Resume(t.Context()))
 	require.NoError(t, server.Stop())
 
 	log, err := os.ReadFile(calls)
@@ -61,8 +64,41 @@ func testDocker(t *testing.T, address string, owner account) {
 		"run --detach --rm --publish 127.0.0.1::5672 --env RABBITMQ_DEFAULT_USER --env RABBITMQ_DEFAULT_PASS " + image,
 		"user connector, password given",
 		"port c0ffee 5672/tcp",
+		"exec c0ffee rabbitmqctl stop_app",
+		"exec c0ffee rabbitmqctl start_app",
 		"stop c0ffee",
 	}, strings.Split(strings.TrimSpace(string(log)), "\n"))
+}
+
+// testHalt finds what is durable again when the broker is back.
+func testHalt(t *testing.T, server *Server) {
+	const queue = "kept"
+	conn, err := amqp.Dial(server.URI)
+	require.NoError(t, err)
+	ch, err := conn.Channel()
+	require.NoError(t, err)
+	require.NoError(t, ch.Confirm(false))
+	_, err = ch.QueueDeclare(queue, true, false, false, false, nil)
+	require.NoError(t, err)
+	confirm, err := ch.PublishWithDeferredConfirm("", queue, true, false, amqp.Publishing{DeliveryMode: amqp.Persistent, Body: []byte("kept")})
+	require.NoError(t, err)
+	require.True(t, confirm.Wait())
+	_ = conn.Close()
+
+	require.NoError(t, server.Halt())
+	_, err = amqp.Dial(server.URI)
+	require.Error(t, err)
+
+	require.NoError(t, server.Resume(t.Context()))
+	conn, err = amqp.Dial(server.URI)
+	require.NoError(t, err)
+	defer func() { _ = conn.Close() }()
+	ch, err = conn.Channel()
+	require.NoError(t, err)
+	message, found, err := ch.Get(queue, true)
+	require.NoError(t, err)
+	require.True(t, found)
+	assert.Equal(t, "kept", string(message.Body))
 }
 
 func TestLocalServerThatFailsIsTold(t *testing.T) {

@@ -33,6 +33,9 @@ type Server struct {
 	// URI holds a password made for this server alone.
 	URI  string
 	stop func() error
+	// halt and resume are for a broker that comes back with what it had.
+	halt   func() error
+	resume func(context.Context) error
 }
 
 // Start starts a broker from an installed package, or else through docker. It
@@ -51,6 +54,18 @@ func Start(ctx context.Context) (*Server, error) {
 
 // Stop ends the broker and removes its data.
 func (s *Server) Stop() error { return s.stop() }
+
+// Halt ends the broker until Resume. Durable queues and the persistent messages
+// in them are kept.
+func (s *Server) Halt() error { return s.halt() }
+
+// Resume starts a halted broker at the same URI. It returns when the broker
+// accepts connections.
+func (s *Server) Resume(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	return s.resume(ctx)
+}
 
 // account is the broker's only user.
 type account struct{ user, password string }

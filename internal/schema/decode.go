@@ -38,6 +38,13 @@ func decode(doc []byte) (value any, flaws []flaw, readable bool) {
 	if len(doc) == 0 {
 		return nil, nil, true
 	}
+	if value, ok := decodeFlawless(doc); ok {
+		return value, nil, true
+	}
+	return decodeFlawed(doc)
+}
+
+func decodeFlawed(doc []byte) (value any, flaws []flaw, readable bool) {
 	unreadable := func(format string, args ...any) (any, []flaw, bool) {
 		return nil, []flaw{{rule: fmt.Sprintf(format, args...)}}, false
 	}
@@ -59,6 +66,68 @@ func decode(doc []byte) (value any, flaws []flaw, readable bool) {
 		return unreadable(`must not have half of a surrogate pair, as the \u escape at byte %s is`, count(at+1))
 	}
 	return value, r.flaws, true
+}
+
+// decodeFlawless reads documents that have no flaw, which nearly all are, in a
+// fraction of the time that it takes to find flaws.
+func decodeFlawless(doc []byte) (value any, ok bool) {
+	if !utf8.Valid(doc) || bytes.Contains(doc, []byte(`\u`)) {
+		return nil, false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(doc))
+	decoder.UseNumber()
+	if decoder.Decode(&value) != nil || decoder.InputOffset() != int64(len(doc)) {
+		return nil, false
+	}
+	written, depth := outline(doc)
+	value, kept := tamed(value)
+	return value, depth <= maxDepth && kept == written // fewer kept: a member was given twice
+}
+
+// outline counts the members of all objects in valid JSON, and the levels.
+func outline(doc []byte) (members, depth int) {
+	level, quoted := 0, false
+	for i := 0; i < len(doc); i++ {
+		switch c := doc[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == ':':
+			members++
+		case c == '{' || c == '[':
+			level++
+			depth = max(depth, level)
+		case c == '}' || c == ']':
+			level--
+		}
+	}
+	return members, depth
+}
+
+// tamed tames all numbers in v and counts the members of all objects.
+func tamed(v any) (result any, members int) {
+	switch v := v.(type) {
+	case json.Number:
+		return tame(v), 0
+	case map[string]any:
+		members = len(v)
+		for name, member := range v {
+			below, n := tamed(member)
+			if _, number := member.(json.Number); number {
+				v[name] = below
+			}
+			members += n
+		}
+	case []any:
+		for i, entry := range v {
+			below, n := tamed(entry)
+			v[i] = below
+			members += n
+		}
+	}
+	return v, members
 }
 
 var errTooDeep = errors.New("too deep")

@@ -13,9 +13,12 @@ import (
 // program is the path of the built component.
 var program string
 
-func TestMain(m *testing.M) { os.Exit(run(m)) }
+func TestMain(m *testing.M) { testkit.Main(build{m}) }
 
-func run(m *testing.M) int {
+// build builds the program before the tests run.
+type build struct{ tests *testing.M }
+
+func (b build) Run() int {
 	dir, err := os.MkdirTemp("", "component-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -26,5 +29,5 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	return m.Run()
+	return b.tests.Run()
 }

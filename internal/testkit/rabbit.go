@@ -53,9 +53,9 @@ func RabbitMQ(t testing.TB) *Rabbit {
 // goroutine is left over:
 //
 //	func TestMain(m *testing.M) { testkit.Main(m) }
-func Main(m *testing.M) { goleak.VerifyTestMain(andStop{m}) }
+func Main(m goleak.TestingM) { goleak.VerifyTestMain(andStop{m}) }
 
-type andStop struct{ tests *testing.M }
+type andStop struct{ tests goleak.TestingM }
 
 func (a andStop) Run() int {
 	private.managed.Store(true)

@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"internal/awsapi":    {"internal/component"},
 	"internal/emulator":  {"internal/component"},
 	"internal/sailor": {
-		"internal/component", "internal/broker", "internal/envelope", "internal/platform", "internal/schema",
+		"internal/component", "internal/broker", "internal/envelope", "internal/maester", "internal/platform", "internal/schema",
 		"internal/settings",
 	},
 	"actions":  {"internal/component", "internal/awsapi"},

@@ -69,8 +69,20 @@ func (s *Sailor) decode(d broker.Delivery) (envelope.Headers, component.Message,
 // work runs the function and emits how it failed, if it did. An error means
 // that the outcome could not be published.
 func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message) (verdict, error) {
-	out := s.newEmitter(d, headers, msg)
-	err := s.handler.Handle(ctx, component.Request{
+	out := s.newEmitter(d, headers)
+	msg, err := s.resolve(ctx, msg)
+	if err != nil {
+		if s.isStopping() { // it has not begun: whoever comes next may do it
+			return reject, err
+		}
+		return out.finish(ctx, err)
+	}
+	passthrough, err := s.inherit(msg, headers)
+	if err != nil {
+		return out.finish(ctx, err)
+	}
+	out.inherit(passthrough)
+	err = s.handler.Handle(ctx, component.Request{
 		Message:   msg,
 		Snapshot:  s.currentSnapshot(),
 		MessageID: headers.MessageID,

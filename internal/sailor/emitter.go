@@ -17,16 +17,16 @@ type emitter struct {
 	sailor   *Sailor
 	delivery broker.Delivery
 	headers  envelope.Headers
-	incoming component.Message
 	start    time.Time
 
-	mu     sync.Mutex
-	errors int   // error emits
-	failed error // first data emit that failed
+	mu          sync.Mutex
+	passthrough map[string]json.RawMessage // of each emit, without itself
+	errors      int                        // error emits
+	failed      error                      // first data emit that failed
 }
 
-func (s *Sailor) newEmitter(d broker.Delivery, h envelope.Headers, msg component.Message) *emitter {
-	return &emitter{sailor: s, delivery: d, headers: h, incoming: msg, start: s.Now()}
+func (s *Sailor) newEmitter(d broker.Delivery, h envelope.Headers) *emitter {
+	return &emitter{sailor: s, delivery: d, headers: h, start: s.Now()}
 }
 
 // Data implements component.Emitter.
@@ -45,10 +45,28 @@ func (e *emitter) data(ctx context.Context, msg component.Message) error {
 	if id == "" {
 		id = e.sailor.NewID()
 	}
-	if err := e.sailor.addPassthrough(&msg, e.incoming, e.headers); err != nil {
+	msg.Passthrough = e.inherited()
+	msg, err := e.sailor.exchange(ctx, msg)
+	if err != nil {
+		return err
+	}
+	e.inherit(msg.Passthrough) // bodies that were moved once are not moved again
+	if err := e.sailor.addSelf(&msg); err != nil {
 		return err
 	}
 	return e.sailor.outbox.data(ctx, msg, e.outgoing(id))
+}
+
+func (e *emitter) inherit(passthrough map[string]json.RawMessage) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.passthrough = passthrough
+}
+
+func (e *emitter) inherited() map[string]json.RawMessage {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.passthrough
 }
 
 // Error implements component.Emitter.

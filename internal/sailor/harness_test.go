@@ -48,6 +48,8 @@ type rig struct {
 	stepErr     error
 	hookErr     error
 	startupData json.RawMessage
+	storage     Storage
+	descriptor  string
 	schema      string
 	handle      component.HandlerFunc
 	log         *safeBuffer
@@ -61,6 +63,7 @@ func newRig(t *testing.T, handle component.HandlerFunc) *rig {
 	t.Cleanup(cancel)
 	r := &rig{
 		t: t, ctx: ctx, memory: broker.NewMemory(), handle: handle, log: &safeBuffer{}, schema: inputSchema,
+		descriptor: `{"actions": {"echo": {"main": "./echo.go"}}}`,
 		step: platform.Step{
 			Config: json.RawMessage(`{"_account": "account", "accessKeySecret": "` + planted + `"}`), Snapshot: json.RawMessage("{}"),
 		},
@@ -106,8 +109,7 @@ func (r *rig) sailor() *Sailor {
 		return value, ok
 	})
 	require.NoError(r.t, err)
-	descriptor := `{"actions": {"echo": {"main": "./echo.go"}}}`
-	registry, err := component.NewRegistry([]byte(descriptor), component.Spec{
+	registry, err := component.NewRegistry([]byte(r.descriptor), component.Spec{
 		Name: "echo", Kind: component.Action,
 		New:  func(component.Deps) (component.Handler, error) { return r.handle, nil },
 		Init: r.hook("init"),
@@ -122,7 +124,7 @@ func (r *rig) sailor() *Sailor {
 	log := slog.New(slog.NewJSONHandler(r.log, &slog.HandlerOptions{Level: slog.Level(-8)}))
 	var ids sync.Mutex
 	s, err := New(Options{
-		Settings: set, Registry: registry, Platform: r, Log: log, ComponentLog: log,
+		Settings: set, Registry: registry, Platform: r, Storage: r.storage, Log: log, ComponentLog: log,
 		Schemas: func(string) (in, out *schema.Schema, err error) {
 			in, err = schema.Compile("in", []byte(r.schema))
 			return in, in, err

@@ -9,30 +9,36 @@ import (
 	"aws-secrets-manager-connector/internal/envelope"
 )
 
-// addPassthrough gives an emitted message the results of the steps before it,
-// where the step asks for that: the incoming passthrough plus the message
-// itself, or plus the incoming message where NO_SELF_PASSTRHOUGH is set.
-func (s *Sailor) addPassthrough(msg *component.Message, incoming component.Message, headers envelope.Headers) error {
-	msg.Passthrough = nil
+// inherit returns the results of the steps before this one, where the step
+// passes them on: the incoming passthrough, and the incoming message as well
+// where NO_SELF_PASSTRHOUGH is set.
+func (s *Sailor) inherit(incoming component.Message, headers envelope.Headers) (map[string]json.RawMessage, error) {
 	if !s.step.IsPassthrough {
-		return nil
+		return nil, nil
 	}
-	stepID, entry := s.Settings.StepID, *msg
-	if s.Settings.NoSelfPassthrough {
-		stepID, entry = headers.StepID, incoming
+	if s.Settings.NoSelfPassthrough && headers.StepID != "" {
+		return addEntry(incoming.Passthrough, headers.StepID, incoming)
 	}
-	passthrough := maps.Clone(incoming.Passthrough)
-	if passthrough == nil {
-		passthrough = map[string]json.RawMessage{}
+	return incoming.Passthrough, nil
+}
+
+// addSelf adds the emitted message itself to its passthrough, where the step
+// asks for that.
+func (s *Sailor) addSelf(msg *component.Message) (err error) {
+	if s.step.IsPassthrough && !s.Settings.NoSelfPassthrough {
+		msg.Passthrough, err = addEntry(msg.Passthrough, s.Settings.StepID, *msg)
 	}
-	if stepID != "" {
-		entry.Passthrough = nil
-		raw, err := json.Marshal(entry)
-		if err != nil {
-			return fmt.Errorf("encode passthrough of step %s: %w", stepID, err)
-		}
-		passthrough[stepID] = raw
+	return err
+}
+
+func addEntry(passthrough map[string]json.RawMessage, stepID string, msg component.Message) (map[string]json.RawMessage, error) {
+	msg.Passthrough = nil
+	entry, err := encodeJSON(msg)
+	if err != nil {
+		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, err)
 	}
-	msg.Passthrough = passthrough
-	return nil
+	result := map[string]json.RawMessage{}
+	maps.Copy(result, passthrough)
+	result[stepID] = entry
+	return result, nil
 }

@@ -43,7 +43,9 @@ type Options struct {
 	Schemas  SchemaLoader
 	// Platform defaults to the one that the settings name.
 	Platform Platform
-	Source   broker.Source
+	// Storage defaults to the one that the settings name.
+	Storage Storage
+	Source  broker.Source
 	// Sink publishes once per call; the Sailor adds the retries.
 	Sink broker.Sink
 	// Log is the runtime's own log, ComponentLog the function's.
@@ -59,6 +61,7 @@ type Sailor struct {
 	outbox  *outbox
 	cipher  *envelope.Cipher
 	ledger  *ledger
+	bodies  bodies
 	handler component.Handler
 	step    platform.Step
 	// resolveReferences: the function wants bodies, not references to them.
@@ -79,6 +82,9 @@ func New(o Options) (*Sailor, error) {
 	if o.Platform == nil {
 		o.Platform = newPlatform(o.Settings, o.Log)
 	}
+	if o.Storage == nil {
+		o.Storage = newStorage(o.Settings, o.Log)
+	}
 	cipher, err := envelope.NewCipher(o.Settings.MessageCryptoPassword, o.Settings.MessageCryptoIV)
 	if err != nil {
 		return nil, err
@@ -87,6 +93,7 @@ func New(o Options) (*Sailor, error) {
 		Options: o,
 		cipher:  cipher,
 		ledger:  newLedger(finishedRemembered),
+		bodies:  bodies{storage: o.Storage, cipher: cipher, log: o.Log},
 	}, nil
 }
 

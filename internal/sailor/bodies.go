@@ -1,0 +1,145 @@
+package sailor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/maester"
+	"aws-secrets-manager-connector/internal/settings"
+)
+
+// transfers is how many bodies of one message are on their way at once.
+const transfers = 8
+
+// Storage is the platform's object storage, which keeps bodies that are too
+// large for the broker.
+type Storage interface {
+	Get(ctx context.Context, id string) ([]byte, error)
+	// Put returns the new object's id. It may call content more than once.
+	Put(ctx context.Context, size int64, content func() io.Reader) (id string, err error)
+}
+
+// bodies moves bodies between holders and the storage.
+type bodies struct {
+	storage Storage
+	cipher  *envelope.Cipher
+	log     *slog.Logger
+}
+
+// fetch gives the holders the bodies that they refer to; each object is read
+// once, however many refer to it.
+func (b bodies) fetch(ctx context.Context, holders []*holder) error {
+	wanted := map[string][]*holder{}
+	for _, h := range holders {
+		if h.id != "" {
+			wanted[h.id] = append(wanted[h.id], h)
+		}
+	}
+	ids := slices.Sorted(maps.Keys(wanted))
+	return b.inParallel(ctx, len(ids), func(ctx context.Context, i int) error {
+		id := ids[i]
+		body, err := b.get(ctx, id)
+		if err != nil {
+			return storageFailure("Failed to get message body with id="+id, err)
+		}
+		b.log.DebugContext(ctx, "message body fetched", "objectId", id, "bytes", len(body))
+		for _, h := range wanted[id] {
+			h.body = body
+		}
+		return nil
+	})
+}
+
+func (b bodies) get(ctx context.Context, id string) (json.RawMessage, error) {
+	content, err := b.storage.Get(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	body, err := b.cipher.DecodeInPlace(content)
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(body) {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
+	if !json.Valid(body) {
+		return nil, errors.New("the object is not JSON")
+	}
+	return body, nil
+}
+
+// upload leaves the holders with references to what were their bodies.
+func (b bodies) upload(ctx context.Context, holders []*holder) error {
+	return b.inParallel(ctx, len(holders), func(ctx context.Context, i int) error {
+		h := holders[i]
+		_, size := b.cipher.NewReader(h.body)
+		id, err := b.storage.Put(ctx, size, func() io.Reader {
+			content, _ := b.cipher.NewReader(h.body)
+			return content
+		})
+		if err != nil {
+			return storageFailure("Lightweight message/passthrough body upload error", err)
+		}
+		b.log.DebugContext(ctx, "message body uploaded", "objectId", id, "bytes", size)
+		h.id, h.body = id, json.RawMessage(emptyBody)
+		return nil
+	})
+}
+
+// inParallel calls do with 0 to n-1. It ends with the first error, and returns
+// when all calls have.
+func (b bodies) inParallel(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(transfers)
+	for i := range n {
+		group.Go(func() error { return do(groupCtx, i) })
+	}
+	err := group.Wait()
+	if err != nil && ctx.Err() == nil {
+		b.log.ErrorContext(ctx, "transfer of a message body failed", "text", err, "err", errors.Unwrap(err))
+	}
+	return err
+}
+
+// storageFailure speaks with the reference sailor's words, and leaves the cause
+// to the log.
+func storageFailure(text string, err error) error {
+	if errors.Is(err, errNoStorage) {
+		text += ": " + errNoStorage.Error()
+	}
+	return &component.Error{Name: unnamed, Message: text, Err: err}
+}
+
+//lint:ignore ST1005 the name of a setting
+var errNoStorage = errors.New("ELASTICIO_OBJECT_STORAGE_URI or ELASTICIO_OBJECT_STORAGE_TOKEN is missing")
+
+func newStorage(set settings.Settings, log *slog.Logger) Storage {
+	if set.ObjectStorageURI.IsZero() || set.ObjectStorageToken.IsZero() {
+		return noStorage{}
+	}
+	return maester.New(maester.Options{
+		URI: set.ObjectStorageURI, Token: set.ObjectStorageToken, Log: log,
+		RequestID: fmt.Sprintf("f:%s;s:%s;m:", set.FlowID, set.StepID),
+	})
+}
+
+// noStorage is the storage of a step that was not told of any.
+type noStorage struct{}
+
+func (noStorage) Get(context.Context, string) ([]byte, error) { return nil, errNoStorage }
+
+func (noStorage) Put(context.Context, int64, func() io.Reader) (string, error) {
+	return "", errNoStorage
+}

@@ -1,0 +1,155 @@
+package sailor
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+const (
+	// objectIDHeader, among the headers of a message or of an entry in its
+	// passthrough, makes its body an object of the storage.
+	objectIDHeader = "x-ipaas-object-storage-id"
+	emptyBody      = "{}"
+	// idNotText stands for an id of another type, and is the id of no object.
+	idNotText = "(not a text)"
+)
+
+// holder is what holds a body, or the reference to one: a message, or a step's
+// entry in its passthrough.
+type holder struct {
+	id      string // of the object that is the body; empty for none
+	body    json.RawMessage
+	members map[string]json.RawMessage // of an entry, as it came
+}
+
+func messageHolder(msg component.Message) *holder {
+	return &holder{id: idText(msg.Headers[objectIDHeader]), body: msg.Body}
+}
+
+// parseEntries reads the entries of a passthrough, by step. What is not a JSON
+// object is left out.
+func parseEntries(passthrough map[string]json.RawMessage) map[string]*holder {
+	entries := make(map[string]*holder, len(passthrough))
+	for step, raw := range passthrough {
+		h := &holder{}
+		if json.Unmarshal(raw, &h.members) != nil || h.members == nil {
+			continue
+		}
+		h.body = h.members["body"]
+		var id any
+		if raw, ok := h.headers()[objectIDHeader]; ok && json.Unmarshal(raw, &id) == nil {
+			h.id = idText(id)
+		}
+		entries[step] = h
+	}
+	return entries
+}
+
+// parseReferences is parseEntries for those that are references.
+func parseReferences(passthrough map[string]json.RawMessage) map[string]*holder {
+	maybe := maps.Clone(passthrough)
+	maps.DeleteFunc(maybe, func(_ string, raw json.RawMessage) bool {
+		return !bytes.Contains(raw, []byte(objectIDHeader)) // spares to parse large entries
+	})
+	entries := parseEntries(maybe)
+	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return h.id == "" })
+	return entries
+}
+
+// withEntries returns the passthrough with these entries in place of its own.
+func withEntries(passthrough map[string]json.RawMessage, entries map[string]*holder) (map[string]json.RawMessage, error) {
+	if len(entries) == 0 {
+		return passthrough, nil
+	}
+	changed := maps.Clone(passthrough)
+	for step, h := range entries {
+		raw, err := h.entry()
+		if err != nil {
+			return nil, err
+		}
+		changed[step] = raw
+	}
+	return changed, nil
+}
+
+func (h *holder) entry() (json.RawMessage, error) {
+	headers := h.headers()
+	id, err := encodeJSON(h.id)
+	if err != nil {
+		return nil, err
+	}
+	headers[objectIDHeader] = id
+	members := maps.Clone(h.members)
+	members["body"] = h.body
+	if members["headers"], err = encodeJSON(headers); err != nil {
+		return nil, err
+	}
+	return encodeJSON(members)
+}
+
+// headers are those of an entry, empty where it has none.
+func (h *holder) headers() map[string]json.RawMessage {
+	var headers map[string]json.RawMessage
+	if json.Unmarshal(h.members["headers"], &headers) != nil || headers == nil {
+		headers = map[string]json.RawMessage{}
+	}
+	return headers
+}
+
+// compact drops white space. A body that is absent is null.
+func (h *holder) compact() error {
+	if h.body == nil {
+		h.body = json.RawMessage("null")
+	}
+	var buf bytes.Buffer
+	buf.Grow(len(h.body))
+	if json.Compact(&buf, h.body) != nil {
+		return envelope.ErrJSON
+	}
+	h.body = buf.Bytes()
+	return nil
+}
+
+func idText(id any) string {
+	switch id := id.(type) {
+	case nil:
+		return ""
+	case string:
+		return id
+	default:
+		return idNotText
+	}
+}
+
+// isEmpty reports whether there is nothing in a body: it is an empty object,
+// array or text, or none of these at all.
+func isEmpty(body json.RawMessage) bool {
+	body = bytes.TrimSpace(body)
+	if len(body) < 2 {
+		return true
+	}
+	switch body[0] {
+	case '{', '[':
+		return len(bytes.TrimSpace(body[1:len(body)-1])) == 0
+	case '"':
+		return len(body) == 2
+	default:
+		return true
+	}
+}
+
+// encodeJSON is json.Marshal without its escapes for HTML, which would make
+// messages longer. It fails with envelope.ErrJSON.
+func encodeJSON(v any) (json.RawMessage, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if enc.Encode(v) != nil {
+		return nil, envelope.ErrJSON
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}

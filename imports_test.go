@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
-		"internal/demo", "internal/emulator", "internal/platform", "internal/sailor", "internal/schema", "internal/service",
+		"internal/demo", "internal/emulator", "internal/sailor", "internal/schema", "internal/service",
 		"internal/settings", "internal/standin", "internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},

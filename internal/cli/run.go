@@ -10,7 +10,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
-	"aws-secrets-manager-connector/internal/platform"
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 )
@@ -35,39 +35,28 @@ func (runCommand) Run(ctx context.Context, p Process) error {
 func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logger) error {
 	registry, err := newRegistry(set.ComponentPath, set.Operator)
 	if err != nil {
-		return err
+		log.Error("the component cannot serve any function", "err", err)
+		registry = component.BrokenRegistry(err) // so that the platform hears of it, too
 	}
 	options := sailor.Options{
 		Settings: set, Registry: registry, Schemas: loadSchemas,
 		Log: log, ComponentLog: newLog(p.Stdout, p, set.Operator, "component"),
 	}
-	if set.HookShutdown {
-		return runShutdownHook(ctx, options)
+	if !set.HookShutdown {
+		host := hostname()
+		options.Source = broker.NewAMQPSource(broker.AMQPOptions{
+			URI: set.AMQPURI, ConnectionName: host + "-read", Queue: set.ListenMessagesOn, Prefetch: set.Prefetch, Log: log,
+		})
+		options.Sink = broker.NewAMQPSink(broker.AMQPOptions{URI: set.AMQPURI, ConnectionName: host + "-write", Log: log})
 	}
-	host := hostname()
-	options.Source = broker.NewAMQPSource(broker.AMQPOptions{
-		URI: set.AMQPURI, ConnectionName: host + "-read", Queue: set.ListenMessagesOn, Prefetch: set.Prefetch, Log: log,
-	})
-	options.Sink = broker.NewAMQPSink(broker.AMQPOptions{URI: set.AMQPURI, ConnectionName: host + "-write", Log: log})
 	s, err := sailor.New(options)
 	if err != nil {
 		return err
 	}
+	if set.HookShutdown {
+		return s.RunShutdownHook(ctx)
+	}
 	return s.Run(ctx)
-}
-
-// runShutdownHook ends what the flow's startup hook began. All that concerns
-// messages may be unset then, so this is no Sailor that sailor.New would make.
-func runShutdownHook(ctx context.Context, options sailor.Options) error {
-	set := options.Settings
-	api := platform.New(platform.Options{
-		URI: set.APIURI, Username: set.APIUsername, Key: set.APIKey,
-		RetryAttempts: set.APIRequestRetryAttempts, RetryDelay: set.APIRequestRetryDelay, Log: options.Log,
-	})
-	defer api.Close()
-	options.Platform = api
-	s := sailor.Sailor{Options: options}
-	return s.RunShutdownHook(ctx)
 }
 
 func newLog(w io.Writer, p Process, operator settings.Operator, name string) *slog.Logger {

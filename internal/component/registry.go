@@ -36,7 +36,12 @@ type Function struct {
 // Registry holds the functions of one component. The zero value holds none.
 type Registry struct {
 	functions map[string]Function
+	broken    error
 }
+
+// BrokenRegistry returns a Registry that could not be made: all that is looked
+// up in it fails with err, at the time when somebody can be told.
+func BrokenRegistry(err error) *Registry { return &Registry{broken: err} }
 
 // NewRegistry joins specs with the component.json in descriptor. It fails,
 // naming each of them, when a function is described but not registered,
@@ -81,6 +86,9 @@ func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 
 // Lookup returns the function of that name.
 func (r *Registry) Lookup(name string) (Function, error) {
+	if r.broken != nil {
+		return Function{}, r.broken
+	}
 	f, ok := r.functions[name]
 	if !ok {
 		//lint:ignore ST1005 the text is the reference sailor's: people search their logs for it

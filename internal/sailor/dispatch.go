@@ -19,7 +19,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 		return
 	}
 
-	log := s.Log.With("threadId", headers.ThreadID, "messageId", headers.MessageID, "parentMessageId", headers.ParentMessageID)
+	log := messageLog(s.Log, headers)
 	key := s.ledger.key(headers, d.Body)
 	switch state, v := s.ledger.begin(key, d); state {
 	case joined:
@@ -87,8 +87,7 @@ func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.H
 		Snapshot:  s.currentSnapshot(),
 		MessageID: headers.MessageID,
 		ReplyTo:   headers.ReplyTo,
-		Log: s.ComponentLog.With(
-			"threadId", headers.ThreadID, "messageId", headers.MessageID, "parentMessageId", headers.ParentMessageID),
+		Log:       messageLog(s.ComponentLog, headers),
 	}, out)
 	return out.finish(ctx, err)
 }

@@ -79,8 +79,7 @@ func (e *emitter) Error(ctx context.Context, cause error) error {
 
 func (e *emitter) publishError(ctx context.Context, cause error) error {
 	failure := describe(cause)
-	e.sailor.ComponentLog.Warn("function emitted an error", "error", failure.Name, "text", failure.Message,
-		"threadId", e.headers.ThreadID, "messageId", e.headers.MessageID, "parentMessageId", e.headers.ParentMessageID)
+	messageLog(e.sailor.ComponentLog, e.headers).Warn("function emitted an error", "error", failure.Name, "text", failure.Message)
 	return e.sailor.outbox.error(ctx, failure, e.outgoing(e.sailor.NewID()), e.delivery, e.headers)
 }
 
@@ -123,6 +122,9 @@ func (e *emitter) finish(ctx context.Context, err error) (verdict, error) {
 	if err == nil && emitted == 0 {
 		err = failed // a failed emit counts even when the function ignored it
 	}
+	if err != nil && e.sailor.isStopping() && unsent(errors.Join(err, failed)) {
+		return reject, err // there is no time left: whoever comes next may do it
+	}
 
 	var rebound *component.Rebound
 	switch {
@@ -135,6 +137,12 @@ func (e *emitter) finish(ctx context.Context, err error) (verdict, error) {
 		return reject, e.Error(ctx, err)
 	}
 	return verdict(emitted == 0), nil
+}
+
+// unsent reports whether the broker has not taken a message, so that it is not
+// the message's fault.
+func unsent(err error) bool {
+	return errors.Is(err, broker.ErrNotConnected) || errors.Is(err, broker.ErrNacked)
 }
 
 func (e *emitter) outgoing(messageID string) map[string]any {

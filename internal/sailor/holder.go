@@ -23,7 +23,7 @@ const (
 type holder struct {
 	id      string // of the object that is the body; empty for none
 	body    json.RawMessage
-	members map[string]json.RawMessage // of an entry, as it came
+	members map[string]json.RawMessage // all of an entry
 }
 
 func messageHolder(msg component.Message) *holder {
@@ -83,12 +83,11 @@ func (h *holder) entry() (json.RawMessage, error) {
 		return nil, err
 	}
 	headers[objectIDHeader] = id
-	members := maps.Clone(h.members)
-	members["body"] = h.body
-	if members["headers"], err = encodeJSON(headers); err != nil {
+	h.members["body"] = h.body
+	if h.members["headers"], err = encodeJSON(headers); err != nil {
 		return nil, err
 	}
-	return encodeJSON(members)
+	return encodeJSON(h.members)
 }
 
 // headers are those of an entry, empty where it has none.

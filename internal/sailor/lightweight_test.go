@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -42,7 +45,7 @@ func withStorage(r *rig) *standin.Maester {
 	client := maester.New(maester.Options{
 		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond,
 	})
-	r.storage = client
+	r.storage, r.storageURI = client, component.NewSecret(server.URL)
 	r.env["OBJECT_STORAGE_SIZE_THRESHOLD"] = "30"
 	r.schema = `{}`
 	r.t.Cleanup(func() {
@@ -144,6 +147,15 @@ func TestBodiesAreFetched(t *testing.T) {
 	assert.Contains(t, string(in.Passthrough["first"]), "12345678901234567890", "large numbers keep their digits")
 	r.requireDrained(stop)
 	assert.Equal(t, standin.MaesterRequests{Get: 3}, storage.Requests(), "each object once")
+}
+
+func TestBytesThatAreNoTextAreReplaced(t *testing.T) {
+	r, got := keeping(t)
+	storage := withStorage(r)
+	stop := r.start()
+	r.sendMessage(reference(r.object(storage, "{\"Name\":\"a\xffb\"}")), map[string]any{"messageId": "m1"})
+	assert.Equal(t, `{"Name":"a�b"}`, strings.ReplaceAll(string(got().Body), "\uFFFD", `\uFFFD`))
+	r.requireDrained(stop)
 }
 
 func TestReferencesAreLeftToAFunctionThatWantsThem(t *testing.T) {
@@ -280,6 +292,7 @@ func TestLargeBodiesAreUploaded(t *testing.T) {
 	}{
 		"small":                           {small, nil, 0},
 		"as large as the threshold":       {`{"Name":"` + strings.Repeat("x", 19) + `"}`, nil, 0},
+		"as large, but for white space":   {`{"Name":    "` + strings.Repeat("x", 19) + `"}`, nil, 0},
 		"one byte larger":                 {`{"Name":"` + strings.Repeat("x", 20) + `"}`, nil, 1},
 		"bytes count, not characters":     {`{"Name":"` + strings.Repeat("é", 10) + `"}`, nil, 1},
 		"white space does not count":      {`{"Name":    ` + strings.Repeat(" ", 40) + `"x"}`, nil, 0},
@@ -383,6 +396,46 @@ func TestNothingIsUploadedTwice(t *testing.T) {
 	}
 }
 
+// The id of another body, as a function that copies headers emits it, does not
+// stay. What the function emitted is not changed under its hands.
+func TestBodyReplacesAnotherReference(t *testing.T) {
+	for name, headers := range map[string]map[string]any{"of another body": {objectIDHeader: "stale"}, "no headers": nil} {
+		t.Run(name, func(t *testing.T) {
+			before := maps.Clone(headers)
+			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+				return out.Data(ctx, component.Message{Headers: headers, Body: req.Message.Body})
+			})
+			r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "true"
+			storage := withStorage(r)
+			stop := r.start()
+			r.send(largeBody, map[string]any{"messageId": "m1"})
+			_, msg := r.receiveData()
+			assert.Equal(t, largeBody, r.stored(storage, msg.Headers))
+			r.requireDrained(stop)
+			assert.Equal(t, before, headers)
+		})
+	}
+}
+
+func TestAbsentBodiesAreNull(t *testing.T) {
+	r := newRig(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
+		return out.Data(ctx, component.Message{})
+	})
+	r.env["EMIT_LIGHTWEIGHT_MESSAGE"], r.env["OUTPUT_VALIDATION"] = "true", ""
+	storage := withStorage(r)
+	r.step.IsPassthrough = true
+	in := component.NewMessage(json.RawMessage(`{}`))
+	in.Passthrough = map[string]json.RawMessage{
+		"first": json.RawMessage(`{"headers": {}}`), "second": json.RawMessage(`{"body": "` + largeText + `"}`),
+	}
+	stop := r.start()
+	r.sendMessage(in, map[string]any{"messageId": "m1"})
+	_, msg := r.receiveData()
+	assert.Equal(t, "null", r.stored(storage, msg.Headers))
+	assert.Equal(t, "null", r.stored(storage, entryOf(t, msg.Passthrough["first"]).Headers))
+	r.requireDrained(stop)
+}
+
 // A function that passes a reference on has nothing to upload.
 func TestAReferenceIsPassedOn(t *testing.T) {
 	handle := func(ctx context.Context, req component.Request, out component.Emitter) error {
@@ -444,6 +497,23 @@ func TestPassthroughIsFetchedBeforeSending(t *testing.T) {
 	_, failure, _ := r.receiveError()
 	assert.Equal(t, failedFetch+"missing", failure.Message)
 	r.requireDrained(stop)
+}
+
+// What came in by reference and is empty needs no second look.
+func TestEmptyBodiesAreFetchedOnce(t *testing.T) {
+	r := newRig(t, echo)
+	r.step.IsPassthrough = true
+	storage := withStorage(r)
+	in := component.NewMessage(json.RawMessage(`{"a": "<&>"}`))
+	in.Passthrough = map[string]json.RawMessage{
+		"first": json.RawMessage(`{"headers":{"x-ipaas-object-storage-id":"` + r.object(storage, `{}`) + `"},"body":{}}`),
+	}
+	stop := r.start()
+	r.sendMessage(in, map[string]any{"messageId": "m1"})
+	_, msg := r.receiveData()
+	assert.Contains(t, string(msg.Passthrough["step"]), "<&>", "entries are not blown up by escapes")
+	r.requireDrained(stop)
+	assert.Equal(t, standin.MaesterRequests{Get: 1}, storage.Requests())
 }
 
 func TestUploads(t *testing.T) {
@@ -512,12 +582,22 @@ func TestStopWhileABodyIsFetched(t *testing.T) {
 		return nil
 	})
 	storage := withStorage(r)
+	patient := maester.New(maester.Options{URI: r.storageURI, Token: component.NewSecret(token), Silence: time.Hour})
+	defer patient.Close()
+	r.storage = patient
 	release := storage.Hold()
 	defer release()
 	stop := r.start()
 	r.sendMessage(reference(r.object(storage, largeBody)), map[string]any{"messageId": "m1"})
 	require.Eventually(t, func() bool { return storage.Requests().Get == 1 }, testTimeout, poll)
-	require.NoError(t, stop())
+	ended := make(chan error, 1)
+	go func() { ended <- stop() }()
+	select {
+	case err := <-ended:
+		require.NoError(t, err)
+	case <-r.ctx.Done():
+		require.Fail(t, "the end waits for the storage")
+	}
 	count, err := r.admin.Count(r.ctx, "in")
 	require.NoError(t, err)
 	assert.Equal(t, 1, count.Ready)
@@ -549,32 +629,16 @@ func TestStopWhileABodyIsUploaded(t *testing.T) {
 	r.requireDrained(stop)
 }
 
-// countingStorage notes how many transfers there are at once.
-type countingStorage struct {
-	mu       sync.Mutex
-	now, max int
-	full     chan struct{} // closed when there are as many as there may be
+// heldStorage counts the uploads that wait for its release.
+type heldStorage struct {
+	waiting atomic.Int32
+	release chan struct{}
 }
 
-func (c *countingStorage) Put(ctx context.Context, size int64, content func() io.Reader) (string, error) {
-	c.mu.Lock()
-	c.now++
-	if c.now > c.max {
-		if c.max = c.now; c.max == transfers {
-			close(c.full)
-		}
-	}
-	c.mu.Unlock()
-	defer func() {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		c.now--
-	}()
-	select {
-	case <-c.full:
-	case <-ctx.Done():
-		return "", ctx.Err()
-	}
+func (h *heldStorage) Put(_ context.Context, size int64, content func() io.Reader) (string, error) {
+	h.waiting.Add(1)
+	defer h.waiting.Add(-1)
+	<-h.release
 	n, err := io.Copy(io.Discard, content())
 	if n != size {
 		return "", io.ErrUnexpectedEOF
@@ -582,22 +646,28 @@ func (c *countingStorage) Put(ctx context.Context, size int64, content func() io
 	return "id", err
 }
 
-func (c *countingStorage) Get(context.Context, string) ([]byte, error) { return nil, io.EOF }
+func (*heldStorage) Get(context.Context, string) ([]byte, error) { return nil, io.EOF }
 
 func TestTransfersAreParallelAndBounded(t *testing.T) {
-	storage := &countingStorage{full: make(chan struct{})}
-	r := newRig(t, echo)
-	r.storage = storage
-	var holders []*holder
-	for range 2*transfers - 1 {
-		holders = append(holders, &holder{body: json.RawMessage(largeBody)})
-	}
-	require.NoError(t, r.sailor().bodies.upload(r.ctx, holders))
-	assert.Equal(t, transfers, storage.max)
-	for _, h := range holders {
-		assert.Equal(t, "id", h.id)
-		assert.Equal(t, "{}", string(h.body))
-	}
+	cipher := newRig(t, echo).cipher
+	synctest.Test(t, func(t *testing.T) {
+		storage := &heldStorage{release: make(chan struct{})}
+		b := bodies{storage: storage, cipher: cipher, log: slog.New(slog.DiscardHandler)}
+		var holders []*holder
+		for range 2 * transfers {
+			holders = append(holders, &holder{body: json.RawMessage(largeBody)})
+		}
+		ended := make(chan error, 1)
+		go func() { ended <- b.upload(t.Context(), holders) }()
+		synctest.Wait()
+		assert.EqualValues(t, transfers, storage.waiting.Load())
+		close(storage.release)
+		require.NoError(t, <-ended)
+		for _, h := range holders {
+			assert.Equal(t, "id", h.id)
+			assert.Equal(t, "{}", string(h.body))
+		}
+	})
 }
 
 // The vectors are what the platform's own runtime sends.

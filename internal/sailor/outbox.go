@@ -43,11 +43,15 @@ type outbox struct {
 	stopping <-chan struct{}
 }
 
-func newOutbox(o Options, cipher *envelope.Cipher, stopping <-chan struct{}) *outbox {
+// newOutbox returns an outbox for a process that is to end when stopping does.
+func newOutbox(stopping context.Context, o Options, cipher *envelope.Cipher) *outbox {
 	set := o.Settings
 	return &outbox{
-		set:    set,
-		sink:   broker.Retry(o.Sink, broker.RetryOptions{Delay: set.AMQPPublishRetryDelay, MaxDelay: set.AMQPPublishMaxRetryDelay, Attempts: set.AMQPPublishRetryAttempts, Log: o.Log, Stopping: stopping}),
+		set: set,
+		sink: broker.Retry(o.Sink, broker.RetryOptions{
+			Delay: set.AMQPPublishRetryDelay, MaxDelay: set.AMQPPublishMaxRetryDelay, Attempts: set.AMQPPublishRetryAttempts,
+			Log: o.Log, Stopping: stopping,
+		}),
 		cipher: cipher,
 		origin: envelope.Origin{
 			ExecID: set.ExecID, FlowID: set.FlowID, WorkspaceID: set.WorkspaceID, ContainerID: set.ContainerID,
@@ -58,7 +62,7 @@ func newOutbox(o Options, cipher *envelope.Cipher, stopping <-chan struct{}) *ou
 		dataRate:     limiter(set.DataRateLimit, set.RateInterval),
 		errorRate:    limiter(set.ErrorRateLimit, set.RateInterval),
 		snapshotRate: limiter(set.SnapshotRateLimit, set.RateInterval),
-		stopping:     stopping,
+		stopping:     stopping.Done(),
 	}
 }
 

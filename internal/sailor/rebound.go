@@ -19,10 +19,10 @@ func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
 	if iteration > set.ReboundLimit {
 		return e.publishError(ctx, errReboundLimit)
 	}
-	e.sailor.ComponentLog.Warn("message rebounds", "iteration", iteration, "reason", cause.Reason,
-		"threadId", e.headers.ThreadID, "messageId", e.headers.MessageID, "parentMessageId", e.headers.ParentMessageID)
+	messageLog(e.sailor.ComponentLog, e.headers).Warn("message rebounds", "iteration", iteration, "reason", cause.Reason)
 
 	properties := e.delivery.Properties
+	properties.UserID = "" // RabbitMQ refuses to take any but our own from us
 	properties.Headers = maps.Clone(properties.Headers)
 	properties.Headers["reboundIteration"] = int64(iteration)
 	properties.Headers["reboundReason"] = cause.Reason

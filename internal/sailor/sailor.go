@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
@@ -85,9 +86,12 @@ func New(o Options) (*Sailor, error) {
 	if o.Storage == nil {
 		o.Storage = newStorage(o.Settings, o.Log)
 	}
-	cipher, err := envelope.NewCipher(o.Settings.MessageCryptoPassword, o.Settings.MessageCryptoIV)
-	if err != nil {
-		return nil, err
+	var cipher *envelope.Cipher
+	if !o.Settings.HookShutdown { // then there are no messages, nor what they need
+		var err error
+		if cipher, err = envelope.NewCipher(o.Settings.MessageCryptoPassword, o.Settings.MessageCryptoIV); err != nil {
+			return nil, err
+		}
 	}
 	return &Sailor{
 		Options: o,
@@ -103,7 +107,7 @@ func New(o Options) (*Sailor, error) {
 func (s *Sailor) Run(ctx context.Context) (err error) {
 	// Work that has begun is finished even though ctx has ended.
 	work := context.WithoutCancel(ctx)
-	s.outbox = newOutbox(s.Options, s.cipher, ctx.Done())
+	s.outbox = newOutbox(ctx, s.Options, s.cipher)
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	if err := s.connect(ctx); err != nil {
@@ -185,18 +189,19 @@ func (s *Sailor) prepare(ctx context.Context) (component.Function, component.Dep
 // consume starts work on each delivery; the prefetch bounds how many there are
 // at once.
 func (s *Sailor) consume(ctx, work context.Context) error {
-	var inWork sync.WaitGroup
+	workers := newWorkers(func(d broker.Delivery) { s.dispatch(work, d) })
 	var err error
 	for err == nil {
 		var d broker.Delivery
 		if d, err = s.receive(ctx); err == nil {
-			inWork.Go(func() { s.dispatch(work, d) })
+			workers.do(d)
 		}
 	}
+	s.Log.Info("stopping, finishing what is in work")
 	if stopErr := s.Source.Stop(work); stopErr != nil {
 		s.Log.Warn("could not stop the consumer", "err", stopErr)
 	}
-	inWork.Wait()
+	workers.wait()
 	return interrupted(ctx, err)
 }
 
@@ -204,8 +209,13 @@ func (s *Sailor) receive(ctx context.Context) (broker.Delivery, error) {
 	return broker.Receive(ctx, s.Source, broker.Reconnect{Log: s.Log})
 }
 
+// close says goodbye on both connections at once, for each may have to wait for
+// a silent broker.
 func (s *Sailor) close() error {
-	return errors.Join(s.Source.Close(), s.Sink.Close())
+	var group errgroup.Group
+	group.Go(s.Source.Close)
+	group.Go(s.Sink.Close)
+	return group.Wait()
 }
 
 func (s *Sailor) reportStartFailure(ctx context.Context, cause error) {

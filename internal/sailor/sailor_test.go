@@ -469,6 +469,28 @@ func TestStopDoesNotWaitForARate(t *testing.T) {
 	assert.Zero(t, r.rejected())
 }
 
+// TestStopWhileTheNextQueueIsFull leaves the message to another container, for
+// there is nothing wrong with it.
+func TestStopWhileTheNextQueueIsFull(t *testing.T) {
+	r := newRig(t, echo)
+	r.env["DATA_ROUTING_KEY"] = "full"
+	require.NoError(t, r.admin.Declare(r.ctx, broker.Topology{Exchange: "exchange", Queues: []broker.Queue{
+		{Name: "full", RoutingKeys: []string{"full"}, MaxLength: 1, RejectPublish: true},
+	}}))
+	require.NoError(t, r.outside.Publish(r.ctx, broker.Publication{Exchange: "exchange", RoutingKey: "full"}))
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	require.Eventually(t, func() bool {
+		return strings.Contains(r.log.String(), "publish failed, trying again")
+	}, testTimeout, poll)
+	require.NoError(t, stop())
+	for queue, want := range map[string]int{"in": 1, "out": 0, "rejected": 0} {
+		count, err := r.admin.Count(r.ctx, queue)
+		require.NoError(t, err)
+		assert.Equal(t, want, count.Ready, queue)
+	}
+}
+
 func TestStopDoesNotWaitForTheBroker(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
 	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {

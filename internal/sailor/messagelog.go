@@ -1,0 +1,37 @@
+package sailor
+
+import (
+	"context"
+	"log/slog"
+
+	"aws-secrets-manager-connector/internal/envelope"
+)
+
+// messageLog returns a logger whose lines tell the message that they are about.
+func messageLog(log *slog.Logger, h envelope.Headers) *slog.Logger {
+	return slog.New(messageHandler{log.Handler(), []slog.Attr{
+		slog.String("threadId", h.ThreadID),
+		slog.String("messageId", h.MessageID),
+		slog.String("parentMessageId", h.ParentMessageID),
+	}})
+}
+
+// messageHandler adds its attributes when a line is written. Logger.With would
+// encode them for each message, and of most messages nothing is ever written.
+type messageHandler struct {
+	slog.Handler
+	attrs []slog.Attr
+}
+
+func (h messageHandler) Handle(ctx context.Context, r slog.Record) error {
+	r.AddAttrs(h.attrs...)
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h messageHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return h.Handler.WithAttrs(h.attrs).WithAttrs(attrs)
+}
+
+func (h messageHandler) WithGroup(name string) slog.Handler {
+	return h.Handler.WithAttrs(h.attrs).WithGroup(name)
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -12,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 func TestWatch(t *testing.T) {
@@ -28,9 +31,10 @@ func TestWatch(t *testing.T) {
 		synctest.Wait()
 		require.NoError(t, ctx.Err(), "slow is not silent")
 
+		time.Sleep(silence - 1)
 		_, err := r.Read(nil)
 		require.NoError(t, err)
-		time.Sleep(silence)
+		time.Sleep(1)
 		synctest.Wait()
 		require.ErrorIs(t, context.Cause(ctx), errSilent, "reading nothing is silence")
 		require.Equal(t, errSilent, w.cause(ctx, io.ErrUnexpectedEOF))
@@ -45,6 +49,68 @@ func TestWatch(t *testing.T) {
 		time.Sleep(2 * silence)
 		require.False(t, errors.Is(context.Cause(ctx), errSilent))
 	})
+}
+
+// slowly hands out a byte every 4 s.
+type slowly struct{ io.Reader }
+
+func (s slowly) Read(p []byte) (int, error) {
+	time.Sleep(4 * time.Second)
+	return s.Reader.Read(p[:min(len(p), 1)])
+}
+
+func (slowly) Close() error { return nil }
+
+// slowStorage takes and gives slowly.
+type slowStorage struct{ status int }
+
+func (s slowStorage) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, err := io.Copy(io.Discard, slowly{r.Body})
+	if cause := context.Cause(r.Context()); cause != nil {
+		err = cause
+	}
+	content := slowly{strings.NewReader(`{"objectId":"a-long-id"}`)}
+	return &http.Response{StatusCode: s.status, Body: untilEnd{r.Context(), content}, ContentLength: -1}, err
+}
+
+// untilEnd fails as a connection does once its request has ended.
+type untilEnd struct {
+	ctx context.Context
+	io.ReadCloser
+}
+
+func (u untilEnd) Read(p []byte) (int, error) {
+	n, err := u.ReadCloser.Read(p)
+	if cause := context.Cause(u.ctx); cause != nil {
+		return 0, cause
+	}
+	return n, err
+}
+
+// Each of these takes minutes, and is never silent for 10 s.
+func TestSlowIsNotSilent(t *testing.T) {
+	content := strings.Repeat("x", 100)
+	for name, test := range map[string]struct {
+		status int
+		want   string // error
+	}{
+		"served":  {http.StatusOK, ""},
+		"refused": {http.StatusConflict, "POST /objects: the object storage answered 409 Conflict"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := New(Options{URI: component.NewSecret("http://storage")})
+				c.http.Transport = slowStorage{test.status}
+				id, err := c.Put(t.Context(), int64(len(content)), func() io.Reader { return strings.NewReader(content) })
+				if test.want != "" {
+					require.EqualError(t, err, test.want)
+					return
+				}
+				require.NoError(t, err)
+				assert.Equal(t, "a-long-id", id)
+			})
+		})
+	}
 }
 
 func TestDelays(t *testing.T) {

@@ -31,7 +31,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fake is a storage whose answers are made by turns; the last one stays.
 type fake struct {
 	*httptest.Server
-	requests atomic.Int32
+	requests    atomic.Int32
+	connections atomic.Int32
 }
 
 func serve(t *testing.T, turns ...http.HandlerFunc) *fake {
@@ -41,6 +42,11 @@ func serve(t *testing.T, turns ...http.HandlerFunc) *fake {
 		turn := int(f.requests.Add(1)) - 1
 		turns[min(turn, len(turns)-1)](w, r)
 	}))
+	f.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			f.connections.Add(1)
+		}
+	}
 	f.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	f.Start()
 	t.Cleanup(f.Close)
@@ -400,6 +406,20 @@ func TestSizeIsBounded(t *testing.T) {
 			require.EqualError(t, err, "GET /objects/id: the answer is too large: at most 100 bytes can be read")
 		})
 	}
+}
+
+func TestConnectionIsKeptAlive(t *testing.T) {
+	long := strings.Repeat("x", 1<<18)
+	f := serve(t, answer(http.StatusInternalServerError, long), answer(http.StatusOK, long), answer(http.StatusNotFound, long), answer(http.StatusOK, long))
+	c := client(t, f.options())
+	_, err := c.Get(t.Context(), "id")
+	require.NoError(t, err)
+	_, err = c.Get(t.Context(), "id")
+	require.Error(t, err)
+	_, err = c.Get(t.Context(), "id")
+	require.NoError(t, err)
+	assert.EqualValues(t, 4, f.requests.Load())
+	assert.EqualValues(t, 1, f.connections.Load())
 }
 
 func TestManyAtOnce(t *testing.T) {

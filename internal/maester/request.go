@@ -50,7 +50,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 	answer, err := backoff.Retry(ctx,
 		func() ([]byte, error) {
 			answer, err := c.try(ctx, target, r)
-			return answer, c.judge(ctx, name, err)
+			return answer, c.judge(name, err)
 		},
 		backoff.WithBackOff(c.delays()),
 		backoff.WithMaxTries(tries),
@@ -59,7 +59,7 @@ func (c *Client) do(ctx context.Context, r request) ([]byte, error) {
 			c.log.WarnContext(ctx, "request to the object storage failed and is tried again", "err", err)
 		}),
 	)
-	if err != nil && err == context.Cause(ctx) { // ended while it waited between two tries
+	if err != nil && err == context.Cause(ctx) { // no cause but the caller's
 		err = fmt.Errorf("%s: %w", name, ctx.Err())
 	}
 	return answer, err
@@ -113,7 +113,7 @@ func (c *Client) try(ctx context.Context, target *url.URL, r request) ([]byte, e
 
 // judge completes the error of a try. It is permanent when a further try
 // cannot mend it.
-func (c *Client) judge(ctx context.Context, name string, err error) error {
+func (c *Client) judge(name string, err error) error {
 	if outer, ok := errors.AsType[*url.Error](err); ok {
 		err = outer.Err // without the URL
 	}
@@ -125,8 +125,6 @@ func (c *Client) judge(ctx context.Context, name string, err error) error {
 		return err
 	case refused:
 		return backoff.Permanent(err)
-	case ctx.Err() != nil:
-		return backoff.Permanent(fmt.Errorf("%s: %w", name, ctx.Err()))
 	case errors.Is(err, errTooLarge):
 		return backoff.Permanent(fmt.Errorf("%s: %w", name, err))
 	case errors.Is(err, errSilent):

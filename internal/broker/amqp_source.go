@@ -162,6 +162,8 @@ func (s *AMQPSource) Stop(ctx context.Context) error {
 	if !session.alive() {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
+	defer cancel()
 	return await(ctx, func() error {
 		s.calls.Lock()
 		defer s.calls.Unlock()

@@ -19,6 +19,11 @@ const retryHeader = "retry"
 // is meant for a full queue.
 const reconnectLimit = 30 * time.Second
 
+// lastWords is how long a publish may take when the process is to end.
+const lastWords = 10 * time.Second
+
+var errNoTime = fmt.Errorf("%w: no answer within %s of the end", ErrNotConnected, lastWords)
+
 // RetryOptions say how long and how often to try a publish. Between two tries
 // passes Delay, doubled each time up to MaxDelay.
 type RetryOptions struct {
@@ -26,9 +31,10 @@ type RetryOptions struct {
 	MaxDelay time.Duration // 0 means 5 min
 	Attempts int           // tries in all; 0 means no limit
 	Log      *slog.Logger  // may be nil
-	// Stopping, once closed, makes the try after it the last: a process that is
-	// to end does not wait for a broker that is gone or a queue that is full.
-	Stopping <-chan struct{} // may be nil
+	// Stopping tells by its end that the process is to end. A publish is then
+	// tried once more, and has 10 s in all: nothing waits for a broker that is
+	// gone or silent, or for a queue that is full.
+	Stopping context.Context // may be nil
 }
 
 // RetrySink is a Sink that does not give up at the first nack or lost
@@ -61,6 +67,24 @@ func (r *RetrySink) Close() error { return r.sink.Close() }
 
 // Publish implements Sink.
 func (r *RetrySink) Publish(ctx context.Context, p Publication) error {
+	if r.opts.Stopping == nil {
+		return r.publish(ctx, p)
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	defer context.AfterFunc(r.opts.Stopping, func() {
+		if sleep(ctx, lastWords, nil) == nil {
+			cancel(errNoTime)
+		}
+	})()
+	err := r.publish(ctx, p)
+	if err != nil && errors.Is(context.Cause(ctx), errNoTime) {
+		return errNoTime
+	}
+	return err
+}
+
+func (r *RetrySink) publish(ctx context.Context, p Publication) error {
 	delays := doubling(orDefault(r.opts.Delay, 100*time.Millisecond), orDefault(r.opts.MaxDelay, 5*time.Minute))
 	var err error
 	for n := 0; ; n++ {
@@ -77,19 +101,22 @@ func (r *RetrySink) Publish(ctx context.Context, p Publication) error {
 			delay = min(delay, reconnectLimit)
 		}
 		r.report(ctx, p, err, n+1, delay)
-		if err := sleep(ctx, delay, r.opts.Stopping); err != nil {
+		if err := r.pause(ctx, delay); err != nil {
 			return err
 		}
 	}
 }
 
-func (r *RetrySink) stopping() bool {
-	select {
-	case <-r.opts.Stopping:
-		return true
-	default:
-		return false
+// pause waits between two tries.
+func (r *RetrySink) pause(ctx context.Context, delay time.Duration) error {
+	if r.opts.Stopping == nil {
+		return sleep(ctx, delay, nil)
 	}
+	return sleep(ctx, delay, r.opts.Stopping.Done())
+}
+
+func (r *RetrySink) stopping() bool {
+	return r.opts.Stopping != nil && r.opts.Stopping.Err() != nil
 }
 
 // numbered returns p as its n-th repetition. The caller's headers stay as they

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
 )

@@ -43,9 +43,9 @@ func withStorage(r *rig) *standin.Maester {
 	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
 	require.NoError(r.t, err)
 	client := maester.New(maester.Options{
-		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond,
+		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond, Silence: time.Hour,
 	})
-	r.storage, r.storageURI = client, component.NewSecret(server.URL)
+	r.storage = client
 	r.env["OBJECT_STORAGE_SIZE_THRESHOLD"] = "30"
 	r.schema = `{}`
 	r.t.Cleanup(func() {
@@ -154,7 +154,7 @@ func TestBytesThatAreNoTextAreReplaced(t *testing.T) {
 	storage := withStorage(r)
 	stop := r.start()
 	r.sendMessage(reference(r.object(storage, "{\"Name\":\"a\xffb\"}")), map[string]any{"messageId": "m1"})
-	assert.Equal(t, `{"Name":"a�b"}`, strings.ReplaceAll(string(got().Body), "\uFFFD", `\uFFFD`))
+	assert.Equal(t, "{\"Name\":\"a\uFFFDb\"}", string(got().Body))
 	r.requireDrained(stop)
 }
 
@@ -582,9 +582,6 @@ func TestStopWhileABodyIsFetched(t *testing.T) {
 		return nil
 	})
 	storage := withStorage(r)
-	patient := maester.New(maester.Options{URI: r.storageURI, Token: component.NewSecret(token), Silence: time.Hour})
-	defer patient.Close()
-	r.storage = patient
 	release := storage.Hold()
 	defer release()
 	stop := r.start()

@@ -38,6 +38,11 @@ type bodies struct {
 	log     *slog.Logger
 }
 
+// bodiesOf are those of one incoming message, and of what comes of it.
+func (s *Sailor) bodiesOf(headers envelope.Headers) bodies {
+	return bodies{storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, headers)}
+}
+
 // fetch gives the holders the bodies that they refer to; each object is read
 // once, however many refer to it.
 func (b bodies) fetch(ctx context.Context, holders []*holder) error {

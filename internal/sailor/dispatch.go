@@ -70,7 +70,7 @@ func (s *Sailor) decode(d broker.Delivery) (envelope.Headers, component.Message,
 // that the outcome could not be published.
 func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message) (verdict, error) {
 	out := s.newEmitter(d, headers)
-	msg, err := s.resolve(ctx, msg)
+	msg, err := s.resolve(ctx, headers, msg)
 	if err != nil {
 		if s.isStopping() { // it has not begun: whoever comes next may do it
 			return reject, err

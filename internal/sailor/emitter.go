@@ -46,7 +46,7 @@ func (e *emitter) data(ctx context.Context, msg component.Message) error {
 		id = e.sailor.NewID()
 	}
 	msg.Passthrough = e.inherited()
-	msg, err := e.sailor.exchange(ctx, msg)
+	msg, err := e.sailor.exchange(ctx, e.headers, msg)
 	if err != nil {
 		return err
 	}

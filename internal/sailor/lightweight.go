@@ -7,11 +7,12 @@ import (
 	"slices"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
 )
 
 // resolve gives an incoming message and its passthrough the bodies that they
 // refer to, if the function wants them.
-func (s *Sailor) resolve(ctx context.Context, msg component.Message) (component.Message, error) {
+func (s *Sailor) resolve(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
 	if !s.resolveReferences {
 		return msg, nil
 	}
@@ -21,7 +22,7 @@ func (s *Sailor) resolve(ctx context.Context, msg component.Message) (component.
 	}
 	ctx, cancel := endingWith(ctx, s.outbox.stopping)
 	defer cancel()
-	if err := s.bodies.fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
+	if err := s.bodiesOf(headers).fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
 		return msg, err
 	}
 	msg.Body = message.body
@@ -55,16 +56,16 @@ func (s *Sailor) isStopping() bool {
 // exchange brings the bodies of a message that is to be emitted into the form
 // in which it travels: by reference where the step may do so and they are
 // large, else in full.
-func (s *Sailor) exchange(ctx context.Context, msg component.Message) (component.Message, error) {
+func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
 	if s.Settings.EmitLightweightMessage {
-		return s.lighten(ctx, msg)
+		return s.lighten(ctx, headers, msg)
 	}
 	if s.resolveReferences { // they are all there since the message came in
 		return msg, nil
 	}
 	entries := parseReferences(msg.Passthrough)
 	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return !isEmpty(h.body) })
-	if err := s.bodies.fetch(ctx, slices.Collect(maps.Values(entries))); err != nil {
+	if err := s.bodiesOf(headers).fetch(ctx, slices.Collect(maps.Values(entries))); err != nil {
 		return msg, err
 	}
 	var err error
@@ -75,7 +76,7 @@ func (s *Sailor) exchange(ctx context.Context, msg component.Message) (component
 // lighten replaces all bodies by references when they are large together. What
 // has a reference already is not uploaded again, and neither is a message that
 // is one.
-func (s *Sailor) lighten(ctx context.Context, msg component.Message) (component.Message, error) {
+func (s *Sailor) lighten(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
 	entries, message := parseEntries(msg.Passthrough), messageHolder(msg)
 	all := append(slices.Collect(maps.Values(entries)), message)
 	if large, err := largerThan(s.Settings.ObjectStorageSizeThreshold, all); err != nil || !large {
@@ -92,7 +93,7 @@ func (s *Sailor) lighten(ctx context.Context, msg component.Message) (component.
 		}
 		uploads = append(uploads, h)
 	}
-	if err := s.bodies.upload(ctx, uploads); err != nil {
+	if err := s.bodiesOf(headers).upload(ctx, uploads); err != nil {
 		return msg, err
 	}
 	msg.Body = message.body

@@ -92,6 +92,20 @@ func entryOf(t *testing.T, raw json.RawMessage) component.Message {
 	return msg
 }
 
+// logged returns the first log line with this message.
+func logged(t *testing.T, r *rig, msg string) map[string]any {
+	t.Helper()
+	for text := range strings.Lines(r.log.String()) {
+		var line map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text), &line))
+		if line["msg"] == msg {
+			return line
+		}
+	}
+	require.Fail(t, "not logged", msg)
+	return nil
+}
+
 // keeping makes the rig's function hand out what it gets.
 func keeping(t *testing.T) (r *rig, got func() component.Message) {
 	kept := make(chan component.Message, 1)
@@ -176,23 +190,24 @@ func TestBodyCannotBeFetched(t *testing.T) {
 	for name, tc := range map[string]struct {
 		id       func(*rig, *standin.Maester) string
 		requests int
+		cause    string // in the log
 	}{
-		"unknown": {func(*rig, *standin.Maester) string { return "no-such-id" }, 1},
+		"unknown": {func(*rig, *standin.Maester) string { return "no-such-id" }, 1, "404 Not Found"},
 		"gone": {func(r *rig, s *standin.Maester) string {
 			s.Fail(standin.HangUp, standin.HangUp, standin.HangUp)
 			return r.object(s, largeBody)
-		}, 3},
+		}, 3, "EOF"},
 		"failing": {func(r *rig, s *standin.Maester) string {
 			s.Fail(503, 500, 502)
 			return r.object(s, largeBody)
-		}, 3},
+		}, 3, "502 Bad Gateway"},
 		"refused": {func(r *rig, s *standin.Maester) string {
 			s.Fail(403)
 			return r.object(s, largeBody)
-		}, 1},
-		"not encrypted": {func(r *rig, s *standin.Maester) string { return s.Add([]byte(largeBody)) }, 1},
-		"empty":         {func(r *rig, s *standin.Maester) string { return s.Add(nil) }, 1},
-		"not JSON":      {func(r *rig, s *standin.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1},
+		}, 1, "403 Forbidden"},
+		"not encrypted": {func(r *rig, s *standin.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
+		"empty":         {func(r *rig, s *standin.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
+		"not JSON":      {func(r *rig, s *standin.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, echo)
@@ -206,6 +221,10 @@ func TestBodyCannotBeFetched(t *testing.T) {
 			assert.Equal(t, id, input.Headers[objectIDHeader], "the input goes back as it came")
 			assert.Equal(t, "reply", r.receive().RoutingKey)
 			assert.Equal(t, standin.MaesterRequests{Get: tc.requests}, storage.Requests())
+
+			line := logged(t, r, "transfer of a message body failed")
+			assert.Equal(t, "m1", line["messageId"])
+			assert.Contains(t, line["err"], tc.cause)
 
 			r.sendMessage(reference(r.object(storage, largeBody)), map[string]any{"messageId": "m2"})
 			_, msg := r.receiveData()
@@ -554,7 +573,7 @@ func TestUploads(t *testing.T) {
 func TestBrokenBodyIsNotUploaded(t *testing.T) {
 	r := newRig(t, echo)
 	storage := withStorage(r)
-	_, err := r.sailor().lighten(t.Context(), component.NewMessage(json.RawMessage(largeBody[1:])))
+	_, err := r.sailor().lighten(t.Context(), envelope.Headers{}, component.NewMessage(json.RawMessage(largeBody[1:])))
 	require.ErrorIs(t, err, envelope.ErrJSON)
 	assert.Zero(t, storage.Requests())
 }
@@ -710,8 +729,8 @@ func TestLightweightAgreesWithThePlatform(t *testing.T) {
 			defer s.Storage.(*maester.Client).Close()
 
 			h := &holder{body: json.RawMessage(vector.Body)}
-			require.NoError(t, s.bodies.upload(t.Context(), []*holder{h}))
-			require.NoError(t, s.bodies.fetch(t.Context(), []*holder{h}))
+			require.NoError(t, s.bodiesOf(envelope.Headers{}).upload(t.Context(), []*holder{h}))
+			require.NoError(t, s.bodiesOf(envelope.Headers{}).fetch(t.Context(), []*holder{h}))
 			assert.Equal(t, vector.Body, string(h.body))
 			assert.Equal(t, []request{vector.Upload, vector.Download}, seen)
 		})

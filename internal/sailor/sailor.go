@@ -62,7 +62,6 @@ type Sailor struct {
 	outbox  *outbox
 	cipher  *envelope.Cipher
 	ledger  *ledger
-	bodies  bodies
 	handler component.Handler
 	step    platform.Step
 	// resolveReferences: the function wants bodies, not references to them.
@@ -97,7 +96,6 @@ func New(o Options) (*Sailor, error) {
 		Options: o,
 		cipher:  cipher,
 		ledger:  newLedger(finishedRemembered),
-		bodies:  bodies{storage: o.Storage, cipher: cipher, log: o.Log},
 	}, nil
 }
 

@@ -49,15 +49,11 @@ func New(ctx context.Context, cfg Config, opts Options) (API, error) {
 		return nil, err
 	}
 	httpClient := newHTTPClient(opts.Transport)
-	credentials, err := newCredentials(ctx, cfg, opts, httpClient)
-	if err != nil {
-		return nil, err
-	}
 	// Not NewFromConfig: that one looks for endpoints in the environment.
 	return secretsmanager.New(secretsmanager.Options{
 		Region:       cfg.Region,
 		BaseEndpoint: optional(cfg.Endpoint),
-		Credentials:  credentials,
+		Credentials:  newCredentials(cfg, opts, httpClient),
 		HTTPClient:   httpClient,
 		Retryer:      newRetryer(opts.backoff),
 		APIOptions:   []func(*middleware.Stack) error{opts.bound, rememberCredentials},

@@ -7,13 +7,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/middleware"
-
-	"aws-secrets-manager-connector/internal/component"
 )
 
 const (
@@ -25,10 +22,10 @@ const (
 )
 
 // newCredentials returns the keys of cfg, or those of its role.
-func newCredentials(ctx context.Context, cfg Config, opts Options, client *http.Client) (aws.CredentialsProvider, error) {
-	keys, err := newKeys(ctx, cfg)
-	if err != nil || cfg.RoleARN == "" {
-		return keys, err
+func newCredentials(cfg Config, opts Options, client *http.Client) aws.CredentialsProvider {
+	keys := newKeys(cfg, client)
+	if cfg.RoleARN == "" {
+		return keys
 	}
 	stsOptions := sts.Options{
 		Region:      cfg.Region,
@@ -48,25 +45,17 @@ func newCredentials(ctx context.Context, cfg Config, opts Options, client *http.
 	})
 	return aws.NewCredentialsCache(named{"role " + cfg.RoleARN + " cannot be assumed", role}, func(o *aws.CredentialsCacheOptions) {
 		o.ExpiryWindow = roleExpiryWindow
-	}), nil
+	})
 }
 
 // newKeys returns the keys in cfg. Without any, and validate lets that pass
 // only where the operator allows it, they are the host's.
-func newKeys(ctx context.Context, cfg Config) (aws.CredentialsProvider, error) {
+func newKeys(cfg Config, client *http.Client) aws.CredentialsProvider {
 	if !cfg.AccessKeyID.IsZero() {
 		return credentials.NewStaticCredentialsProvider(
-			cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal()), nil
+			cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal())
 	}
-	host, err := config.LoadDefaultConfig(ctx, config.WithRegion(cfg.Region))
-	if err != nil {
-		return nil, &component.Error{
-			Name:    component.InvalidCredentials,
-			Message: "the credentials of the container's host cannot be read: its AWS configuration is broken",
-			Err:     err,
-		}
-	}
-	return named{"the container's host has no usable credentials", host.Credentials}, nil
+	return named{"the container's host has no usable credentials", ambientCredentials(cfg, client)}
 }
 
 // named says which credentials could not be had.

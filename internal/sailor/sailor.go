@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -119,6 +120,9 @@ func (s *Sailor) Run(ctx context.Context) (err error) {
 		return err
 	}
 	s.Log.Info("ready, waiting for messages", "function", s.Settings.Function, "prefetch", s.Settings.Prefetch)
+	// Most containers idle most of the time: what only the start needed goes
+	// back to the system.
+	debug.FreeOSMemory()
 
 	err = s.consume(ctx, work)
 	s.Log.Info("stopped", "reason", context.Cause(ctx))

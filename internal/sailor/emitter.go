@@ -131,7 +131,9 @@ func (e *emitter) finish(ctx context.Context, err error) (verdict, error) {
 	case errors.As(err, &rebound) && e.headers.ReplyTo != "" && rebound.Err != nil:
 		err = rebound.Err // an HTTP caller waits: no time for another try
 	case errors.As(err, &rebound):
-		return ack, e.rebound(ctx, rebound)
+		if err = e.rebound(ctx, rebound); !unroutable(err) {
+			return ack, err
+		}
 	}
 	if err != nil {
 		return reject, e.Error(ctx, err)

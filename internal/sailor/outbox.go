@@ -204,9 +204,13 @@ func (o *outbox) publish(ctx context.Context, p broker.Publication) error {
 // lostToNobody accepts that an error has no queue to go to: it is in the log,
 // and bringing its message back would not change that.
 func lostToNobody(err error) error {
-	var returned *broker.ReturnedError
-	if errors.As(err, &returned) {
+	if unroutable(err) {
 		return nil
 	}
 	return err
+}
+
+func unroutable(err error) bool {
+	var returned *broker.ReturnedError
+	return errors.As(err, &returned)
 }

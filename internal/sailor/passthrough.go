@@ -33,6 +33,9 @@ func (s *Sailor) addSelf(msg *component.Message) (err error) {
 
 func addEntry(passthrough map[string]json.RawMessage, stepID string, msg component.Message) (map[string]json.RawMessage, error) {
 	msg.Passthrough = nil
+	if msg.Headers == nil {
+		msg.Headers = map[string]any{}
+	}
 	entry, err := encodeJSON(msg)
 	if err != nil {
 		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, err)

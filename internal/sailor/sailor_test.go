@@ -262,6 +262,16 @@ func TestRebound(t *testing.T) {
 		assert.Equal(t, "Rebound limit exceeded", failure.Message)
 		r.requireDrained(stop)
 	})
+	t.Run("is an error where no queue takes it", func(t *testing.T) {
+		r := newRig(t, handle)
+		r.env["REBOUND_ROUTING_KEY"] = "nowhere"
+		stop := r.start()
+		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+		_, failure, _ := r.receiveError()
+		assert.Equal(t, component.Unroutable, failure.Name)
+		r.requireDrained(stop)
+		assert.Equal(t, 1, r.rejected())
+	})
 	t.Run("is an error at once where somebody waits", func(t *testing.T) {
 		r := newRig(t, handle)
 		stop := r.start()
@@ -289,7 +299,9 @@ func TestPassthrough(t *testing.T) {
 			"first": `{"body": 1, "extra": true}`, "before": `{"headers": {}, "body": {"Name": "n"}}`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+				return out.Data(ctx, component.Message{Body: req.Message.Body}) // headers may be nil
+			})
 			r.step.IsPassthrough = tc.passthrough
 			r.env["NO_SELF_PASSTRHOUGH"] = tc.noSelf
 			stop := r.start()

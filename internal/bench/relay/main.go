@@ -55,7 +55,7 @@ func run(ctx context.Context) error {
 	var inWork sync.WaitGroup
 	defer inWork.Wait()
 	for d := range deliveries {
-		inWork.Go(func() { relay(ctx, out, d) })
+		inWork.Go(func() { relay(out, d) })
 	}
 	return nil
 }
@@ -71,13 +71,10 @@ func open() (*amqp.Channel, func(), error) {
 }
 
 // relay leaves a message that it cannot hand on to the broker.
-func relay(ctx context.Context, out *amqp.Channel, d amqp.Delivery) {
-	confirm, err := out.PublishWithDeferredConfirmWithContext(ctx, setting("PUBLISH_MESSAGES_TO"), setting("DATA_ROUTING_KEY"),
+func relay(out *amqp.Channel, d amqp.Delivery) {
+	confirm, err := out.PublishWithDeferredConfirm(setting("PUBLISH_MESSAGES_TO"), setting("DATA_ROUTING_KEY"),
 		true, false, amqp.Publishing{Headers: d.Headers, ContentType: d.ContentType, DeliveryMode: amqp.Transient, Body: d.Body})
-	if err != nil {
-		return
-	}
-	if ok, err := confirm.WaitContext(ctx); ok && err == nil {
+	if err == nil && confirm.Wait() {
 		_ = d.Ack(false)
 	}
 }

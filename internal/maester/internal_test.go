@@ -113,6 +113,12 @@ func TestSlowIsNotSilent(t *testing.T) {
 	}
 }
 
+// What is announced as too large is not even given the memory.
+func TestReadBelievesNoSize(t *testing.T) {
+	_, err := read(strings.NewReader("short"), 1<<62, 100)
+	require.ErrorIs(t, err, errTooLarge)
+}
+
 func TestDelays(t *testing.T) {
 	for range 100 {
 		delays := New(Options{}).delays()

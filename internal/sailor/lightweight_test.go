@@ -321,8 +321,8 @@ func TestLargeBodiesAreUploaded(t *testing.T) {
 		"what is no entry does not count": {small, map[string]json.RawMessage{"first": json.RawMessage(`"` + largeText + `"`)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
-				msg := component.NewMessage(req.Message.Body)
+			r := newRig(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
+				msg := component.NewMessage(json.RawMessage(tc.body))
 				msg.Headers["h"] = "own"
 				return out.Data(ctx, msg)
 			})

@@ -59,13 +59,11 @@ func run(ctx context.Context, args []string, stdout, progress io.Writer) (err er
 	defer func() { err = errors.Join(err, w.close()) }()
 
 	b := &bench{plan: p, world: w, contenders: contenders, progress: progress}
-	if err := b.measure(ctx); err != nil {
-		return err
+	err = b.measure(ctx)
+	r := report{results: b.results, machine: describeMachine(ctx, w, contenders), plan: p}
+	fmt.Fprintln(stdout, r.markdown()) // after a failure, what there is so far
+	if err == nil && p.write {
+		err = r.writeDocs("docs")
 	}
-	r := report{results: b.results, contenders: contenders, machine: describeMachine(ctx, w, contenders), plan: p}
-	fmt.Fprintln(stdout, r.markdown())
-	if p.write {
-		return r.writeDocs("docs")
-	}
-	return nil
+	return err
 }

@@ -12,10 +12,9 @@ import (
 
 // report is what a run prints.
 type report struct {
-	results    results
-	contenders []contender
-	machine    string
-	plan       plan
+	results results
+	machine string
+	plan    plan
 }
 
 // columns are the measured in the order in which people compare them.

@@ -34,7 +34,7 @@ func TestWatch(t *testing.T) {
 		time.Sleep(silence - 1)
 		_, err := r.Read(nil)
 		require.NoError(t, err)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		synctest.Wait()
 		require.ErrorIs(t, context.Cause(ctx), errSilent, "reading nothing is silence")
 		require.Equal(t, errSilent, w.cause(ctx, io.ErrUnexpectedEOF))

@@ -127,7 +127,6 @@ func storageFailure(text string, err error) error {
 	return &component.Error{Name: unnamed, Message: text, Err: err}
 }
 
-//lint:ignore ST1005 the name of a setting
 var errNoStorage = errors.New("ELASTICIO_OBJECT_STORAGE_URI or ELASTICIO_OBJECT_STORAGE_TOKEN is missing")
 
 func newStorage(set settings.Settings, log *slog.Logger) Storage {

@@ -1,0 +1,135 @@
+package faults
+
+import (
+	"encoding/binary"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/testkit"
+	"aws-secrets-manager-connector/internal/testkit/rabbitmq"
+)
+
+// brokerFaults are those of the broker itself.
+func brokerFaults(private *outage) []fault {
+	const n = prefetch
+	return []fault{
+		{
+			name: "broker closes the channels, in work",
+			enter: func(r *rig) *container {
+				c := r.busy(n)
+				r.near.Inject(r.t, testkit.ToServer, ackOfNothing())
+				c.logs(joined, n)
+				return c
+			},
+			mend:    func(r *rig) { r.aws.release() },
+			over:    outcome{calls: 2 * n},
+			stopped: outcome{calls: 2 * n},
+		},
+		{
+			name: "input queue deleted, in work",
+			enter: func(r *rig) *container {
+				c := r.busy(0)
+				require.NoError(r.t, r.admin.Delete(r.ctx, broker.Topology{Queues: []broker.Queue{r.inbox()}}))
+				c.logs(cannotConsume, 2)
+				return c
+			},
+			mend: func(r *rig) {
+				r.aws.release()
+				require.NoError(r.t, r.admin.Declare(r.ctx, broker.Topology{Exchange: r.id, Queues: []broker.Queue{r.inbox()}}))
+				r.send(n)
+			},
+			over:    outcome{calls: 2 * n},
+			stopped: outcome{calls: 2 * n},
+		},
+		{
+			name:   "broker restarts, idle",
+			broker: private,
+			enter: func(r *rig) *container {
+				c := r.start(r.uri.proxied)
+				private.halt(r)
+				c.logs(lost, 1)
+				return c
+			},
+			mend: func(r *rig) {
+				private.resume(r)
+				r.send(n)
+			},
+			over:    outcome{calls: n, slow: true},
+			stopped: outcome{calls: n, slow: true},
+		},
+		{
+			name:   "broker restarts, in work",
+			broker: private,
+			enter: func(r *rig) *container {
+				c := r.busy(n)
+				private.halt(r)
+				c.logs(lost, 1)
+				return c
+			},
+			mend: func(r *rig) {
+				r.aws.release()
+				private.resume(r)
+			},
+			over:    outcome{calls: 2 * n, slow: true},
+			stopped: outcome{calls: 3 * n, slow: true},
+		},
+		{
+			name: "next queue full",
+			env:  map[string]string{"AMQP_PUBLISH_MAX_RETRY_DELAY": "100"},
+			next: broker.Queue{MaxLength: 2, RejectPublish: true},
+			enter: func(r *rig) *container {
+				c := r.start(r.uri.proxied)
+				r.send(n)
+				c.logs(cannotPublish, 2*(n-2))
+				return c
+			},
+			mend:    (*rig).collectAll,
+			over:    outcome{calls: n, retried: n - 2},
+			stopped: outcome{calls: 2*n - 2},
+		},
+	}
+}
+
+// ackOfNothing is the frame of an acknowledgement that the broker answers by
+// closing the channel, for there is no such delivery.
+func ackOfNothing() []byte {
+	frame := []byte{1, 0, 1, 0, 0, 0, 13, 0, 60, 0, 80} // a method on channel 1, 13 bytes, basic.ack
+	frame = binary.BigEndian.AppendUint64(frame, 1<<40)
+	return append(frame, 0, 0xCE)
+}
+
+// outage is a broker that can be halted, so only one test uses it at a time.
+type outage struct {
+	t      *testing.T // ends after all that use it
+	turn   sync.Mutex
+	server *rabbitmq.Server
+}
+
+// begin starts the broker, and keeps others from it until the test's end.
+func (o *outage) begin(t *testing.T) component.Secret {
+	t.Helper()
+	o.turn.Lock()
+	t.Cleanup(o.turn.Unlock)
+	if o.server == nil {
+		server, err := rabbitmq.Start(o.t.Context())
+		require.NoError(t, err)
+		o.server = server
+		o.t.Cleanup(func() { assert.NoError(o.t, server.Stop()) })
+	}
+	return component.NewSecret(o.server.URI)
+}
+
+func (o *outage) halt(r *rig) {
+	r.t.Helper()
+	require.NoError(r.t, o.server.Halt())
+}
+
+func (o *outage) resume(r *rig) {
+	r.t.Helper()
+	require.NoError(r.t, o.server.Resume(r.ctx))
+}

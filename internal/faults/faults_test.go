@@ -1,0 +1,191 @@
+// Package faults has the network, the broker, AWS and the platform fail around
+// the real program, and counts what becomes of the messages: nothing is lost,
+// nothing is done twice, nothing hangs. Most of it takes a few seconds; make
+// faults runs all of it and prints the counts.
+package faults
+
+import (
+	"os"
+	"slices"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/testkit"
+)
+
+func TestMain(m *testing.M) { testkit.Main(m) }
+
+// fault is something that goes wrong, and ends again.
+type fault struct {
+	name   string
+	env    map[string]string // of the container, without prefix
+	next   broker.Queue      // limits of the queue that the results go to
+	broker *outage           // the broker to use, the shared one if nil
+
+	// enter starts the step and brings it into the fault, with all messages
+	// sent that mend does not send.
+	enter func(r *rig) *container
+	// mend ends the fault.
+	mend func(r *rig)
+
+	// over is what comes of it when the fault ends, and stopped when the
+	// container is told to end before, and another one takes over.
+	over, stopped outcome
+}
+
+// outcome is what there must be in the end, beside one result of each message.
+type outcome struct {
+	skip bool // there is no such moment
+	slow bool // it takes more than a few seconds
+
+	calls   int // of AWS; 0: as many as it takes
+	sameID  int // results published again under the same messageId; any: as many as it takes
+	otherID int // results published again by another container, under an id of its own
+	retried int // results with the header retry, at least
+	errors  int // messages that end in an error instead of a result
+}
+
+const anyNumber = -1
+
+// suite is what the faults share.
+type suite struct {
+	program string
+	uri     component.Secret
+	table   *table
+	long    int // messages of the long runs; 0: only what is quick
+}
+
+func TestFaults(t *testing.T) {
+	s := newSuite(t)
+	private := &outage{t: t}
+	place := 0
+	for _, f := range slices.Concat(networkFaults(), brokerFaults(private), serviceFaults()) {
+		over, stopped := place, place+1
+		place += 2
+		t.Run(f.name, func(t *testing.T) {
+			t.Run("over", func(t *testing.T) {
+				s.skip(t, f.over)
+				s.over(t, f, over)
+			})
+			t.Run("SIGTERM", func(t *testing.T) {
+				s.skip(t, f.stopped)
+				s.stopped(t, f, stopped)
+			})
+		})
+	}
+	for name, test := range map[string]func(t *testing.T, place int){
+		"platform away for good": s.platformAwayForGood,
+		"cut after SIGTERM":      s.cutAfterSIGTERM,
+		"second SIGTERM":         s.secondSIGTERM,
+		"many cuts":              s.manyCuts,
+		"memory":                 s.memory,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, place)
+		})
+	}
+}
+
+func newSuite(t *testing.T) *suite {
+	t.Helper()
+	s := &suite{uri: testkit.RabbitMQ(t).URI, table: &table{}}
+	var err error
+	s.program, err = testkit.BuildComponent(t.TempDir())
+	require.NoError(t, err)
+	if messages := os.Getenv("FAULT_MESSAGES"); messages != "" {
+		s.long, err = strconv.Atoi(messages)
+		require.NoError(t, err, "FAULT_MESSAGES")
+		t.Cleanup(func() { s.table.print(os.Stdout) })
+	}
+	return s
+}
+
+// skip leaves out what there is not, or not now.
+func (s *suite) skip(t *testing.T, o outcome) {
+	t.Helper()
+	switch {
+	case o.skip:
+		t.Skip("there is no such moment")
+	case o.slow:
+		s.onlyLong(t)
+	}
+	t.Parallel()
+}
+
+func (s *suite) onlyLong(t *testing.T) {
+	t.Helper()
+	if s.long == 0 {
+		t.Skip("make faults runs it")
+	}
+}
+
+// over has the container live through the fault.
+func (s *suite) over(t *testing.T, f fault, place int) {
+	r := s.rig(t, f)
+	c := f.enter(r)
+	f.mend(r)
+	s.finish(r, c, f.over, row{place: place, fault: f.name})
+}
+
+// stopped has the container end in the fault, and another one take over when
+// that has ended.
+func (s *suite) stopped(t *testing.T, f fault, place int) {
+	r := s.rig(t, f)
+	first := f.enter(r)
+	began := time.Now()
+	first.terminate()
+	r.aws.release()
+	first.end(0)
+	ended := time.Since(began)
+
+	f.mend(r)
+	second := r.start(r.uri.direct)
+	s.finish(r, second, f.stopped, row{place: place, fault: f.name + ", SIGTERM", ended: ended})
+}
+
+// finish has the container do what is left to do and end, and compares what
+// there is then with what there should be.
+func (s *suite) finish(r *rig, c *container, want outcome, got row) {
+	t := r.t
+	r.settled()
+	// What was delivered again came before this one, so it is in work by now,
+	// and settled before the end.
+	r.send(1)
+	r.settled()
+	got.left = r.ready(r.in())
+	ended := c.stop()
+	if got.ended == 0 {
+		got.ended = ended
+	}
+	r.collectAll()
+	got.unacked = r.ready(r.in()) - got.left
+	got.in, got.out, got.errors = len(r.tally.sent), len(r.tally.out), len(r.tally.errors)
+	got.sameID, got.otherID = r.tally.again()
+	got.calls = r.aws.calls()
+	s.table.add(got)
+
+	assert.Equal(t, got.in-want.errors, got.out, "results")
+	assert.Equal(t, want.errors, got.errors, "errors")
+	assert.Equal(t, r.tally.errors, r.tally.rejected, "what ends in an error is rejected, once")
+	assert.Zero(t, r.tally.strange, "results that nobody asked for")
+	assert.Zero(t, got.left, "left in the queue")
+	assert.Zero(t, got.unacked, "not acknowledged")
+	assert.Equal(t, want.otherID, got.otherID, "published again, other id")
+	assert.GreaterOrEqual(t, r.tally.retried, want.retried, "results with the header retry")
+	if want.sameID != anyNumber {
+		assert.Equal(t, want.sameID, got.sameID, "published again, same id")
+	}
+	if want.calls > 0 {
+		assert.Equal(t, want.calls+1, got.calls, "calls of AWS")
+	}
+	once, oftener := r.aws.versions(r.ctx, t)
+	assert.Equal(t, got.out, once, "secrets with one new version")
+	assert.Zero(t, oftener, "secrets with more")
+}

@@ -138,16 +138,6 @@ func (l *memoryLink) lose(reason string) {
 	}
 }
 
-// close is lose without a reason.
-func (l *memoryLink) close() {
-	if l == nil {
-		return
-	}
-	l.broker.mu.Lock()
-	defer l.broker.mu.Unlock()
-	l.lose("")
-}
-
 func (l *memoryLink) alive() bool {
 	if l == nil {
 		return false

@@ -70,8 +70,9 @@ func TestSecretInJSON(t *testing.T) {
 }
 
 func TestSecretsCompareByValue(t *testing.T) {
-	assert.True(t, component.NewSecret(planted) == component.NewSecret(planted))
-	assert.False(t, component.NewSecret(planted) == component.NewSecret("another"))
+	one, same, other := component.NewSecret(planted), component.NewSecret(planted), component.NewSecret("another")
+	assert.True(t, one == same)
+	assert.False(t, one == other)
 	assert.Equal(t, component.Secret{}, component.NewSecret(""))
 }
 

@@ -144,6 +144,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
 		fmt.Fprintf(&log, verb+verb+verb, w.emulator, o, []any{w.emulator})
 	}
+	//lint:ignore SA9005 that there is nothing to see is what is tested
 	encoded, err := json.Marshal(w.emulator)
 	require.NoError(t, err)
 	log.Write(encoded)

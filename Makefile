@@ -7,9 +7,10 @@ IMAGE    ?= aws-secrets-manager-connector:$(VERSION)
 FUZZTIME ?= 10s
 PACKAGES ?= ./...
 BENCH    ?= -write
+FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test bench fuzz lint vuln docs image clean
+.PHONY: help run build test interop bench fuzz lint vuln docs image clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,8 +28,15 @@ test: ## all tests, with -race, against a real RabbitMQ (PACKAGES=./internal/x/.
 	fi; \
 	$(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -count=1 $$race $(PACKAGES)
 
+faults: ## what becomes of messages when things fail, counted, ten minutes (FAULT_MESSAGES=1000 is shorter)
+	@race=-race; command -v "$$($(GO) env CC)" >/dev/null || race=; \
+	FAULT_MESSAGES=$(FAULT_MESSAGES) $(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -C internal/faults -count=1 $$race -parallel 8 -timeout 30m
+
 bench: ## measure beside Node.js and a bare relay, into docs/ (BENCH=-quick only prints, BENCH=-help tells more)
 	@$(GO) run ./internal/testkit/cmd/withrabbit $(GO) run ./internal/bench $(BENCH)
+
+interop: ## beside and between steps on the reference sailor; needs Node.js and npm
+	@GO="$(GO)" scripts/interop.sh
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)

@@ -3,8 +3,6 @@
 package actions
 
 import (
-	"context"
-
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
@@ -12,8 +10,8 @@ import (
 // Specs returns all actions in alphabetical order. opts are the operator's
 // settings for the clients that they make.
 func Specs(opts awsapi.Options) []component.Spec {
-	return specs(func(ctx context.Context, cfg awsapi.Config) (awsapi.API, error) {
-		return awsapi.New(ctx, cfg, opts)
+	return specs(func(cfg awsapi.Config) (awsapi.API, error) {
+		return awsapi.New(cfg, opts)
 	})
 }
 

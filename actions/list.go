@@ -55,7 +55,7 @@ func list[In any, PIn request[In], Out smithy.Serializable](s *step, l listing[P
 		if err := decode(req.Message.Body, in); err != nil {
 			return err
 		}
-		api, err := s.client(ctx)
+		api, err := s.client()
 		if err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func newHandler(t testing.TB, all []component.Spec, function string, deps compon
 
 // fixed connects every step to api.
 func fixed(api awsapi.API) []component.Spec {
-	return specs(func(context.Context, awsapi.Config) (awsapi.API, error) { return api, nil })
+	return specs(func(awsapi.Config) (awsapi.API, error) { return api, nil })
 }
 
 // newRequest is a message that nobody has seen before.

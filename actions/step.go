@@ -14,7 +14,7 @@ import (
 )
 
 // connect makes the client for a step's credentials, as awsapi.New does.
-type connect func(ctx context.Context, cfg awsapi.Config) (awsapi.API, error)
+type connect func(cfg awsapi.Config) (awsapi.API, error)
 
 // step is one step of a flow that runs an operation. It is used from many
 // goroutines.
@@ -29,7 +29,7 @@ type step struct {
 
 // client returns the step's one client. An error is that of the configuration,
 // and is tried again with the next message.
-func (s *step) client(ctx context.Context) (awsapi.API, error) {
+func (s *step) client() (awsapi.API, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.api != nil {
@@ -40,7 +40,7 @@ func (s *step) client(ctx context.Context) (awsapi.API, error) {
 		return nil, err
 	}
 	cfg.SessionName = s.deps.FlowID
-	s.api, err = s.connect(ctx, cfg)
+	s.api, err = s.connect(cfg)
 	return s.api, err
 }
 
@@ -81,7 +81,7 @@ func do[In any, PIn request[In], Out smithy.Serializable](
 		if err := decode(req.Message.Body, in); err != nil {
 			return err
 		}
-		api, err := s.client(ctx)
+		api, err := s.client()
 		if err != nil {
 			return err
 		}

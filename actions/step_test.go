@@ -29,7 +29,7 @@ func (o oneSecret) GetSecretValue(_ context.Context, in *secretsmanager.GetSecre
 func TestOneClientForAStep(t *testing.T) {
 	var made atomic.Int32
 	refuse := true
-	all := specs(func(_ context.Context, cfg awsapi.Config) (awsapi.API, error) {
+	all := specs(func(cfg awsapi.Config) (awsapi.API, error) {
 		if refuse {
 			return nil, component.Errorf(component.InvalidConfig, "region is missing")
 		}

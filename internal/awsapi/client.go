@@ -43,7 +43,7 @@ type Options struct {
 // New returns a client for cfg, or a *component.Error that names each field
 // that is wrong. It reaches out to no network, and to the host's environment
 // and files only with opts.AllowAmbient and without keys in cfg.
-func New(ctx context.Context, cfg Config, opts Options) (API, error) {
+func New(cfg Config, opts Options) (API, error) {
 	cfg = cfg.trimmed()
 	if err := cfg.validate(opts); err != nil {
 		return nil, err

@@ -22,7 +22,7 @@ import (
 
 func getSecret(t *testing.T, cfg Config, opts Options) error {
 	t.Helper()
-	api, err := New(context.Background(), cfg, opts)
+	api, err := New(cfg, opts)
 	require.NoError(t, err)
 	in := &secretsmanager.GetSecretValueInput{SecretId: aws.String("my/secret")}
 	if _, err = api.GetSecretValue(context.Background(), in); err != nil {
@@ -72,7 +72,7 @@ func TestHostHasNoInfluence(t *testing.T) {
 	}
 
 	cfg = Config{Region: "eu-central-1"}
-	_, err := New(context.Background(), cfg, Options{})
+	_, err := New(cfg, Options{})
 	requireError(t, err, component.InvalidCredentials, "accessKeyId is missing")
 
 	net := always(http.StatusServiceUnavailable, `{}`)
@@ -175,7 +175,7 @@ func requireRebound(t *testing.T, err error, name string, parts ...string) {
 }
 
 func TestCancelledCallIsNoError(t *testing.T) {
-	api, err := New(context.Background(), validConfig(), Options{Transport: always(200, `{}`)})
+	api, err := New(validConfig(), Options{Transport: always(200, `{}`)})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -1,7 +1,6 @@
 package awsapi
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -120,7 +119,7 @@ func TestNewChecksConfig(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg, opts := validConfig(), Options{}
 			tt.change(&cfg, &opts)
-			_, err := New(context.Background(), cfg, opts)
+			_, err := New(cfg, opts)
 			if tt.errIs == "" {
 				require.NoError(t, err)
 				return
@@ -138,7 +137,7 @@ func FuzzParseConfig(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, err = New(context.Background(), cfg, Options{})
+		_, err = New(cfg, Options{})
 		for _, secret := range []component.Secret{cfg.AccessKeySecret, cfg.SessionToken} {
 			// Short ones occur in our own words.
 			if s := secret.Reveal(); err != nil && len(s) > 40 && !strings.Contains(cfg.Region+cfg.RoleARN+cfg.Endpoint, s) {

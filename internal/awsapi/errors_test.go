@@ -25,7 +25,7 @@ import (
 // fail runs CreateSecret with a planted value against an answer.
 func fail(t *testing.T, status int, body string) error {
 	t.Helper()
-	api, err := New(context.Background(), validConfig(), Options{Transport: always(status, body), backoff: noPause{}})
+	api, err := New(validConfig(), Options{Transport: always(status, body), backoff: noPause{}})
 	require.NoError(t, err)
 	in := &secretsmanager.CreateSecretInput{Name: aws.String("my/secret"), SecretString: aws.String(testValue)}
 	_, err = api.CreateSecret(context.Background(), in)
@@ -149,7 +149,7 @@ func TestWrapKeepsTheCause(t *testing.T) {
 }
 
 func TestWrapInvalidInput(t *testing.T) {
-	api, err := New(context.Background(), validConfig(), Options{Transport: always(200, `{}`)})
+	api, err := New(validConfig(), Options{Transport: always(200, `{}`)})
 	require.NoError(t, err)
 	in := &secretsmanager.PutSecretValueInput{SecretString: aws.String(testValue)}
 	_, err = api.PutSecretValue(context.Background(), in)
@@ -157,7 +157,7 @@ func TestWrapInvalidInput(t *testing.T) {
 }
 
 func TestWrapUnreadableAnswer(t *testing.T) {
-	api, err := New(context.Background(), validConfig(), Options{Transport: always(200, `{"SecretString":"planted", planted`)})
+	api, err := New(validConfig(), Options{Transport: always(200, `{"SecretString":"planted", planted`)})
 	require.NoError(t, err)
 	_, err = api.GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
 	requireError(t, Wrap("GetSecretValue", nil, err), component.InvalidOutput, "the answer is not what AWS Secrets Manager sends")

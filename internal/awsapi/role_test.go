@@ -103,7 +103,7 @@ func TestRoleIsRenewedBeforeItExpires(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			net := &fakeAWS{answer: answerWithRole(t, tt.lifetime)}
-			api, err := New(context.Background(), roleConfig(), Options{Transport: net})
+			api, err := New(roleConfig(), Options{Transport: net})
 			require.NoError(t, err)
 			for range 3 {
 				_, err := api.ListSecrets(context.Background(), &secretsmanager.ListSecretsInput{})

@@ -22,7 +22,7 @@ type Verification struct {
 // result. Whom AWS knows but denies that call is verified as well, for the
 // flow's steps may need less. The error is the context's and nothing else.
 func Verify(ctx context.Context, cfg Config, opts Options) (Verification, error) {
-	api, err := New(ctx, cfg, opts)
+	api, err := New(cfg, opts)
 	if err != nil {
 		return Verification{Reason: err.Error()}, nil
 	}

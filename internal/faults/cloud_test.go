@@ -46,7 +46,7 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 		"accessKeyId": keyID, "accessKeySecret": keySecret.Reveal(), "region": "eu-central-1", "endpoint": endpoint,
 	}
 	var err error
-	c.client, err = awsapi.New(ctx, awsapi.Config{
+	c.client, err = awsapi.New(awsapi.Config{
 		AccessKeyID: component.NewSecret(keyID), AccessKeySecret: keySecret, Region: "eu-central-1", Endpoint: endpoint,
 	}, awsapi.Options{})
 	require.NoError(t, err)

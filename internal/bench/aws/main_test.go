@@ -16,7 +16,7 @@ import (
 func TestAnswerIsReadByTheSDK(t *testing.T) {
 	server := httptest.NewServer(handler())
 	defer server.Close()
-	api, err := awsapi.New(t.Context(), awsapi.Config{
+	api, err := awsapi.New(awsapi.Config{
 		AccessKeyID: component.NewSecret("bench"), AccessKeySecret: component.NewSecret("bench"),
 		Region: "eu-central-1", Endpoint: server.URL,
 	}, awsapi.Options{})

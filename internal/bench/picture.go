@@ -8,10 +8,10 @@ import (
 
 // Sizes of the picture, in pixels.
 const (
-	panelWidth, panelHeight = 270, 116
+	panelWidth, panelHeight = 285, 116
 	barLeft, barHeight      = 100, 16
 	barRoom                 = panelWidth - barLeft - 64 // for the longest bar
-	margin, header          = 16, 44
+	margin, header          = 16, 58
 )
 
 // panel is one comparison.
@@ -23,10 +23,10 @@ type panel struct {
 func panels() []panel {
 	peak := load{headline, peakPrefetch}
 	return []panel{
-		{"messages per second (longer is better)", rate(peak)},
-		{"CPU s per 1,000 messages", cpu(peak)},
-		{"peak memory, MiB", peakMemory},
-		{"latency p50 at 50 messages/s, ms", latencyP50},
+		{"messages/s, prefetch 100 (more is better)", rate(peak)},
+		{string(cpu(peak)), cpu(peak)},
+		{string(peakMemory), peakMemory},
+		{string(latencyP50), latencyP50},
 		{"idle memory, MiB", idleMemory},
 		{"cold start, ms", coldStart},
 	}
@@ -60,9 +60,9 @@ func (r report) picture() string {
   <title id="title">GetSecretValue on this component, on the Node.js sailor, and a bare relay</title>
   %s
   <rect class="ground" x="0.5" y="0.5" width="%d" height="%d" rx="8"/>
-  <text class="title" x="%d" y="26">GetSecretValue, prefetch %d, protocol %d</text>
-  <text class="small" x="%d" y="26" text-anchor="end">medians of one run on %s</text>
-`, width, height, width, height, style, width-1, height-1, margin, peakPrefetch, headline, width-margin, escaped(cores(r.machine)))
+  <text class="title" x="%d" y="26">GetSecretValue, protocol %d: medians of one run</text>
+  <text class="small" x="%d" y="44">%s</text>
+`, width, height, width, height, style, width-1, height-1, margin, headline, margin, escaped(cores(r.machine)))
 	for i, p := range all {
 		r.draw(&b, p, margin+i%panelsPerRow*panelWidth, header+i/panelsPerRow*panelHeight)
 	}

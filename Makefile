@@ -10,7 +10,7 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test interop bench fuzz lint vuln docs image clean
+.PHONY: help run build test faults interop bench fuzz lint vuln docs image clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

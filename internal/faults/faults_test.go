@@ -66,18 +66,9 @@ func TestFaults(t *testing.T) {
 	private := &outage{t: t}
 	place := 0
 	for _, f := range slices.Concat(networkFaults(), brokerFaults(private), serviceFaults()) {
-		over, stopped := place, place+1
+		s.run(t, f, f.name, place, f.over, s.over)
+		s.run(t, f, f.name+", SIGTERM", place+1, f.stopped, s.stopped)
 		place += 2
-		t.Run(f.name, func(t *testing.T) {
-			t.Run("over", func(t *testing.T) {
-				s.skip(t, f.over)
-				s.over(t, f, over)
-			})
-			t.Run("SIGTERM", func(t *testing.T) {
-				s.skip(t, f.stopped)
-				s.stopped(t, f, stopped)
-			})
-		})
 	}
 	for name, test := range map[string]func(t *testing.T, place int){
 		"platform away for good": s.platformAwayForGood,
@@ -107,16 +98,19 @@ func newSuite(t *testing.T) *suite {
 	return s
 }
 
-// skip leaves out what there is not, or not now.
-func (s *suite) skip(t *testing.T, o outcome) {
+// run tests one of a fault's outcomes.
+func (s *suite) run(t *testing.T, f fault, name string, place int, o outcome, test func(*testing.T, fault, row)) {
 	t.Helper()
-	switch {
-	case o.skip:
-		t.Skip("there is no such moment")
-	case o.slow:
-		s.onlyLong(t)
+	if o.skip {
+		return
 	}
-	t.Parallel()
+	t.Run(name, func(t *testing.T) {
+		if o.slow {
+			s.onlyLong(t)
+		}
+		t.Parallel()
+		test(t, f, row{place: place, fault: name})
+	})
 }
 
 func (s *suite) onlyLong(t *testing.T) {
@@ -127,27 +121,26 @@ func (s *suite) onlyLong(t *testing.T) {
 }
 
 // over has the container live through the fault.
-func (s *suite) over(t *testing.T, f fault, place int) {
+func (s *suite) over(t *testing.T, f fault, got row) {
 	r := s.rig(t, f)
 	c := f.enter(r)
 	f.mend(r)
-	s.finish(r, c, f.over, row{place: place, fault: f.name})
+	s.finish(r, c, f.over, got)
 }
 
 // stopped has the container end in the fault, and another one take over when
 // that has ended.
-func (s *suite) stopped(t *testing.T, f fault, place int) {
+func (s *suite) stopped(t *testing.T, f fault, got row) {
 	r := s.rig(t, f)
 	first := f.enter(r)
 	began := time.Now()
 	first.terminate()
 	r.aws.release()
 	first.end(0)
-	ended := time.Since(began)
+	got.ended = time.Since(began)
 
 	f.mend(r)
-	second := r.start(r.uri.direct)
-	s.finish(r, second, f.stopped, row{place: place, fault: f.name + ", SIGTERM", ended: ended})
+	s.finish(r, r.start(r.uri.direct), f.stopped, got)
 }
 
 // finish has the container do what is left to do and end, and compares what

@@ -14,12 +14,12 @@ if [ -n "$unformatted" ]; then
 fi
 
 echo "go vet"
-"$go" vet ./...
+"$go" vet -tags interop ./...
 
 # Outside the module, so that a missing tool is told from a finding.
 echo "staticcheck"
 if (cd / && "$go" run "$staticcheck" -version >/dev/null); then
-	"$go" run "$staticcheck" ./...
+	"$go" run "$staticcheck" -tags interop ./...
 else
 	echo "skipped: $staticcheck cannot be downloaded"
 fi

@@ -1,7 +1,6 @@
 package awsapi
 
 import (
-	"net/http"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,7 +19,7 @@ const containerCredentialsHost = "http://169.254.170.2"
 // the instance's role. The SDK's own search would also read files and start
 // single sign-on, which a container does not have and which costs 3 MiB of
 // memory in every one (decision 4).
-func ambientCredentials(cfg Config, client *http.Client) aws.CredentialsProvider {
+func ambientCredentials(cfg Config, client aws.HTTPClient) aws.CredentialsProvider {
 	env := os.Getenv
 	full, relative := env("AWS_CONTAINER_CREDENTIALS_FULL_URI"), env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
 	var found aws.CredentialsProvider

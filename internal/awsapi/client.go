@@ -76,16 +76,19 @@ func (o Options) bound(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
-func newHTTPClient(transport http.RoundTripper) *http.Client {
+// direct sends each request as it is. What http.Client would add is cookies,
+// which AWS has none of, and redirects, which would carry a signed request, and
+// the secret in it, to a host that nobody chose.
+type direct struct{ http.RoundTripper }
+
+// Do implements aws.HTTPClient.
+func (d direct) Do(r *http.Request) (*http.Response, error) { return d.RoundTrip(r) }
+
+func newHTTPClient(transport http.RoundTripper) aws.HTTPClient {
 	if transport == nil {
 		transport = newTransport()
 	}
-	return &http.Client{
-		Transport: transport,
-		// A redirect would carry a signed request, and the secret in it, to a
-		// host that nobody chose.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return direct{transport}
 }
 
 func newTransport() *http.Transport {

@@ -2,7 +2,6 @@ package awsapi
 
 import (
 	"context"
-	"net/http"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ const (
 )
 
 // newCredentials returns the keys of cfg, or those of its role.
-func newCredentials(cfg Config, opts Options, client *http.Client) aws.CredentialsProvider {
+func newCredentials(cfg Config, opts Options, client aws.HTTPClient) aws.CredentialsProvider {
 	keys := newKeys(cfg, client)
 	if cfg.RoleARN == "" {
 		return keys
@@ -50,7 +49,7 @@ func newCredentials(cfg Config, opts Options, client *http.Client) aws.Credentia
 
 // newKeys returns the keys in cfg. Without any, and validate lets that pass
 // only where the operator allows it, they are the host's.
-func newKeys(cfg Config, client *http.Client) aws.CredentialsProvider {
+func newKeys(cfg Config, client aws.HTTPClient) aws.CredentialsProvider {
 	if !cfg.AccessKeyID.IsZero() {
 		return credentials.NewStaticCredentialsProvider(
 			cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal())

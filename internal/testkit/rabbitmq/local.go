@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -180,7 +181,7 @@ func (p *process) stop(sig os.Signal) error {
 // freePorts finds ports that nobody uses at the moment.
 func freePorts(ports ...*int) error {
 	for _, port := range ports {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := listenBelowEphemeral()
 		if err != nil {
 			return err
 		}
@@ -188,4 +189,17 @@ func freePorts(ports ...*int) error {
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return nil
+}
+
+// listenBelowEphemeral takes one of the ports that no system hands out to those
+// who ask for any. So nobody takes it before the broker does, or while that is
+// halted.
+func listenBelowEphemeral() (l net.Listener, err error) {
+	for range 100 {
+		port := 20000 + mathrand.IntN(10000)
+		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
+			break
+		}
+	}
+	return l, err
 }

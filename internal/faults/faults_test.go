@@ -179,6 +179,6 @@ func (s *suite) finish(r *rig, c *container, want outcome, got row) {
 		assert.Equal(t, want.calls+1, got.calls, "calls of AWS")
 	}
 	once, oftener := r.aws.versions(r.ctx, t)
-	assert.Equal(t, got.out, once, "secrets with one new version")
-	assert.Zero(t, oftener, "secrets with more")
+	assert.GreaterOrEqual(t, once, got.out, "secrets that were written once")
+	assert.Zero(t, oftener, "secrets that were written more often")
 }

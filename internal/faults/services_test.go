@@ -50,6 +50,20 @@ func serviceFaults() []fault {
 			stopped: outcome{calls: n},
 		},
 		{
+			name: "object storage slow with results",
+			env:  map[string]string{"EMIT_LIGHTWEIGHT_MESSAGE": "true", "OBJECT_STORAGE_SIZE_THRESHOLD": "1"},
+			enter: func(r *rig) *container {
+				r.releaseStorage = r.storage.Hold()
+				c := r.start(r.uri.proxied)
+				r.send(n)
+				r.await("all work to wait for the storage", func() bool { return r.storage.Requests().Post == n })
+				return c
+			},
+			mend:    func(r *rig) { r.releaseStorage() },
+			over:    outcome{calls: n},
+			stopped: outcome{calls: n, errors: n, slow: true},
+		},
+		{
 			name: "object storage fails twice each way",
 			env:  map[string]string{"EMIT_LIGHTWEIGHT_MESSAGE": "true", "OBJECT_STORAGE_SIZE_THRESHOLD": "1"},
 			enter: func(r *rig) *container {

@@ -46,12 +46,12 @@ func (t *table) print(w io.Writer) {
 	defer t.mu.Unlock()
 	slices.SortFunc(t.rows, func(a, b row) int { return a.place - b.place })
 	tab := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	columns := []string{"fault", "in", "out", "again (same id)", "again (new id)", "errors", "left", "unacked", "AWS calls per message", "ended in"}
-	_, _ = fmt.Fprintln(tab, strings.Join(columns, "\t")+"\t")
+	columns := []string{"in", "out", "again (same id)", "again (new id)", "errors", "left", "unacked", "AWS calls per message", "ended in"}
 	width := 0
 	for _, r := range t.rows {
 		width = max(width, len(r.fault))
 	}
+	_, _ = fmt.Fprintf(tab, "%-*s\t%s\t\n", width, "fault", strings.Join(columns, "\t"))
 	for _, r := range t.rows {
 		calls := fmt.Sprintf("%.2f", float64(r.calls)/float64(max(r.in, 1)))
 		_, _ = fmt.Fprintf(tab, "%-*s\t%d\t%d\t%d\t%d\t%d\t%d\t%d\t%s\t%.1f s\t\n",

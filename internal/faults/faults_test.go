@@ -27,6 +27,7 @@ type fault struct {
 	env    map[string]string // of the container, without prefix
 	next   broker.Queue      // limits of the queue that the results go to
 	broker *outage           // the broker to use, the shared one if nil
+	long   bool              // it may take minutes
 
 	// enter starts the step and brings it into the fault, with all messages
 	// sent that mend does not send.
@@ -178,6 +179,7 @@ func (s *suite) finish(r *rig, c *container, want outcome, got row) {
 	if want.calls > 0 {
 		assert.Equal(t, want.calls+1, got.calls, "calls of AWS")
 	}
+	assert.Less(t, got.ended, endLimit, "the end takes too long")
 	once, oftener := r.aws.versions(r.ctx, t)
 	assert.GreaterOrEqual(t, once, got.out, "secrets that were written once")
 	assert.Zero(t, oftener, "secrets that were written more often")

@@ -25,7 +25,7 @@ var unlimited = map[string]string{"DATA_RATE_LIMIT": "1000000", "RABBITMQ_PREFET
 func (s *suite) manyCuts(t *testing.T, place int) {
 	s.onlyLong(t)
 	const every = 200
-	r := s.rig(t, fault{env: unlimited})
+	r := s.rig(t, fault{env: unlimited, long: true})
 	r.logLevel = "info"
 	c := r.start(r.uri.proxied)
 	r.send(s.long)
@@ -51,7 +51,7 @@ func (s *suite) memory(t *testing.T, place int) {
 		t.Skip("there is no /proc")
 	}
 	const reader = "GetSecretValue" // so that AWS, in this process, does not grow
-	r := s.rig(t, fault{env: unlimited})
+	r := s.rig(t, fault{env: unlimited, long: true})
 	r.logLevel, r.env["FUNCTION"] = "info", reader
 	r.program = buildPlain(t)
 	name := "read-often"

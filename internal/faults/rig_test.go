@@ -23,8 +23,12 @@ import (
 	"aws-secrets-manager-connector/internal/testkit"
 )
 
-// timeout is when a test counts as hanging.
-const timeout = 5 * time.Minute
+// What takes longer than this hangs.
+const (
+	timeout     = 2 * time.Minute
+	longTimeout = 15 * time.Minute
+	endLimit    = 40 * time.Second // from SIGTERM to the end
+)
 
 const (
 	function = "PutSecretValue"
@@ -74,7 +78,11 @@ func (s *suite) rig(t *testing.T, f fault) *rig {
 	if f.broker != nil {
 		uri = f.broker.begin(t)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	limit := timeout
+	if f.long {
+		limit = longTimeout
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	r := &rig{
 		t: t, ctx: ctx, program: s.program, id: "faults-" + uuid.NewString()[:8], logLevel: "debug", tally: newTally(),

@@ -222,8 +222,8 @@ func (r *rig) publish(messages ...component.Message) {
 }
 
 // collect takes what has come out of the step off its queues, some of it at a
-// time, and reports whether there was any.
-func (r *rig) collect() (any bool) {
+// time, and reports whether there was some.
+func (r *rig) collect() (some bool) {
 	r.t.Helper()
 	for queue, enter := range map[string]func(broker.Delivery){
 		r.next(): r.tally.data, r.errors(): r.tally.error, r.rejected(): r.tally.reject,
@@ -234,11 +234,11 @@ func (r *rig) collect() (any bool) {
 			if !ok {
 				break
 			}
-			any = true
+			some = true
 			enter(d)
 		}
 	}
-	return any
+	return some
 }
 
 // collectAll is for when no more comes.

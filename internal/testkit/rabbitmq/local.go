@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	mathrand "math/rand/v2"
+	"math/big"
 	"net"
 	"os"
 	"os/exec"
@@ -194,12 +194,18 @@ func freePorts(ports ...*int) error {
 // listenBelowEphemeral takes one of the ports that no system hands out to those
 // who ask for any. So nobody takes it before the broker does, or while that is
 // halted.
-func listenBelowEphemeral() (l net.Listener, err error) {
-	for range 100 {
-		port := 20000 + mathrand.IntN(10000)
-		if l, err = net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port))); err == nil {
-			break
+func listenBelowEphemeral() (net.Listener, error) {
+	var failures error
+	for range 10 {
+		offset, err := rand.Int(rand.Reader, big.NewInt(10000))
+		if err != nil {
+			return nil, err
 		}
+		l, err := net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(20000+int(offset.Int64()))))
+		if err == nil {
+			return l, nil
+		}
+		failures = errors.Join(failures, err)
 	}
-	return l, err
+	return nil, failures
 }

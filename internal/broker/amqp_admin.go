@@ -133,3 +133,5 @@ type settledAlready struct{}
 
 func (settledAlready) Ack(context.Context) error    { return ErrSettled }
 func (settledAlready) Reject(context.Context) error { return ErrSettled }
+
+func (settledAlready) Requeue(context.Context) error { return ErrSettled }

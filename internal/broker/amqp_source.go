@@ -222,6 +222,10 @@ func (s *amqpSettler) Reject(context.Context) error {
 	return s.settle(func() error { return s.session.ch.Reject(s.tag, false) })
 }
 
+func (s *amqpSettler) Requeue(context.Context) error {
+	return s.settle(func() error { return s.session.ch.Reject(s.tag, true) })
+}
+
 func (s *amqpSettler) settle(send func() error) error {
 	if !s.settled.CompareAndSwap(false, true) {
 		return ErrSettled

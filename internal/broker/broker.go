@@ -85,6 +85,8 @@ type Settler interface {
 	Ack(ctx context.Context) error
 	// Reject drops the message, or dead-letters it where the queue says so.
 	Reject(ctx context.Context) error
+	// Requeue puts the message back, to be delivered again.
+	Requeue(ctx context.Context) error
 }
 
 // Publication is a message to be published as mandatory.

@@ -188,13 +188,11 @@ func (c *memoryConsumer) requeue() {
 }
 
 // settle ends msg; a rejected one is dead-lettered.
-func (c *memoryConsumer) settle(msg memoryMessage, reject bool) {
+func (c *memoryConsumer) settle(msg memoryMessage, end func(*memoryQueue, memoryMessage)) {
 	delete(c.unsettled, msg.seq)
 	if c.cancelled {
 		return
 	}
-	if reject {
-		c.queue.deadLetter(msg)
-	}
+	end(c.queue, msg)
 	c.queue.deliver()
 }

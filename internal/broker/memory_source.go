@@ -187,10 +187,17 @@ type memorySettler struct {
 	settled atomic.Bool
 }
 
-func (s *memorySettler) Ack(context.Context) error    { return s.settle(false) }
-func (s *memorySettler) Reject(context.Context) error { return s.settle(true) }
+func (s *memorySettler) Ack(context.Context) error {
+	return s.settle(func(*memoryQueue, memoryMessage) {})
+}
 
-func (s *memorySettler) settle(reject bool) error {
+func (s *memorySettler) Reject(context.Context) error { return s.settle((*memoryQueue).deadLetter) }
+
+func (s *memorySettler) Requeue(context.Context) error {
+	return s.settle(func(q *memoryQueue, msg memoryMessage) { q.putBack([]memoryMessage{msg}) })
+}
+
+func (s *memorySettler) settle(end func(*memoryQueue, memoryMessage)) error {
 	if !s.settled.CompareAndSwap(false, true) {
 		return ErrSettled
 	}
@@ -199,6 +206,6 @@ func (s *memorySettler) settle(reject bool) error {
 	if !s.link.alive() {
 		return ErrStale
 	}
-	s.link.consumer.settle(s.msg, reject)
+	s.link.consumer.settle(s.msg, end)
 	return nil
 }

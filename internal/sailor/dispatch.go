@@ -34,10 +34,11 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	log.Debug("message in work")
 	v, err := s.work(ctx, d, headers, msg)
 	if err != nil {
-		// Neither the result nor its error could be handed over: the broker
-		// still has the message and brings it back.
+		// Neither the result nor its error could be handed over.
 		log.Error("message is left to the broker", "err", err)
-		s.ledger.abandon(key)
+		for _, delivery := range s.ledger.abandon(key, d) {
+			s.end(ctx, delivery.Settler.Requeue)
+		}
 		return
 	}
 	for _, delivery := range s.ledger.end(key, d, v) {
@@ -92,14 +93,18 @@ func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.H
 	return out.finish(ctx, err)
 }
 
-// settle ends a delivery. A stale one needs nothing: the broker delivers its
-// message again, and the ledger knows how it ended.
 func (s *Sailor) settle(ctx context.Context, d broker.Delivery, v verdict) {
-	end := d.Settler.Reject
 	if v == ack {
-		end = d.Settler.Ack
+		s.end(ctx, d.Settler.Ack)
+	} else {
+		s.end(ctx, d.Settler.Reject)
 	}
-	if err := end(ctx); err != nil {
+}
+
+// end settles a delivery. A stale one needs nothing: the broker delivers its
+// message again, and the ledger knows how it ended.
+func (s *Sailor) end(ctx context.Context, settle func(context.Context) error) {
+	if err := settle(ctx); err != nil {
 		level := slog.LevelError
 		if errors.Is(err, broker.ErrStale) {
 			level = slog.LevelDebug

@@ -96,11 +96,17 @@ func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Deliv
 	return deliveries
 }
 
-// abandon forgets a message that was neither acked nor rejected.
-func (l *ledger) abandon(key ledgerKey) {
+// abandon forgets a message that was neither acked nor rejected, and returns
+// all its deliveries.
+func (l *ledger) abandon(key ledgerKey, d broker.Delivery) []broker.Delivery {
+	if key.messageID == "" {
+		return []broker.Delivery{d}
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	deliveries := l.inWork[key]
 	delete(l.inWork, key)
+	return deliveries
 }
 
 func (l *ledger) remember(key ledgerKey, v verdict) {

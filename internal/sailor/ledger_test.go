@@ -44,7 +44,8 @@ func TestLedger(t *testing.T) {
 	t.Run("an abandoned message runs again", func(t *testing.T) {
 		l := newLedger(2)
 		l.begin(m, first)
-		l.abandon(m)
+		assert.Equal(t, []broker.Delivery{first}, l.abandon(m, first))
+		assert.Equal(t, []broker.Delivery{again}, l.abandon(ledgerKey{}, again))
 		state, _ := l.begin(m, again)
 		assert.Equal(t, fresh, state)
 	})

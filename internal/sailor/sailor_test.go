@@ -526,3 +526,23 @@ func TestStopDoesNotWaitForTheBroker(t *testing.T) {
 	assert.Equal(t, 1, count.Ready, "the message waits for another container")
 	assert.Contains(t, r.log.String(), "message is left to the broker")
 }
+
+func TestWhatCannotBeHandedOverIsTriedAgain(t *testing.T) {
+	r := newRig(t, echo)
+	r.env["AMQP_PUBLISH_RETRY_ATTEMPTS"] = "1"
+	r.env["DATA_ROUTING_KEY"], r.env["ERROR_ROUTING_KEY"] = "full", "full"
+	full := broker.Queue{Name: "full", RoutingKeys: []string{"full"}, MaxLength: 1, RejectPublish: true}
+	require.NoError(t, r.admin.Declare(r.ctx, broker.Topology{Exchange: "exchange", Queues: []broker.Queue{full}}))
+	require.NoError(t, r.outside.Publish(r.ctx, broker.Publication{Exchange: "exchange", RoutingKey: "full"}))
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	require.Eventually(t, func() bool { return strings.Count(r.log.String(), "message is left to the broker") > 1 }, testTimeout, poll)
+	_, ok, err := r.admin.Get(r.ctx, "full")
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Eventually(t, func() bool { return contains(r.log, "message done") }, testTimeout, poll)
+	r.requireDrained(stop)
+	count, err := r.admin.Count(r.ctx, "full")
+	require.NoError(t, err)
+	assert.Equal(t, 1, count.Ready)
+}

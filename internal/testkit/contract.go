@@ -35,6 +35,7 @@ func BrokerContract(t *testing.T, harness func(t *testing.T) Harness) {
 		{"properties and body can be sent on unchanged", keepsProperties},
 		{"acknowledged messages are gone", ackRemoves},
 		{"rejected messages are gone", rejectRemoves},
+		{"requeued messages come back", requeueBringsBack},
 		{"rejected messages are dead-lettered", rejectDeadLetters},
 		{"expired messages are dead-lettered", expiryDeadLetters},
 		{"a delivery is settled once", settlesOnce},

@@ -104,6 +104,22 @@ func rejectRemoves(t *testing.T, c *contract) {
 	c.expect(t, source, "second")
 }
 
+func requeueBringsBack(t *testing.T, c *contract) {
+	queue := c.queue(t, "in")
+	c.publish(t, "in", "first", "second")
+	source := c.source(t, queue, 1)
+	d := c.receive(t, source)
+	require.Equal(t, "first", string(d.Body))
+	require.NoError(t, d.Settler.Requeue(c.ctx))
+	require.ErrorIs(t, d.Settler.Ack(c.ctx), broker.ErrSettled)
+
+	again := c.receive(t, source)
+	assert.Equal(t, "first", string(again.Body))
+	assert.True(t, again.Redelivered)
+	require.NoError(t, again.Settler.Ack(c.ctx))
+	c.expect(t, source, "second")
+}
+
 func rejectDeadLetters(t *testing.T, c *contract) {
 	c.queue(t, "dead")
 	in := c.spec("in")

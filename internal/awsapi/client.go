@@ -2,16 +2,13 @@ package awsapi
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"maps"
-	"net"
 	"net/http"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -19,9 +16,6 @@ import (
 const (
 	maxAttempts        = 3
 	defaultCallTimeout = 30 * time.Second
-	// idleConnections is well above the usual prefetch, so that messages in work
-	// at once do not open a new connection each.
-	idleConnections = 128
 )
 
 // Options are the operator's settings. The zero value is the safe one.
@@ -48,24 +42,12 @@ func New(cfg Config, opts Options) (API, error) {
 	if err := cfg.validate(opts); err != nil {
 		return nil, err
 	}
-	httpClient := newHTTPClient(opts.Transport)
-	// Not NewFromConfig: that one looks for endpoints in the environment.
-	return secretsmanager.New(secretsmanager.Options{
-		Region:       cfg.Region,
-		BaseEndpoint: optional(cfg.Endpoint),
-		Credentials:  newCredentials(cfg, opts, httpClient),
-		HTTPClient:   httpClient,
-		Retryer:      newRetryer(opts.backoff),
-		APIOptions:   []func(*middleware.Stack) error{opts.bound, rememberCredentials},
-	}), nil
+	return newCaller(cfg, opts)
 }
 
 // bound ends an operation that takes too long, attempts and pauses included.
 func (o Options) bound(stack *middleware.Stack) error {
-	timeout := o.CallTimeout
-	if timeout <= 0 {
-		timeout = defaultCallTimeout
-	}
+	timeout := o.callTimeout()
 	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("CallTimeout",
 		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 			middleware.InitializeOutput, middleware.Metadata, error,
@@ -76,6 +58,13 @@ func (o Options) bound(stack *middleware.Stack) error {
 		}), middleware.Before)
 }
 
+func (o Options) callTimeout() time.Duration {
+	if o.CallTimeout > 0 {
+		return o.CallTimeout
+	}
+	return defaultCallTimeout
+}
+
 // direct sends each request as it is. What http.Client would add is cookies,
 // which AWS has none of, and redirects, which would carry a signed request, and
 // the secret in it, to a host that nobody chose.
@@ -84,27 +73,11 @@ type direct struct{ http.RoundTripper }
 // Do implements aws.HTTPClient.
 func (d direct) Do(r *http.Request) (*http.Response, error) { return d.RoundTrip(r) }
 
-func newHTTPClient(transport http.RoundTripper) aws.HTTPClient {
-	if transport == nil {
-		transport = newTransport()
+func (o Options) transport() http.RoundTripper {
+	if o.Transport != nil {
+		return o.Transport
 	}
-	return direct{transport}
-}
-
-func newTransport() *http.Transport {
-	return &http.Transport{
-		// The proxy is part of the network that the operator runs the container
-		// in, not of the flow: HTTPS_PROXY and NO_PROXY count as everywhere.
-		Proxy:                 http.ProxyFromEnvironment,
-		DialContext:           (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
-		ForceAttemptHTTP2:     true,
-		MaxIdleConns:          idleConnections,
-		MaxIdleConnsPerHost:   idleConnections,
-		IdleConnTimeout:       90 * time.Second,
-		TLSHandshakeTimeout:   10 * time.Second,
-		ExpectContinueTimeout: time.Second,
-		TLSClientConfig:       &tls.Config{MinVersion: tls.VersionTLS12},
-	}
+	return newTransport()
 }
 
 // quotaExceeded is on the SDK's list of throttling errors. For Secrets Manager

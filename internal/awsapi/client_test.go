@@ -231,10 +231,3 @@ func TestUnreachable(t *testing.T) {
 		})
 	}
 }
-
-func TestTransport(t *testing.T) {
-	transport := newTransport()
-	assert.GreaterOrEqual(t, transport.MaxIdleConnsPerHost, 128)
-	assert.NotNil(t, transport.Proxy, "the operator's proxy")
-	assert.False(t, transport.DisableKeepAlives)
-}

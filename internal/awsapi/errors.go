@@ -97,10 +97,6 @@ func classify(op string, err error, secrets []string) failure {
 	if errors.As(err, &apiErr) || errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
 		return classifyAnswer(op, err, secrets)
 	}
-	var invalid smithy.InvalidParamsError
-	if errors.As(err, &invalid) {
-		return failure{name: component.InvalidInput, text: firstLine(strings.ReplaceAll(invalid.Error(), "\n", " "), secrets)}
-	}
 	return classifyTransport(err, secrets)
 }
 

@@ -148,14 +148,6 @@ func TestWrapKeepsTheCause(t *testing.T) {
 	assert.Same(t, later, Wrap("CreateSecret", nil, later))
 }
 
-func TestWrapInvalidInput(t *testing.T) {
-	api, err := New(validConfig(), Options{Transport: always(200, `{}`)})
-	require.NoError(t, err)
-	in := &secretsmanager.PutSecretValueInput{SecretString: aws.String(testValue)}
-	_, err = api.PutSecretValue(context.Background(), in)
-	requireError(t, Wrap("PutSecretValue", in, err), component.InvalidInput, "PutSecretValue failed", "SecretId")
-}
-
 func TestWrapUnreadableAnswer(t *testing.T) {
 	api, err := New(validConfig(), Options{Transport: always(200, `{"SecretString":"planted", planted`)})
 	require.NoError(t, err)

@@ -1,0 +1,115 @@
+package awsapi
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"time"
+)
+
+// conn is a connection of a transport, with one request at a time.
+type conn struct {
+	net.Conn
+
+	home     *transport
+	to       origin
+	used     bool // for an earlier request
+	answered bool // the answer to the present request has begun
+	since    time.Time
+}
+
+// exchange sends request, which is r in its bytes, and returns the answer as
+// soon as its headers are there. It ends with r's context.
+func (c *conn) exchange(r *http.Request, request []byte) (*http.Response, error) {
+	stop := context.AfterFunc(r.Context(), c.interrupt)
+	reader := c.home.readers.Get().(*bufio.Reader)
+	reader.Reset(c.Conn)
+	response, err := c.ask(r, request, reader)
+	if err != nil {
+		stop()
+		c.home.readers.Put(reader)
+		return nil, err
+	}
+	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, stop: stop, ctx: r.Context(), last: response.Close}
+	return response, nil
+}
+
+// interrupt ends reading and writing at once.
+func (c *conn) interrupt() { _ = c.SetDeadline(time.Unix(1, 0)) }
+
+func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http.Response, error) {
+	if _, err := c.Write(request); err != nil {
+		return nil, fmt.Errorf("send the request: %w", err)
+	}
+	if _, err := reader.Peek(1); err != nil {
+		return nil, fmt.Errorf("await the answer: %w", err)
+	}
+	c.answered = true
+	for {
+		response, err := http.ReadResponse(reader, r)
+		if err != nil {
+			return nil, fmt.Errorf("read the answer: %w", err)
+		}
+		if response.StatusCode >= http.StatusOK {
+			return response, nil
+		}
+		// An interim answer, such as 100 Continue.
+	}
+}
+
+// body is an answer's body. At its end the connection is free for the next
+// request.
+type body struct {
+	io.ReadCloser
+
+	conn   *conn
+	reader *bufio.Reader
+	stop   func() bool // of the context's hold on conn
+	ctx    context.Context
+	last   bool  // the server closes the connection after it
+	ended  error // what Read returns from now on
+}
+
+// Read implements io.Reader.
+func (b *body) Read(p []byte) (int, error) {
+	if b.ended != nil {
+		return 0, b.ended
+	}
+	n, err := b.ReadCloser.Read(p)
+	if err != nil {
+		if !errors.Is(err, io.EOF) && b.ctx.Err() != nil {
+			err = b.ctx.Err()
+		}
+		b.end(err)
+	}
+	return n, err //nolint:wrapcheck // as a reader returns it
+}
+
+// Close implements io.Closer. A body that has not been read to its end costs
+// the connection.
+func (b *body) Close() error {
+	switch {
+	case b.ended != nil:
+	case b.ReadCloser == http.NoBody:
+		b.end(io.EOF)
+	default:
+		b.end(http.ErrBodyReadAfterClose)
+	}
+	return nil
+}
+
+func (b *body) end(why error) {
+	b.ended = why
+	free := b.stop() && errors.Is(why, io.EOF) && !b.last && b.reader.Buffered() == 0
+	b.reader.Reset(nil)
+	b.conn.home.readers.Put(b.reader)
+	if free {
+		b.conn.home.put(b.conn)
+	} else {
+		_ = b.conn.Close()
+	}
+}

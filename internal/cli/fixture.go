@@ -97,9 +97,12 @@ func expand(text string, env func(string) (string, bool)) (string, error) {
 // withoutInput describes a JSON error by place and type: its own text may
 // quote what was read.
 func withoutInput(err error) error {
+	var known *component.Error
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.As(err, &syntax):
 		return fmt.Errorf("invalid JSON at byte %d", syntax.Offset)
 	case errors.As(err, &kind):

@@ -67,7 +67,7 @@ type Emitter interface {
 type HTTPReply struct {
 	StatusCode int             `json:"statusCode,omitempty"` // 0 leaves it to the platform
 	Headers    map[string]any  `json:"headers"`
-	Body       json.RawMessage `json:"body"`
+	Body       json.RawMessage `json:"body,omitempty"`
 }
 
 // Format prints the reply's shape for every verb.

@@ -6,17 +6,22 @@ import (
 	"log/slog"
 )
 
-// Message is a decoded message of the platform:
-// {"id", "headers", "body", "attachments", "passthrough"}.
+// Message is a decoded message of the platform, in JSON
+// {"id", "headers", "body", "attachments", "passthrough"} and whatever else its
+// sender put beside them.
 //
 // Headers, bodies and attachments may hold secrets, so a Message prints as its
 // sizes only.
 type Message struct {
-	ID          string                     `json:"id,omitempty"`
-	Headers     map[string]any             `json:"headers"`
-	Body        json.RawMessage            `json:"body"`
-	Attachments json.RawMessage            `json:"attachments,omitempty"`
-	Passthrough map[string]json.RawMessage `json:"passthrough,omitempty"`
+	ID          string
+	Headers     map[string]any
+	Body        json.RawMessage // nil where the message has none
+	Attachments json.RawMessage
+	Passthrough map[string]json.RawMessage // by step
+	// Others are the members beyond these, as they came: an HTTP request has
+	// method, query and url. An id that is no text is here, and so is a
+	// passthrough that is null. They yield to the fields above.
+	Others map[string]json.RawMessage
 }
 
 // NewMessage returns a message that carries body and nothing else.
@@ -26,8 +31,8 @@ func NewMessage(body json.RawMessage) Message {
 
 // String tells the message's shape without its contents.
 func (m Message) String() string {
-	return fmt.Sprintf("message{headers: %d, body: %d bytes, passthrough: %d}",
-		len(m.Headers), len(m.Body), len(m.Passthrough))
+	return fmt.Sprintf("message{headers: %d, body: %d bytes, passthrough: %d, others: %d}",
+		len(m.Headers), len(m.Body), len(m.Passthrough), len(m.Others))
 }
 
 // GoString is String, for %#v.

@@ -2,17 +2,25 @@ package envelope
 
 import (
 	"encoding/json"
+	"errors"
 
 	"aws-secrets-manager-connector/internal/component"
 )
 
 // DecodeErrorInput reads an error emit as the input of an error handler: its
 // body is the payload with error and errorInput decrypted, its headers are the
-// AMQP headers. It fails with ErrNotObject, ErrCipher or ErrJSON.
+// AMQP headers. It fails with ErrNothing, ErrCipher or ErrJSON, or else, like
+// DecodeMessage, with a *component.Error that is safe to show.
 func DecodeErrorInput(c *Cipher, payload []byte, headers map[string]any) (component.Message, error) {
 	var members map[string]json.RawMessage
-	if json.Unmarshal(payload, &members) != nil || members == nil {
-		return component.Message{}, ErrNotObject
+	if err := json.Unmarshal(payload, &members); err != nil {
+		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
+			return component.Message{}, component.NotObject("message", payload)
+		}
+		return component.Message{}, ErrJSON
+	}
+	if members == nil {
+		return component.Message{}, ErrNothing
 	}
 	for _, name := range []string{"error", "errorInput"} {
 		var encrypted string

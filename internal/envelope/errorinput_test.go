@@ -30,13 +30,18 @@ func TestDecodeErrorInput(t *testing.T) {
 		assert.JSONEq(t, `{"other": true}`, string(m.Body))
 		assert.NotNil(t, m.Headers)
 	})
+	for payload, want := range map[string]string{`["planted"]`: "a list", `"planted"`: "a string", `5`: "a number", ` true`: "true or false"} {
+		t.Run(want, func(t *testing.T) {
+			_, err := envelope.DecodeErrorInput(c, []byte(payload), nil)
+			assert.Equal(t, component.Errorf(component.InvalidInput, "message: must be an object (given: %s)", want), err)
+		})
+	}
 	for name, tc := range map[string]struct {
 		payload string
 		want    error
 	}{
-		"not JSON":             {`{`, envelope.ErrNotObject},
-		"null":                 {`null`, envelope.ErrNotObject},
-		"a list":               {`[]`, envelope.ErrNotObject},
+		"not JSON":             {`{`, envelope.ErrJSON},
+		"null":                 {`null`, envelope.ErrNothing},
 		"a part of no text":    {`{"error": {}}`, envelope.ErrCipher},
 		"a part not encrypted": {`{"error": "planted"}`, envelope.ErrCipher},
 		"a part of no JSON": {

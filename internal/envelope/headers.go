@@ -9,12 +9,19 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 const (
 	metaPrefix = "x-eio-meta-"
 	traceID    = "x-eio-meta-trace-id"
 	routingKey = "x-eio-routing-key"
+
+	threadID        = "threadId"
+	parentMessageID = "parentMessageId"
+	replyTo         = "reply_to"
 )
 
 // ErrNoHeaders tells that a delivery has no AMQP headers at all, so that
@@ -22,19 +29,21 @@ const (
 var ErrNoHeaders = errors.New("message has no AMQP headers")
 
 // Headers are the AMQP headers of an incoming message that the platform gives
-// a meaning. Texts are empty and numbers 0 where a header is absent.
+// a meaning. Texts are empty and numbers 0 where a header is absent, or is
+// neither text nor number.
 type Headers struct {
 	MessageID        string
 	ParentMessageID  string
-	ThreadID         string // never empty
+	ThreadID         string
 	StepID           string // of the step that sent it
 	ReplyTo          string // reply_to: routing key of an HTTP caller that waits
 	Protocol         int    // protocolVersion, at least 1
 	Retry            int
 	ReboundIteration int
-	// Meta holds the headers x-eio-meta-*, names in lower case, which are
-	// carried on into every message that follows from this one.
-	Meta map[string]any
+	// Carried are headers of every message that follows from this one, with the
+	// values that came: x-eio-meta-*, names in lower case, reply_to, threadId, and
+	// as parentMessageId the messageId.
+	Carried map[string]any
 }
 
 // ParseHeaders reads a delivery's headers. Without a threadId, the thread is
@@ -46,27 +55,61 @@ func ParseHeaders(raw map[string]any, newID func() string) (Headers, error) {
 	}
 	h := Headers{
 		MessageID:        headerText(raw["messageId"]),
-		ParentMessageID:  headerText(raw["parentMessageId"]),
-		ThreadID:         headerText(raw["threadId"]),
+		ParentMessageID:  headerText(raw[parentMessageID]),
+		ThreadID:         headerText(raw[threadID]),
 		StepID:           headerText(raw["stepId"]),
-		ReplyTo:          headerText(raw["reply_to"]),
+		ReplyTo:          headerText(raw[replyTo]),
 		Protocol:         protocolVersion(raw["protocolVersion"]),
 		Retry:            count(raw["retry"]),
 		ReboundIteration: count(raw["reboundIteration"]),
-		Meta:             map[string]any{},
+		Carried:          map[string]any{},
 	}
 	for _, name := range slices.Sorted(maps.Keys(raw)) { // sorted, so that of one name in two cases the same wins always
 		if lower := strings.ToLower(name); strings.HasPrefix(lower, metaPrefix) {
-			h.Meta[lower] = raw[name]
+			h.Carried[lower] = raw[name]
 		}
 	}
-	if h.ThreadID == "" {
-		h.ThreadID = headerText(h.Meta[traceID])
+	thread := firstTrue(raw[threadID], h.Carried[traceID])
+	if thread == nil {
+		thread = newID()
 	}
-	if h.ThreadID == "" {
-		h.ThreadID = newID()
+	h.ThreadID = headerText(thread)
+	h.Carried[threadID] = thread
+	if id, ok := raw["messageId"]; ok {
+		h.Carried[parentMessageID] = id
+	}
+	if key := firstTrue(raw[replyTo]); key != nil {
+		h.Carried[replyTo] = key
 	}
 	return h, nil
+}
+
+// OwnID returns the id that a message to be emitted brings along, nil for none.
+// It is a text as a rule.
+func OwnID(m component.Message) any {
+	if m.ID != "" {
+		return m.ID
+	}
+	var other any
+	_ = json.Unmarshal(orNull(m.Others["id"]), &other) // what is no JSON is not sent anyway
+	return firstTrue(other)
+}
+
+// firstTrue returns the first value that counts as true in JavaScript, nil for
+// none.
+func firstTrue(values ...any) any {
+	for _, v := range values {
+		switch v.(type) {
+		case nil:
+		case []byte, []any, map[string]any, time.Time:
+			return v
+		default:
+			if headerText(v) != "" {
+				return v
+			}
+		}
+	}
+	return nil
 }
 
 // TakeRoutingKey returns the header x-eio-routing-key, in any case, of a

@@ -1,13 +1,17 @@
 package envelope
 
 import (
+	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 func newID() string { return "new-id" }
@@ -23,7 +27,9 @@ func TestParseHeaders(t *testing.T) {
 	assert.Equal(t, Headers{
 		MessageID: "m", ParentMessageID: "p", ThreadID: "t", StepID: "s", ReplyTo: "r",
 		Protocol: 2, Retry: 3, ReboundIteration: 4,
-		Meta: map[string]any{"x-eio-meta-user": "u", "x-eio-meta-n": int64(5)},
+		Carried: map[string]any{
+			"x-eio-meta-user": "u", "x-eio-meta-n": int64(5), "threadId": "t", "parentMessageId": "m", "reply_to": "r",
+		},
 	}, parse(t, map[string]any{
 		"messageId": "m", "parentMessageId": "p", "threadId": "t", "stepId": "s", "reply_to": "r",
 		"protocolVersion": int32(2), "retry": int64(3), "reboundIteration": 4.0,
@@ -36,7 +42,7 @@ func TestParseHeadersWithoutAny(t *testing.T) {
 	_, err := ParseHeaders(nil, newID)
 	require.ErrorIs(t, err, ErrNoHeaders)
 
-	assert.Equal(t, Headers{ThreadID: "new-id", Protocol: 1, Meta: map[string]any{}}, parse(t, map[string]any{}))
+	assert.Equal(t, Headers{ThreadID: "new-id", Protocol: 1, Carried: map[string]any{"threadId": "new-id"}}, parse(t, map[string]any{}))
 }
 
 func TestThread(t *testing.T) {
@@ -57,10 +63,68 @@ func TestThread(t *testing.T) {
 	}
 }
 
+// TestCarriedHeadersKeepTheirTypes leaves out what counts as false in
+// JavaScript, but for a messageId.
+func TestCarriedHeadersKeepTheirTypes(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		value         any
+		carried       bool
+		text, replyTo string
+	}{
+		{"text", "x", true, "x", "x"},
+		{"number", int64(7), true, "7", "7"},
+		{"fraction", 1.5, true, "1.5", "1.5"},
+		{"true", true, true, "true", "true"},
+		{"table", map[string]any{"a": 1}, true, "", ""},
+		{"list", []any{"a"}, true, "", ""},
+		{"no bytes", []byte{}, true, "", ""},
+		{"time", time.Unix(1, 0), true, "", ""},
+		{"empty text", "", false, "new-id", ""},
+		{"zero", int64(0), false, "new-id", ""},
+		{"false", false, false, "new-id", ""},
+		{"NaN", math.NaN(), false, "new-id", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := parse(t, map[string]any{"threadId": test.value, "messageId": "m", "reply_to": test.value})
+			assert.Equal(t, test.text, h.ThreadID)
+			assert.Equal(t, test.replyTo, h.ReplyTo)
+			want := map[string]any{"threadId": test.value, "parentMessageId": "m", "reply_to": test.value}
+			if !test.carried {
+				want = map[string]any{"threadId": "new-id", "parentMessageId": "m"}
+			}
+			assert.Equal(t, want, h.Carried)
+		})
+	}
+	assert.Equal(t, int64(0), parse(t, map[string]any{"messageId": int64(0)}).Carried["parentMessageId"])
+}
+
+func TestOwnID(t *testing.T) {
+	other := func(raw string) component.Message {
+		return component.Message{Others: map[string]json.RawMessage{"id": json.RawMessage(raw)}}
+	}
+	for name, test := range map[string]struct {
+		m    component.Message
+		want any
+	}{
+		"none":          {component.Message{}, nil},
+		"text":          {component.Message{ID: "own"}, "own"},
+		"number":        {other("5"), 5.0},
+		"zero":          {other("0"), nil},
+		"null":          {other("null"), nil},
+		"empty":         {other(`""`), nil},
+		"true":          {other("true"), true},
+		"not JSON":      {other("{"), nil},
+		"text and more": {component.Message{ID: "own", Others: other("5").Others}, "own"},
+	} {
+		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, OwnID(test.m)) })
+	}
+}
+
 func TestOneMetaHeaderInTwoCases(t *testing.T) {
 	for range 20 {
 		h := parse(t, map[string]any{"X-EIO-META-A": "1", "x-eio-meta-a": "2", "X-eio-meta-a": "3"})
-		assert.Equal(t, map[string]any{"x-eio-meta-a": "2"}, h.Meta)
+		assert.Equal(t, "2", h.Carried["x-eio-meta-a"])
 	}
 }
 
@@ -176,11 +240,13 @@ func FuzzParseHeaders(f *testing.F) {
 		value := []any{text, whole, real, []byte(text), nil, uint64(whole), map[string]any{text: whole}}[int(kind)%7]
 		h, err := ParseHeaders(map[string]any{name: value, "messageId": value, "threadId": value, "protocolVersion": value, "retry": value}, newID)
 		require.NoError(t, err)
-		require.NotEmpty(t, h.ThreadID)
+		require.NotNil(t, h.Carried["threadId"])
 		require.GreaterOrEqual(t, h.Protocol, 1)
-		for name := range h.Meta {
-			require.True(t, strings.HasPrefix(name, "x-eio-meta-"))
-			require.Equal(t, strings.ToLower(name), name)
+		for name := range h.Carried {
+			if !slices.Contains([]string{"threadId", "parentMessageId", "reply_to"}, name) {
+				require.True(t, strings.HasPrefix(name, "x-eio-meta-"))
+				require.Equal(t, strings.ToLower(name), name)
+			}
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"strings"
 	"unicode/utf8"
 
 	"aws-secrets-manager-connector/internal/component"
@@ -13,18 +12,14 @@ import (
 // Reasons why a delivery is no message. Their texts are constant, for a parser's
 // own would show parts of the message.
 var (
-	ErrEmpty     = errors.New("message is empty")
-	ErrJSON      = errors.New("message is not JSON")
-	ErrNotObject = errors.New("message is not a JSON object")
-	ErrHeaders   = errors.New("message's headers are not a JSON object")
-	// ErrPassthrough: it must be an object, for steps are looked up in it.
-	ErrPassthrough = errors.New("message's passthrough is not a JSON object")
+	ErrEmpty   = errors.New("message is empty")
+	ErrJSON    = errors.New("message is not JSON")
+	ErrNothing = errors.New("message is null or a number")
 )
 
 // DecodeMessage decrypts a delivery's body and reads the message in it. All
-// members may be missing: headers are then empty, and the body null. Members
-// that are not known are dropped. An array is rejected like all other values
-// that are no objects, though the platform's own runtime lets it pass.
+// members may be missing; headers are then empty. A message that is JSON, but
+// not of a message's form, fails with a *component.Error that is safe to show.
 func DecodeMessage(c *Cipher, delivery []byte, protocol int) (component.Message, error) {
 	if len(delivery) == 0 {
 		return component.Message{}, ErrEmpty
@@ -40,41 +35,24 @@ func parseMessage(plain []byte) (component.Message, error) {
 	if !utf8.Valid(plain) {
 		plain = bytes.ToValidUTF8(plain, []byte("\uFFFD"))
 	}
-	// A map, because a struct's members would match in any case.
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(plain, &members); err != nil {
-		if _, syntax := errors.AsType[*json.SyntaxError](err); syntax {
-			return component.Message{}, ErrJSON
-		}
-		return component.Message{}, ErrNotObject
+	var m component.Message
+	err := m.UnmarshalJSON(plain)
+	if err == nil {
+		return m, nil
 	}
-	if members == nil { // null
-		return component.Message{}, ErrNotObject
+	if _, malformed := errors.AsType[*component.Error](err); !malformed {
+		return component.Message{}, ErrJSON
 	}
-
-	m := component.Message{ID: text(members["id"]), Body: members["body"], Attachments: members["attachments"]}
-	if m.Body == nil {
-		m.Body = json.RawMessage("null")
+	if first := bytes.TrimSpace(plain)[0]; first == 'n' || first == '-' || '0' <= first && first <= '9' {
+		return component.Message{}, ErrNothing
 	}
-	if json.Unmarshal(orNull(members["headers"]), &m.Headers) != nil {
-		return component.Message{}, ErrHeaders
-	}
-	if m.Headers == nil {
-		m.Headers = map[string]any{}
-	}
-	if json.Unmarshal(orNull(members["passthrough"]), &m.Passthrough) != nil {
-		return component.Message{}, ErrPassthrough
-	}
-	return m, nil
+	return component.Message{}, err
 }
 
-// EncodeMessage encrypts a message for the protocol version. A body that is
-// absent is sent as null. It fails with ErrJSON when a member is no JSON.
+// EncodeMessage encrypts a message for the protocol version. It fails with
+// ErrJSON when a member is no JSON.
 func EncodeMessage(c *Cipher, m component.Message, protocol int) ([]byte, error) {
-	if m.Headers == nil {
-		m.Headers = map[string]any{}
-	}
-	plain, err := marshal(m, len(m.Body)+len(m.Attachments))
+	plain, err := m.MarshalJSON()
 	if err != nil {
 		return nil, ErrJSON
 	}
@@ -112,19 +90,4 @@ func orNull(raw json.RawMessage) json.RawMessage {
 		return json.RawMessage("null")
 	}
 	return raw
-}
-
-// text returns a JSON string's value, a number's text, and else nothing.
-func text(raw json.RawMessage) string {
-	if len(raw) == 0 {
-		return ""
-	}
-	var s string
-	if raw[0] == '"' && json.Unmarshal(raw, &s) == nil {
-		return s
-	}
-	if strings.ContainsRune("-0123456789", rune(raw[0])) {
-		return string(raw)
-	}
-	return ""
 }

@@ -20,17 +20,21 @@ type Origin struct {
 }
 
 // Headers returns the AMQP headers of a message that this step emits. in are
-// those of the message it answers, zero when a failure comes before any. A zero
-// start or end is left out, and so are the thread and parent where unknown.
-func (o Origin) Headers(in Headers, messageID string, start, end time.Time) map[string]any {
-	h := make(map[string]any, 16+len(in.Meta)+len(o.Additional))
-	maps.Copy(h, in.Meta)
-	put(h, "reply_to", in.ReplyTo)
+// those of the message it answers, zero when a failure comes before any;
+// messageID is a text as a rule. A zero start or end is left out.
+func (o Origin) Headers(in Headers, messageID any, start, end time.Time) map[string]any {
+	h := make(map[string]any, 16+len(in.Carried)+len(o.Additional))
+	maps.Copy(h, in.Carried)
 	for name, value := range o.Additional {
 		h[name] = value
 	}
-	put(h, "parentMessageId", in.MessageID)
-	put(h, "threadId", in.ThreadID)
+	for _, name := range []string{threadID, parentMessageID} {
+		if value, ok := in.Carried[name]; ok {
+			h[name] = value
+		} else {
+			delete(h, name) // of an additional one
+		}
+	}
 	h["messageId"] = messageID
 	h["execId"] = o.ExecID
 	h["taskId"] = o.FlowID
@@ -43,15 +47,6 @@ func (o Origin) Headers(in Headers, messageID string, start, end time.Time) map[
 	putTime(h, "start", start)
 	putTime(h, "end", end)
 	return h
-}
-
-// put sets a header, or removes it, should an additional one have its name.
-func put(h map[string]any, name, value string) {
-	if value == "" {
-		delete(h, name)
-		return
-	}
-	h[name] = value
 }
 
 func putTime(h map[string]any, name string, t time.Time) {

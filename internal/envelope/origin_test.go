@@ -26,10 +26,10 @@ func TestOriginHeaders(t *testing.T) {
 	t.Run("answer to a message", func(t *testing.T) {
 		in := Headers{
 			MessageID: "m", ParentMessageID: "grandparent", ThreadID: "t", StepID: "sender", ReplyTo: "r", Protocol: 2, Retry: 3,
-			Meta: map[string]any{"x-eio-meta-a": "1"},
+			Carried: map[string]any{"x-eio-meta-a": "1", "parentMessageId": "m", "threadId": 7, "reply_to": "r"},
 		}
 		assert.Equal(t, fixed(map[string]any{
-			"parentMessageId": "m", "threadId": "t", "reply_to": "r", "x-eio-meta-a": "1",
+			"parentMessageId": "m", "threadId": 7, "reply_to": "r", "x-eio-meta-a": "1",
 			"start": int64(1700000000123), "end": int64(1700000000456),
 		}), origin.Headers(in, "new", start, end))
 	})
@@ -42,19 +42,19 @@ func TestOriginHeaders(t *testing.T) {
 		origin := origin
 		origin.Additional = map[string]string{
 			"tenantId": "x", "flowId": "y", "execId": "no", "threadId": "no", "messageId": "no", "parentMessageId": "no",
-			"start": "no", "x-eio-meta-a": "wins",
+			"start": "no", "x-eio-meta-a": "wins", "reply_to": "wins",
 		}
-		in := Headers{ThreadID: "t", Meta: map[string]any{"x-eio-meta-a": "1"}}
+		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1", "threadId": "t", "reply_to": "r"}}
 		assert.Equal(t, fixed(map[string]any{
-			"threadId": "t", "tenantId": "x", "flowId": "y", "x-eio-meta-a": "wins", "start": int64(1700000000123),
+			"threadId": "t", "tenantId": "x", "flowId": "y", "x-eio-meta-a": "wins", "reply_to": "wins", "start": int64(1700000000123),
 		}), origin.Headers(in, "new", start, time.Time{}))
 	})
 
 	t.Run("each call returns a map of its own", func(t *testing.T) {
-		in := Headers{Meta: map[string]any{"x-eio-meta-a": "1"}}
+		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1"}}
 		first := origin.Headers(in, "new", start, end)
 		first["snapshotEvent"] = "snapshot"
 		assert.NotContains(t, origin.Headers(in, "new", start, end), "snapshotEvent")
-		assert.Len(t, in.Meta, 1)
+		assert.Len(t, in.Carried, 1)
 	})
 }

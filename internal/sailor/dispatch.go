@@ -12,9 +12,9 @@ import (
 
 // dispatch takes one delivery from its decoding to its settling.
 func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
-	headers, msg, err := s.decode(d)
-	if err != nil {
-		s.Log.Error("message cannot be decoded, rejected", "err", err)
+	headers, msg, malformed := s.decode(d)
+	if malformed != nil && !safeToTell(malformed) {
+		s.Log.Error("message cannot be decoded, rejected", "err", malformed)
 		s.settle(ctx, d, reject)
 		return
 	}
@@ -32,7 +32,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	}
 
 	log.Debug("message in work")
-	v, err := s.work(ctx, d, headers, msg)
+	v, err := s.work(ctx, d, headers, msg, malformed)
 	if err != nil {
 		// Neither the result nor its error could be handed over.
 		log.Error("message is left to the broker", "err", err)
@@ -61,16 +61,26 @@ func (s *Sailor) decode(d broker.Delivery) (envelope.Headers, component.Message,
 	if err != nil {
 		return headers, msg, err
 	}
-	if headers.ReplyTo != "" {
-		msg.Headers["reply_to"] = headers.ReplyTo
+	if key, ok := headers.Carried["reply_to"]; ok {
+		msg.Headers["reply_to"] = key
 	}
 	return headers, msg, nil
 }
 
-// work runs the function and emits how it failed, if it did. An error means
-// that the outcome could not be published.
-func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message) (verdict, error) {
+// safeToTell reports whether an error speaks of the rule that a message breaks,
+// so that the flow's owner is told.
+func safeToTell(err error) bool {
+	_, ok := errors.AsType[*component.Error](err)
+	return ok
+}
+
+// work runs the function and emits how it failed, if it did; malformed is why it
+// cannot even be run. An error means that the outcome could not be published.
+func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message, malformed error) (verdict, error) {
 	out := s.newEmitter(d, headers)
+	if malformed != nil {
+		return out.finish(ctx, malformed)
+	}
 	msg, err := s.resolve(ctx, headers, msg)
 	if err != nil {
 		if s.isStopping() { // it has not begun: whoever comes next may do it

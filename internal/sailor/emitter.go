@@ -41,16 +41,20 @@ func (e *emitter) Data(ctx context.Context, msg component.Message) error {
 }
 
 func (e *emitter) data(ctx context.Context, msg component.Message) error {
-	id := msg.ID
-	if id == "" {
+	id := envelope.OwnID(msg)
+	if id == nil {
 		id = e.sailor.NewID()
 	}
-	msg.Passthrough = e.inherited()
+	if e.sailor.step.IsPassthrough {
+		msg.Passthrough = e.inherited()
+	}
 	msg, err := e.sailor.exchange(ctx, e.headers, msg)
 	if err != nil {
 		return err
 	}
-	e.inherit(msg.Passthrough) // bodies that were moved once are not moved again
+	if e.sailor.step.IsPassthrough {
+		e.inherit(msg.Passthrough) // bodies that were moved once are not moved again
+	}
 	if err := e.sailor.addSelf(&msg); err != nil {
 		return err
 	}
@@ -74,13 +78,13 @@ func (e *emitter) Error(ctx context.Context, cause error) error {
 	e.mu.Lock()
 	e.errors++
 	e.mu.Unlock()
-	return e.publishError(ctx, cause)
+	return e.publishError(ctx, cause, e.outgoing(e.sailor.NewID()))
 }
 
-func (e *emitter) publishError(ctx context.Context, cause error) error {
+func (e *emitter) publishError(ctx context.Context, cause error, headers map[string]any) error {
 	failure := describe(cause)
 	messageLog(e.sailor.ComponentLog, e.headers).Warn("function emitted an error", "error", failure.Name, "text", failure.Message)
-	return e.sailor.outbox.error(ctx, failure, e.outgoing(e.sailor.NewID()), e.delivery, e.headers)
+	return e.sailor.outbox.error(ctx, failure, headers, e.delivery, e.headers)
 }
 
 // Snapshot implements component.Emitter.
@@ -147,7 +151,7 @@ func unsent(err error) bool {
 	return errors.Is(err, broker.ErrNotConnected) || errors.Is(err, broker.ErrNacked)
 }
 
-func (e *emitter) outgoing(messageID string) map[string]any {
+func (e *emitter) outgoing(messageID any) map[string]any {
 	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, e.sailor.Now())
 }
 

@@ -99,10 +99,13 @@ func (h *holder) headers() map[string]json.RawMessage {
 	return headers
 }
 
-// compact drops white space. A body that is absent is null.
+// isAbsent reports whether there is neither a body nor a reference to one.
+func (h *holder) isAbsent() bool { return h.body == nil && h.id == "" }
+
+// compact drops white space.
 func (h *holder) compact() error {
 	if h.body == nil {
-		h.body = json.RawMessage("null")
+		return nil
 	}
 	var buf bytes.Buffer
 	buf.Grow(len(h.body))

@@ -60,7 +60,7 @@ func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg com
 	if s.Settings.EmitLightweightMessage {
 		return s.lighten(ctx, headers, msg)
 	}
-	if s.resolveReferences { // they are all there since the message came in
+	if s.resolveReferences && s.step.IsPassthrough { // they are all there since the message came in
 		return msg, nil
 	}
 	entries := parseReferences(msg.Passthrough)
@@ -75,10 +75,14 @@ func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg com
 
 // lighten replaces all bodies by references when they are large together. What
 // has a reference already is not uploaded again, and neither is a message that
-// is one.
+// is one. What has no body stays without.
 func (s *Sailor) lighten(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
 	entries, message := parseEntries(msg.Passthrough), messageHolder(msg)
-	all := append(slices.Collect(maps.Values(entries)), message)
+	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return h.isAbsent() })
+	all := slices.Collect(maps.Values(entries))
+	if !message.isAbsent() {
+		all = append(all, message)
+	}
 	if large, err := largerThan(s.Settings.ObjectStorageSizeThreshold, all); err != nil || !large {
 		return msg, err
 	}
@@ -96,12 +100,14 @@ func (s *Sailor) lighten(ctx context.Context, headers envelope.Headers, msg comp
 	if err := s.bodiesOf(headers).upload(ctx, uploads); err != nil {
 		return msg, err
 	}
-	msg.Body = message.body
-	msg.Headers = maps.Clone(msg.Headers)
-	if msg.Headers == nil {
-		msg.Headers = map[string]any{}
+	if !message.isAbsent() {
+		msg.Body = message.body
+		msg.Headers = maps.Clone(msg.Headers)
+		if msg.Headers == nil {
+			msg.Headers = map[string]any{}
+		}
+		msg.Headers[objectIDHeader] = message.id
 	}
-	msg.Headers[objectIDHeader] = message.id
 	var err error
 	msg.Passthrough, err = withEntries(msg.Passthrough, entries)
 	return msg, err

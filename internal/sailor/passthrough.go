@@ -11,13 +11,16 @@ import (
 
 // inherit returns the results of the steps before this one, where the step
 // passes them on: the incoming passthrough, and the incoming message as well
-// where NO_SELF_PASSTRHOUGH is set.
+// where NO_SELF_PASSTRHOUGH is set. It may be empty.
 func (s *Sailor) inherit(incoming component.Message, headers envelope.Headers) (map[string]json.RawMessage, error) {
 	if !s.step.IsPassthrough {
 		return nil, nil
 	}
 	if s.Settings.NoSelfPassthrough && headers.StepID != "" {
 		return addEntry(incoming.Passthrough, headers.StepID, incoming)
+	}
+	if incoming.Passthrough == nil {
+		return map[string]json.RawMessage{}, nil
 	}
 	return incoming.Passthrough, nil
 }
@@ -33,12 +36,13 @@ func (s *Sailor) addSelf(msg *component.Message) (err error) {
 
 func addEntry(passthrough map[string]json.RawMessage, stepID string, msg component.Message) (map[string]json.RawMessage, error) {
 	msg.Passthrough = nil
-	if msg.Headers == nil {
-		msg.Headers = map[string]any{}
+	if _, null := msg.Others["passthrough"]; null {
+		msg.Others = maps.Clone(msg.Others)
+		delete(msg.Others, "passthrough")
 	}
-	entry, err := encodeJSON(msg)
+	entry, err := msg.MarshalJSON()
 	if err != nil {
-		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, err)
+		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, envelope.ErrJSON)
 	}
 	result := map[string]json.RawMessage{}
 	maps.Copy(result, passthrough)

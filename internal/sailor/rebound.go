@@ -17,7 +17,7 @@ func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
 	set := e.sailor.Settings
 	iteration := e.headers.ReboundIteration + 1
 	if iteration > set.ReboundLimit {
-		return e.publishError(ctx, errReboundLimit)
+		return e.publishError(ctx, errReboundLimit, e.headersWithoutEnd(e.sailor.NewID()))
 	}
 	messageLog(e.sailor.ComponentLog, e.headers).Warn("message rebounds", "iteration", iteration, "reason", cause.Reason)
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,6 +192,85 @@ func TestUndecodableIsRejected(t *testing.T) {
 	}
 }
 
+// TestWhatIsNoMessageIsAnError has the flow's owner learn what was sent.
+func TestWhatIsNoMessageIsAnError(t *testing.T) {
+	for name, tc := range map[string]struct{ format, plain, want string }{
+		"list":                    {"", `["` + planted + `"]`, "message: must be an object (given: a list)"},
+		"text":                    {"", `"` + planted + `"`, "message: must be an object (given: a string)"},
+		"boolean":                 {"", `true`, "message: must be an object (given: true or false)"},
+		"headers":                 {"", `{"headers": ["` + planted + `"], "body": {}}`, "headers: must be an object (given: a list)"},
+		"passthrough":             {"", `{"passthrough": "` + planted + `", "body": {}}`, "passthrough: must be an object (given: a string)"},
+		"list to error handler":   {"error", `[]`, "message: must be an object (given: a list)"},
+		"number to error handler": {"error", `5`, "message: must be an object (given: a number)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			r.env["INPUT_FORMAT"] = tc.format
+			stop := r.start()
+			content := []byte(tc.plain)
+			if tc.format == "" {
+				content = r.cipher.Encode(content, envelope.Base64)
+			}
+			r.sendRaw(content, map[string]any{"messageId": "m1", "reply_to": "reply"})
+			d := r.receive()
+			assert.Equal(t, "error", d.RoutingKey)
+			assert.Equal(t, "m1", d.Headers["parentMessageId"])
+			var payload struct{ Error, ErrorInput string }
+			require.NoError(t, json.Unmarshal(d.Body, &payload))
+			failure, err := envelope.DecodeError(r.cipher, []byte(payload.Error))
+			require.NoError(t, err)
+			assert.Equal(t, envelope.Failure{Name: component.InvalidInput, Message: tc.want, Stack: "Not Available"}, failure)
+			assert.Equal(t, string(content), payload.ErrorInput)
+			assert.Equal(t, "reply", r.receive().RoutingKey)
+			r.requireDrained(stop)
+			assert.Equal(t, 1, r.rejected())
+		})
+	}
+}
+
+// TestNothingOfAMessageIsLost sends one on as it came in.
+func TestNothingOfAMessageIsLost(t *testing.T) {
+	for _, plain := range []string{
+		`{"headers": {}, "method": "GET", "query": {"a": 1}, "url": "/"}`,
+		`{"headers": {"h": 1}, "body": null, "attachments": null}`,
+		`{"headers": {}, "id": null, "passthrough": null}`,
+		`{"headers": {}, "passthrough": {}}`,
+		`{"headers": {}, "passthrough": {"before": {"headers": {}, "method": "GET"}}}`,
+		`{"headers": {}, "id": 5}`,
+	} {
+		t.Run(plain, func(t *testing.T) {
+			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+				return out.Data(ctx, req.Message)
+			})
+			r.schema = `{}`
+			stop := r.start()
+			r.sendRaw(r.cipher.Encode([]byte(plain), envelope.Base64), map[string]any{"messageId": "m1"})
+			d := r.receive()
+			require.Equal(t, "data", d.RoutingKey)
+			sent, err := r.cipher.Decode(d.Body, envelope.Base64)
+			require.NoError(t, err)
+			assert.JSONEq(t, plain, string(sent))
+			r.requireDrained(stop)
+		})
+	}
+}
+
+func TestHeadersKeepTheirTypes(t *testing.T) {
+	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+		assert.Equal(t, "7", req.MessageID)
+		assert.Equal(t, int64(8), req.Message.Headers["reply_to"])
+		return out.Data(ctx, component.Message{Others: map[string]json.RawMessage{"id": json.RawMessage("9")}})
+	})
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": int64(7), "reply_to": int64(8), "threadId": true})
+	d, _ := r.receiveData()
+	assert.Equal(t, int64(7), d.Headers["parentMessageId"])
+	assert.Equal(t, int64(8), d.Headers["reply_to"])
+	assert.Equal(t, true, d.Headers["threadId"])
+	assert.InDelta(t, 9, d.Headers["messageId"], 0)
+	r.requireDrained(stop)
+}
+
 func TestSizeLimit(t *testing.T) {
 	r := newRig(t, echo)
 	r.env["OUTGOING_MESSAGE_SIZE_LIMIT"] = "100"
@@ -258,8 +338,9 @@ func TestRebound(t *testing.T) {
 		r.env["REBOUND_LIMIT"] = "2"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reboundIteration": int64(2)})
-		_, failure, _ := r.receiveError()
+		d, failure, _ := r.receiveError()
 		assert.Equal(t, "Rebound limit exceeded", failure.Message)
+		assert.NotContains(t, d.Headers, "end")
 		r.requireDrained(stop)
 	})
 	t.Run("is an error where no queue takes it", func(t *testing.T) {
@@ -285,34 +366,45 @@ func TestRebound(t *testing.T) {
 }
 
 func TestPassthrough(t *testing.T) {
-	incoming := component.NewMessage(json.RawMessage(`{"Name": "n"}`))
-	incoming.Passthrough = map[string]json.RawMessage{"first": json.RawMessage(`{"body": 1, "extra": true}`)}
+	const first = `"first": {"body": 1, "extra": true}`
 	for name, tc := range map[string]struct {
-		passthrough bool
-		noSelf      string
-		want        map[string]string
+		passthrough, noSelf bool
+		from                string // the step that sent the incoming message
+		in                  string // members of that
+		own                 map[string]json.RawMessage
+		want                string // members of the emitted one
 	}{
-		"off": {},
-		"adds the emitted message": {passthrough: true, want: map[string]string{
-			"first": `{"body": 1, "extra": true}`, "step": `{"headers": {}, "body": {"Name": "n"}}`}},
-		"adds the incoming one instead": {passthrough: true, noSelf: "true", want: map[string]string{
-			"first": `{"body": 1, "extra": true}`, "before": `{"headers": {}, "body": {"Name": "n"}}`}},
+		"off": {in: `"passthrough": {` + first + `}`},
+		"off, with one of the function's own": {
+			own: map[string]json.RawMessage{"own": json.RawMessage(`{"body": 1}`)}, want: `, "passthrough": {"own": {"body": 1}}`},
+		"adds the emitted message": {
+			passthrough: true, in: `"passthrough": {` + first + `}`,
+			want: `, "passthrough": {` + first + `, "step": {"headers": {}, "body": {"Name": "n"}}}`},
+		"in place of the function's own": {
+			passthrough: true, in: `"passthrough": null`, own: map[string]json.RawMessage{"own": json.RawMessage(`{"body": 1}`)},
+			want: `, "passthrough": {"step": {"headers": {}, "body": {"Name": "n"}}}`},
+		"adds the incoming one instead": {
+			passthrough: true, noSelf: true, from: "before", in: `"method": "GET", "passthrough": {` + first + `}`,
+			want: `, "passthrough": {` + first + `, "before": {"headers": {}, "body": {"Name": "n"}, "method": "GET"}}`},
+		"null is no passthrough of the incoming one": {
+			passthrough: true, noSelf: true, from: "before", in: `"passthrough": null`,
+			want: `, "passthrough": {"before": {"headers": {}, "body": {"Name": "n"}}}`},
+		"empty": {passthrough: true, noSelf: true, in: `"id": "m"`, want: `, "passthrough": {}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
-				return out.Data(ctx, component.Message{Body: req.Message.Body}) // headers may be nil
+				return out.Data(ctx, component.Message{Body: req.Message.Body, Passthrough: tc.own}) // headers may be nil
 			})
 			r.step.IsPassthrough = tc.passthrough
-			r.env["NO_SELF_PASSTRHOUGH"] = tc.noSelf
-			stop := r.start()
-			content, err := envelope.EncodeMessage(r.cipher, incoming, envelope.Base64)
-			require.NoError(t, err)
-			r.sendRaw(content, map[string]any{"messageId": "m1", "stepId": "before"})
-			_, msg := r.receiveData()
-			assert.Len(t, msg.Passthrough, len(tc.want))
-			for step, want := range tc.want {
-				assert.JSONEq(t, want, string(msg.Passthrough[step]))
+			r.env["NO_SELF_PASSTRHOUGH"] = strconv.FormatBool(tc.noSelf)
+			if tc.in != "" {
+				tc.in += ", "
 			}
+			stop := r.start()
+			r.sendRaw(r.cipher.Encode([]byte(`{`+tc.in+`"body": {"Name": "n"}}`), envelope.Base64), map[string]any{"messageId": "m1", "stepId": tc.from})
+			sent, err := r.cipher.Decode(r.receive().Body, envelope.Base64)
+			require.NoError(t, err)
+			assert.JSONEq(t, `{"headers": {}, "body": {"Name": "n"}`+tc.want+`}`, string(sent))
 			r.requireDrained(stop)
 		})
 	}

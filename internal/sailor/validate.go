@@ -22,11 +22,13 @@ type SchemaLoader func(function string) (in, out *schema.Schema, err error)
 func ValidateInput(in Schema) Middleware {
 	return func(next component.Handler) component.Handler {
 		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
-			body, err := in.Check(req.Message.Body)
+			body, err := in.Check(orNull(req.Message.Body))
 			if err != nil {
 				return &component.Error{Name: component.InvalidInput, Message: err.Error(), Err: err}
 			}
-			req.Message.Body = body
+			if req.Message.Body != nil {
+				req.Message.Body = body
+			}
 			return next.Handle(ctx, req, out)
 		})
 	}
@@ -50,7 +52,7 @@ type validating struct {
 }
 
 func (v validating) Data(ctx context.Context, msg component.Message) error {
-	if _, err := v.schema.Check(msg.Body); err != nil {
+	if _, err := v.schema.Check(orNull(msg.Body)); err != nil {
 		text := withoutValues(err)
 		if v.strict {
 			return &component.Error{Name: component.InvalidOutput, Message: text, Err: err}
@@ -58,6 +60,14 @@ func (v validating) Data(ctx context.Context, msg component.Message) error {
 		v.req.Log.Error("output breaks the schema", "violations", text)
 	}
 	return v.Emitter.Data(ctx, msg)
+}
+
+// orNull is what schemas say of a body that is absent.
+func orNull(body json.RawMessage) json.RawMessage {
+	if body == nil {
+		return json.RawMessage("null")
+	}
+	return body
 }
 
 func withoutValues(err error) string {

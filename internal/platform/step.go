@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 // Step is what the platform knows of one step of a flow. Config holds
@@ -44,7 +46,8 @@ func parseStep(answer []byte) (Step, error) {
 		IsPassthrough json.RawMessage `json:"is_passthrough"`
 	}
 	if answer = bytes.TrimSpace(answer); len(answer) == 0 || answer[0] != '{' || json.Unmarshal(answer, &members) != nil {
-		return Step{}, errors.New("the answer is not a JSON object")
+		// The name is the reference sailor's, so that flows that look for it find it.
+		return Step{}, component.Errorf("AssertionError", "the answer is not a JSON object")
 	}
 	config := orObject(members.Config)
 	if config[0] != '{' {

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/platform"
 )
 
@@ -62,6 +63,14 @@ func TestStep(t *testing.T) {
 			assert.EqualValues(t, 1, f.requests.Load(), "another try cannot mend it")
 		})
 	}
+}
+
+func TestNoStepHasAName(t *testing.T) {
+	f := serve(t, answer(http.StatusOK, "null"))
+	_, err := client(t, f.options()).Step(t.Context(), "flow", "step")
+	var named *component.Error
+	require.ErrorAs(t, err, &named)
+	assert.Equal(t, "AssertionError", named.Name)
 }
 
 func TestStepDoesNotPrint(t *testing.T) {

@@ -39,11 +39,15 @@ func (s *Sailor) startup(ctx context.Context, function component.Function, deps 
 // RunShutdownHook runs the function's shutdown hook with what its startup hook
 // returned, once the flow has ended. It needs no broker.
 func (s *Sailor) RunShutdownHook(ctx context.Context) error {
-	function, deps, err := s.prepare(ctx)
+	deps, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
 	data, err := s.Platform.StartupData(ctx, deps.FlowID)
+	if err != nil {
+		return err
+	}
+	function, err := s.Registry.Lookup(s.Settings.Function)
 	if err != nil {
 		return err
 	}

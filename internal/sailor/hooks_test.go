@@ -70,4 +70,9 @@ func TestShutdownHook(t *testing.T) {
 	r.hookErr = errTest
 	require.ErrorIs(t, r.sailor().RunShutdownHook(r.ctx), errTest)
 	assert.NotContains(t, r.notes(), "delete flow", "the data stay for another try")
+
+	r = newRig(t, echo)
+	r.env["FUNCTION"] = "unheard"
+	require.ErrorContains(t, r.sailor().RunShutdownHook(r.ctx), `"unheard" is not found`)
+	assert.Equal(t, []string{"fetch flow"}, r.notes())
 }

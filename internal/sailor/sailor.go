@@ -143,10 +143,15 @@ func (s *Sailor) connect(ctx context.Context) error {
 
 // start does what comes between connecting and the first message.
 func (s *Sailor) start(ctx context.Context) error {
-	function, deps, err := s.prepare(ctx)
+	deps, err := s.prepare(ctx)
 	if err != nil {
 		return err
 	}
+	function, err := s.Registry.Lookup(s.Settings.Function)
+	if err != nil {
+		return err
+	}
+	s.resolveReferences = function.AutoResolveObjectReferences == nil || *function.AutoResolveObjectReferences
 	in, out, err := s.Schemas(function.Name)
 	if err != nil {
 		return fmt.Errorf("load the schemas of %s: %w", function.Name, err)
@@ -170,22 +175,20 @@ func (s *Sailor) start(ctx context.Context) error {
 }
 
 // prepare learns what the step is.
-func (s *Sailor) prepare(ctx context.Context) (component.Function, component.Deps, error) {
+func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 	step, err := s.Platform.Step(ctx, s.Settings.FlowID, s.Settings.StepID)
 	if err != nil {
-		return component.Function{}, component.Deps{}, err
+		return component.Deps{}, err
 	}
 	s.step, s.snapshot = step, step.Snapshot
-	function, err := s.Registry.Lookup(s.Settings.Function)
-	s.resolveReferences = function.AutoResolveObjectReferences == nil || *function.AutoResolveObjectReferences
-	return function, component.Deps{
+	return component.Deps{
 		Config:    step.Config,
 		Variables: step.Variables,
 		FlowID:    s.Settings.FlowID,
 		StepID:    s.Settings.StepID,
 		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
 		Log:       s.ComponentLog,
-	}, err
+	}, nil
 }
 
 // consume starts work on each delivery; the prefetch bounds how many there are

@@ -11,7 +11,7 @@ import (
 
 // UnmarshalJSON reads a message, and loses nothing of it. It fails with an
 // *Error named InvalidInput when the message, its headers, its passthrough or
-// an entry in that is not an object; null stands for no headers.
+// an entry in that is not an object.
 func (m *Message) UnmarshalJSON(text []byte) error {
 	var members map[string]json.RawMessage // for a struct's members would match in any case
 	if err := json.Unmarshal(text, &members); err != nil {
@@ -50,7 +50,8 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 
 func readHeaders(raw json.RawMessage) (map[string]any, error) {
 	headers := map[string]any{}
-	if raw == nil || string(raw) == "null" {
+	switch string(raw) {
+	case "", "null", "false", "0", `""`: // count as none in JavaScript
 		return headers, nil
 	}
 	if raw[0] != '{' {

@@ -60,6 +60,7 @@ func TestMessageInJSON(t *testing.T) {
 		},
 		{name: "no members", text: `{}`, want: component.Message{Headers: empty}, again: `{"headers":{}}`},
 		{name: "null headers", text: `{"headers":null}`, want: component.Message{Headers: empty}, again: `{"headers":{}}`},
+		{name: "false headers", text: `{"headers":false}`, want: component.Message{Headers: empty}, again: `{"headers":{}}`},
 		{
 			name: "null members", text: `{"headers":{},"body":null,"attachments":null,"id":null,"passthrough":null}`,
 			want: component.Message{Headers: empty, Body: raw("null"), Attachments: raw("null"),
@@ -111,7 +112,7 @@ func TestNoMessage(t *testing.T) {
 		{"list", `["s3cret"]`, "message: must be an object (given: a list)"},
 		{"headers are a list", `{"headers":["s3cret"]}`, "headers: must be an object (given: a list)"},
 		{"headers are a text", `{"headers":"s3cret"}`, "headers: must be an object (given: a string)"},
-		{"headers are false", `{"headers":false}`, "headers: must be an object (given: true or false)"},
+		{"headers are true", `{"headers":true}`, "headers: must be an object (given: true or false)"},
 		{"headers with a number beyond all", `{"headers":{"s3cret":1e999}}`, "headers: must not have numbers that are too large"},
 		{"passthrough is a text", `{"passthrough":"s3cret"}`, "passthrough: must be an object (given: a string)"},
 		{"entry is a list", `{"passthrough":{"s3cret":["s3cret"]}}`, "entry in passthrough: must be an object (given: a list)"},

@@ -142,12 +142,19 @@ func (sc scenario) stop(t *testing.T, name string, p *testkit.Process) {
 	case sc.stuck && name == reference:
 		p.Kill()
 	case sc.hangs && name == reference:
-		require.NoError(t, p.Terminate())
-		require.Eventually(t, func() bool { return strings.Contains(p.Output(), "shutdown is scheduled") }, timeout, poll)
-		p.Kill()
+		killWaiting(t, p)
 	default:
 		require.NoError(t, p.Terminate())
 	}
+}
+
+// killWaiting tells the reference to end, and kills it once it waits for work
+// that never ends.
+func killWaiting(t *testing.T, p *testkit.Process) {
+	t.Helper()
+	require.NoError(t, p.Terminate())
+	require.Eventually(t, func() bool { return strings.Contains(p.Output(), "shutdown is scheduled") }, timeout, poll)
+	p.Kill()
 }
 
 // ending is the record of a container that ends.
@@ -157,7 +164,7 @@ func (s *side) ending(ctx context.Context, t *testing.T, p *testkit.Process) rec
 	r := s.emits(t, s.rest(ctx, t))
 	delete(r, "settled")
 	r["exit"] = status
-	r["unsettled"] = s.unsettled(ctx, t)
+	r["unsettled"] = s.unsettled(ctx, t, s.inbox)
 	r["requests"] = s.api.noted()
 	return r
 }

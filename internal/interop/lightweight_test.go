@@ -22,17 +22,21 @@ func lightweightScenarios() []scenario {
 		{name: "passthrough", message: passed},
 		{name: "both", message: strings.Replace(passed, `{"body": {"in": 1},`, `{"headers": {"x-ipaas-object-storage-id": "$stored"}, "body": {},`, 1)},
 	}
+	own := input{name: "passthrough of its own", message: do(`{"data": {"headers": {}, "body": 1, "passthrough": {"own": ` + reference + `}}}`)}
 	emit := map[string]string{"EMIT_LIGHTWEIGHT_MESSAGE": "true", "OBJECT_STORAGE_SIZE_THRESHOLD": "100"}
 	emitted := []input{
 		{name: "at the threshold", message: sized(100)},
 		{name: "over the threshold", message: sized(101)},
 		{name: "with a reference in passthrough", message: passed},
 		{name: "with a large body in passthrough", message: `{"body": 1, "passthrough": {"before": {"headers": {"h": 1}, "body": "` + strings.Repeat("x", 100) + `"}, "small": {"headers": {}, "body": 2}}}`},
+		{name: "no body", message: do(`{"data": {"headers": {"h": 1}}}`)},
+		own,
+		{name: "large passthrough of its own", message: do(`{"data": {"headers": {}, "body": 1, "passthrough": {"own": {"headers": {}, "body": "` + strings.Repeat("x", 100) + `"}}}}`)},
 		{name: "of small parts", message: strings.Replace(sized(60), `{"body"`, `{"passthrough": {"before": {"headers": {}, "body": "`+strings.Repeat("x", 60)+`"}}, "body"`, 1)},
 	}
 	refused := map[string]string{"EMIT_LIGHTWEIGHT_MESSAGE": "true", "OBJECT_STORAGE_SIZE_THRESHOLD": "100", "OBJECT_STORAGE_TOKEN": "wrong"}
 	return []scenario{
-		{name: "references", inputs: references},
+		{name: "references", inputs: append(references[:len(references):len(references)], own)},
 		{name: "references, passthrough", step: on, inputs: references},
 		{name: "references as they are", settings: map[string]string{"FUNCTION": "actAsIs"}, inputs: references},
 		{name: "references as they are, passthrough", step: on, settings: map[string]string{"FUNCTION": "actAsIs"}, inputs: references},

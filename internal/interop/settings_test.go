@@ -21,6 +21,8 @@ func settingScenarios() []scenario {
 		{name: "some came", message: full},
 		{name: "from a step", message: `{"headers": {"h": 1}, "body": {"in": 1}}`, headers: header{"stepId": "before"}},
 		{name: "from a step, and some came", message: full, headers: header{"stepId": "before", "reply_to": "reply"}},
+		{name: "from a step, with other members", message: `{"headers": {}, "method": "GET"}`, headers: header{"stepId": "before"}},
+		{name: "from a step, with null passthrough", message: `{"headers": {}, "body": {}, "passthrough": null}`, headers: header{"stepId": "before"}},
 		{name: "from this step", message: strings.Replace(full, "before", "step", 1), headers: header{"stepId": "step"}},
 		{name: "twice", message: do(`{"data": {"body": 1}}`, `{"data": {"id": "own id", "headers": {"x-eio-routing-key": "elsewhere"}, "body": 2, "attachments": {}}}`)},
 		{name: "of its own", message: do(`{"data": {"body": 1, "passthrough": {"own": {"body": 1}}}}`)},
@@ -70,7 +72,11 @@ func settingScenarios() []scenario {
 			{name: "echo", message: full, noID: true, awaited: 1},
 		}},
 		{name: "twice at once", stuck: true, settings: map[string]string{"RABBITMQ_PREFETCH_SAILOR": "3"}, play: twiceAtOnce, inputs: []input{{name: "input"}}},
-		{name: "odd passthrough", hangs: true, inputs: []input{{name: "text", message: `{"passthrough": "a", "body": {}}`}}},
+		{name: "odd passthrough", hangs: true, inputs: []input{
+			{name: "text", message: `{"passthrough": "a", "body": {}}`},
+			{name: "null entry", message: `{"passthrough": {"before": null}, "body": {}}`},
+			{name: "list as entry", message: `{"passthrough": {"before": []}, "body": {}}`},
+		}},
 	}
 }
 
@@ -88,6 +94,8 @@ func errorInputs() []input {
 		{name: "no JSON", plain: "x"},
 		{name: "null", plain: "null"},
 		{name: "list", plain: "[]"},
+		{name: "text", plain: `"a"`},
+		{name: "number", plain: "5"},
 		{name: "not encrypted", plain: `{"error": "x"}`},
 		{name: "input not encrypted", plain: `{"error": "` + failure + `", "errorInput": "x"}`},
 		{name: "error is an object", plain: `{"error": {"a": 1}}`},

@@ -231,15 +231,16 @@ func (s *side) rest(ctx context.Context, t *testing.T) []broker.Delivery {
 	}
 }
 
-// unsettled counts the inputs that came back when the side had ended.
-func (s *side) unsettled(ctx context.Context, t *testing.T) (inputs int) {
+// unsettled counts the inputs that came back to the queue when its consumer had
+// ended.
+func (s *side) unsettled(ctx context.Context, t *testing.T, queue string) (inputs int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
-		count, err := s.admin.Count(ctx, s.inbox)
+		count, err := s.admin.Count(ctx, queue)
 		return err == nil && count.Consumers == 0
 	}, timeout, poll, "consumers are left")
 	for {
-		d, ok, err := s.admin.Get(ctx, s.inbox)
+		d, ok, err := s.admin.Get(ctx, queue)
 		require.NoError(t, err)
 		if !ok {
 			return inputs

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -15,11 +16,10 @@ import (
 var version = "dev"
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// Once the first signal has begun the end, the next one ends at once.
-	context.AfterFunc(ctx, stop)
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 
-	os.Exit(cli.Main(ctx, cli.Process{
+	os.Exit(cli.Main(untilSignal(signals, os.Exit), cli.Process{
 		Args:    os.Args[1:],
 		Env:     os.LookupEnv,
 		Stdin:   os.Stdin,
@@ -27,4 +27,18 @@ func main() {
 		Stderr:  os.Stderr,
 		Version: version,
 	}))
+}
+
+// untilSignal returns a context that ends with the first signal. The second one
+// ends the process at once, however soon it comes, with the status that a shell
+// tells of a process that the signal killed: as the first process of a container
+// it could not be killed by one.
+func untilSignal(signals <-chan os.Signal, exit func(status int)) context.Context {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		cancel(fmt.Errorf("%s signal received", <-signals))
+		second, _ := (<-signals).(syscall.Signal)
+		exit(128 + int(second))
+	}()
+	return ctx
 }

@@ -73,7 +73,10 @@ func (p *Process) Stop(t testing.TB) {
 }
 
 // Terminate asks the program to end, and waits for nothing.
-func (p *Process) Terminate() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
+func (p *Process) Terminate() error { return p.Signal(syscall.SIGTERM) }
+
+// Signal sends a signal, and waits for nothing.
+func (p *Process) Signal(signal os.Signal) error { return p.cmd.Process.Signal(signal) }
 
 // Ended is closed when the program has ended.
 func (p *Process) Ended() <-chan struct{} { return p.ended }

@@ -80,7 +80,7 @@ func (c processCommand) Run(ctx context.Context, p Process) error {
 		return err
 	}
 	out := &printer{Style: c.style(p), w: p.Stdout, out: outSchema, json: c.JSON}
-	err = sailor.Guard(handler, inSchema, outSchema, true).Handle(ctx, component.Request{
+	err = sailor.Guard{In: inSchema, Out: outSchema, StrictOutput: true}.Around(handler).Handle(ctx, component.Request{
 		Message: input.Msg, Snapshot: input.Snapshot, MessageID: uuid.NewString(), Log: log,
 	}, out)
 	if err != nil {

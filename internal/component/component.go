@@ -119,7 +119,7 @@ type Deps struct {
 	FlowID    string
 	StepID    string
 	// SizeLimit is the largest message that can be emitted, in bytes after
-	// encoding; 0 means no limit.
+	// encoding; 0 means no limit, as where large bodies go to the object storage.
 	SizeLimit int
 	Log       *slog.Logger
 }

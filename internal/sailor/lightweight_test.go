@@ -181,6 +181,56 @@ func TestReferencesAreLeftToAFunctionThatWantsThem(t *testing.T) {
 	assert.Zero(t, storage.Requests())
 }
 
+// The schema describes bodies, not the references to them.
+func TestReferencesAreNotValidated(t *testing.T) {
+	for name, tc := range map[string]struct {
+		descriptor string
+		message    func(*rig, *standin.Maester) component.Message
+		passes     bool
+	}{
+		"reference that is wanted": {byReference, func(*rig, *standin.Maester) component.Message { return reference("id") }, true},
+		"body where references are wanted": {byReference, func(*rig, *standin.Maester) component.Message {
+			return component.NewMessage(json.RawMessage(`{}`))
+		}, false},
+		"reference that is resolved": {"", func(r *rig, s *standin.Maester) component.Message { return reference(r.object(s, `{}`)) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			storage := withStorage(r)
+			r.schema = inputSchema
+			if tc.descriptor != "" {
+				r.descriptor = tc.descriptor
+			}
+			stop := r.start()
+			r.sendMessage(tc.message(r, storage), map[string]any{"messageId": "m1"})
+			if tc.passes {
+				_, msg := r.receiveData()
+				assert.JSONEq(t, `{}`, string(msg.Body))
+			} else {
+				_, failure, _ := r.receiveError()
+				assert.Equal(t, component.InvalidInput, failure.Name)
+			}
+			r.requireDrained(stop)
+		})
+	}
+}
+
+// A function need not stop at the size of a message whose body leaves it.
+func TestSizeLimitOfAFunction(t *testing.T) {
+	for name, tc := range map[string]struct {
+		lightweight string
+		want        int
+	}{"in messages": {"", 1000}, "in the object storage": {"true", 0}} {
+		t.Run(name, func(t *testing.T) {
+			r := newRig(t, echo)
+			r.env["OUTGOING_MESSAGE_SIZE_LIMIT"], r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "1000", tc.lightweight
+			deps, err := r.sailor().prepare(r.ctx)
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, deps.SizeLimit)
+		})
+	}
+}
+
 // A body that cannot be had is an error of its message alone.
 func TestBodyCannotBeFetched(t *testing.T) {
 	for name, tc := range map[string]struct {

@@ -13,8 +13,22 @@ func Chain(h component.Handler, middleware ...Middleware) component.Handler {
 	return h
 }
 
-// Guard puts around a function what every one of them has: its input is
-// checked, its output is, and its panics are errors.
-func Guard(function component.Handler, in, out Schema, strictOutput bool) component.Handler {
-	return Chain(function, Recover(), ValidateInput(in), ValidateOutput(out, strictOutput))
+// Guard is what every function has around it: its input is checked, its output
+// is, and its panics are errors.
+type Guard struct {
+	In, Out Schema
+	// StrictOutput makes output that breaks its schema an error.
+	StrictOutput bool
+	// References tells that the function takes references in the place of bodies,
+	// which In does not describe.
+	References bool
+}
+
+// Around returns the function with the guard around it.
+func (g Guard) Around(function component.Handler) component.Handler {
+	input := ValidateInput(g.In)
+	if g.References {
+		input = UnlessReference(input)
+	}
+	return Chain(function, Recover(), input, ValidateOutput(g.Out, g.StrictOutput))
 }

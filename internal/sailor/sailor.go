@@ -160,7 +160,7 @@ func (s *Sailor) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build %s: %w", function.Name, err)
 	}
-	s.handler = Guard(handler, in, out, s.Settings.StrictOutput)
+	s.handler = Guard{In: in, Out: out, StrictOutput: s.Settings.StrictOutput, References: !s.resolveReferences}.Around(handler)
 	if s.Settings.StartupRequired {
 		if err := s.startup(ctx, function, deps); err != nil {
 			return fmt.Errorf("startup hook of %s: %w", function.Name, err)
@@ -181,14 +181,17 @@ func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 		return component.Deps{}, err
 	}
 	s.step, s.snapshot = step, step.Snapshot
-	return component.Deps{
+	deps := component.Deps{
 		Config:    step.Config,
 		Variables: step.Variables,
 		FlowID:    s.Settings.FlowID,
 		StepID:    s.Settings.StepID,
-		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
 		Log:       s.ComponentLog,
-	}, nil
+	}
+	if !s.Settings.EmitLightweightMessage { // else what is large goes to the object storage
+		deps.SizeLimit = s.Settings.OutgoingMessageSizeLimit
+	}
+	return deps, nil
 }
 
 // consume starts work on each delivery; the prefetch bounds how many there are

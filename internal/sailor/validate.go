@@ -34,6 +34,20 @@ func ValidateInput(in Schema) Middleware {
 	}
 }
 
+// UnlessReference leaves the middleware out for a message whose body is a
+// reference to what is in the object storage.
+func UnlessReference(middleware Middleware) Middleware {
+	return func(next component.Handler) component.Handler {
+		inside := middleware(next)
+		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+			if messageHolder(req.Message).id != "" {
+				return next.Handle(ctx, req, out)
+			}
+			return inside.Handle(ctx, req, out)
+		})
+	}
+}
+
 // ValidateOutput logs by path what breaks the schema in an emitted message;
 // strict makes it an error instead of a message.
 func ValidateOutput(schema Schema, strict bool) Middleware {

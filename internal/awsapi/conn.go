@@ -6,20 +6,52 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"os"
 	"time"
 )
 
 // conn is a connection of a transport, with one request at a time.
 type conn struct {
-	net.Conn
+	net.Conn // the socket, or TLS over it
 
+	socket   *socket
 	home     *transport
 	to       origin
 	used     bool // for an earlier request
 	answered bool // the answer to the present request has begun
+	left     int  // bytes that may yet be read; bounds an answer's headers
 	since    time.Time
+}
+
+var errEndlessHeaders = fmt.Errorf("the answer's headers are longer than %d bytes", http.DefaultMaxHeaderBytes)
+
+// quiet reports whether a kept connection is as it was left. If not, the server
+// has closed it, or sent what nobody asked for, such as a 408 before closing,
+// which must not become the answer to the next request.
+func (c *conn) quiet() bool {
+	c.socket.poll = true
+	_, err := c.Conn.Read(make([]byte, 1))
+	c.socket.poll = false
+	return errors.Is(err, os.ErrDeadlineExceeded)
+}
+
+// Read implements io.Reader.
+func (c *conn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errEndlessHeaders
+	}
+	n, err := c.Conn.Read(p)
+	c.left -= n
+	return n, err
+}
+
+// Close implements io.Closer. TLS would first say goodbye, and wait for a server
+// that does not read.
+func (c *conn) Close() error {
+	return c.socket.Close()
 }
 
 // exchange sends request, which is r in its bytes, and returns the answer as
@@ -27,14 +59,16 @@ type conn struct {
 func (c *conn) exchange(r *http.Request, request []byte) (*http.Response, error) {
 	stop := context.AfterFunc(r.Context(), c.interrupt)
 	reader := c.home.readers.Get().(*bufio.Reader)
-	reader.Reset(c.Conn)
+	reader.Reset(c)
 	response, err := c.ask(r, request, reader)
 	if err != nil {
 		stop()
-		c.home.readers.Put(reader)
+		c.home.release(reader)
 		return nil, err
 	}
-	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, stop: stop, ctx: r.Context(), last: response.Close}
+	// A server that switches protocols, which nobody asked for, has left HTTP.
+	last := response.Close || response.StatusCode == http.StatusSwitchingProtocols
+	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, stop: stop, ctx: r.Context(), last: last}
 	return response, nil
 }
 
@@ -42,6 +76,7 @@ func (c *conn) exchange(r *http.Request, request []byte) (*http.Response, error)
 func (c *conn) interrupt() { _ = c.SetDeadline(time.Unix(1, 0)) }
 
 func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http.Response, error) {
+	c.answered, c.left = false, http.DefaultMaxHeaderBytes
 	if _, err := c.Write(request); err != nil {
 		return nil, fmt.Errorf("send the request: %w", err)
 	}
@@ -54,7 +89,8 @@ func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
-		if response.StatusCode >= http.StatusOK {
+		if response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols {
+			c.left = math.MaxInt
 			return response, nil
 		}
 		// An interim answer, such as 100 Continue.
@@ -70,7 +106,7 @@ type body struct {
 	reader *bufio.Reader
 	stop   func() bool // of the context's hold on conn
 	ctx    context.Context
-	last   bool  // the server closes the connection after it
+	last   bool  // the connection ends with it
 	ended  error // what Read returns from now on
 }
 
@@ -86,7 +122,7 @@ func (b *body) Read(p []byte) (int, error) {
 		}
 		b.end(err)
 	}
-	return n, err //nolint:wrapcheck // as a reader returns it
+	return n, err
 }
 
 // Close implements io.Closer. A body that has not been read to its end costs
@@ -105,8 +141,7 @@ func (b *body) Close() error {
 func (b *body) end(why error) {
 	b.ended = why
 	free := b.stop() && errors.Is(why, io.EOF) && !b.last && b.reader.Buffered() == 0
-	b.reader.Reset(nil)
-	b.conn.home.readers.Put(b.reader)
+	b.conn.home.release(b.reader)
 	if free {
 		b.conn.home.put(b.conn)
 	} else {

@@ -76,7 +76,10 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("find the proxy: %w", err)
 	}
 	if proxy != nil {
-		return t.proxied.RoundTrip(r) //nolint:wrapcheck // as a RoundTripper returns it
+		return t.proxied.RoundTrip(r)
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
 	}
 	request := t.requests.Get().(*bytes.Buffer)
 	defer t.requests.Put(request)
@@ -84,58 +87,80 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err := r.Write(request); err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
-	for {
-		c, err := t.take(r)
-		if err != nil {
+	for connect := t.kept; ; connect = t.dial {
+		c, err := connect(r)
+		if err == nil {
+			var response *http.Response
+			if response, err = c.exchange(r, request.Bytes()); err == nil {
+				return response, nil
+			}
+			_ = c.Close()
+		}
+		if ctxErr := r.Context().Err(); ctxErr != nil {
+			return nil, ctxErr
+		}
+		if c == nil || !c.used || c.answered {
 			return nil, err
 		}
-		response, err := c.exchange(r, request.Bytes())
-		if err == nil {
-			return response, nil
-		}
-		_ = c.Close()
-		if ctxErr := r.Context().Err(); ctxErr != nil {
-			return nil, ctxErr //nolint:wrapcheck // as a RoundTripper returns it
-		}
-		if c.used && !c.answered {
-			continue // the server had closed it: another one, and at last a new one
-		}
-		return nil, err
+		// The server closed a kept connection just then: once more, over a new one.
 	}
 }
 
-// take returns the connection that was used last, or a new one.
-func (t *transport) take(r *http.Request) (*conn, error) {
+// kept returns the connection that was used last, or a new one.
+func (t *transport) kept(r *http.Request) (*conn, error) {
 	to := origin{r.URL.Scheme, r.URL.Host}
-	t.mu.Lock()
-	if idle := t.idle[to]; len(idle) > 0 {
-		last := len(idle) - 1
-		c := idle[last]
-		idle[last], t.idle[to] = nil, idle[:last]
-		t.mu.Unlock()
-		c.used, c.answered = true, false
-		return c, nil
+	for c := t.take(to); c != nil; c = t.take(to) {
+		if c.quiet() {
+			c.used = true
+			return c, nil
+		}
+		_ = c.Close()
 	}
-	t.mu.Unlock()
-	opened, err := t.dial(r.Context(), r.URL.Scheme, r.URL.Hostname(), r.URL.Port())
+	return t.dial(r)
+}
+
+func (t *transport) take(to origin) *conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	idle := t.idle[to]
+	if len(idle) == 0 {
+		return nil
+	}
+	last := len(idle) - 1
+	c := idle[last]
+	idle[last], t.idle[to] = nil, idle[:last]
+	return c
+}
+
+// dial opens a new connection.
+func (t *transport) dial(r *http.Request) (*conn, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), dialTimeout)
+	defer cancel()
+	host, port, plain := r.URL.Hostname(), r.URL.Port(), r.URL.Scheme == "http"
+	switch {
+	case port != "":
+	case plain:
+		port = "80"
+	default:
+		port = "443"
+	}
+	opened, err := openSocket(ctx, &t.dialer, host, port)
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: opened, home: t, to: to}, nil
-}
-
-func (t *transport) dial(ctx context.Context, scheme, host, port string) (net.Conn, error) {
-	if scheme == "http" {
-		if port == "" {
-			port = "80"
-		}
-		return t.dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port)) //nolint:wrapcheck // names the address itself
+	c := &conn{Conn: opened, socket: opened, home: t, to: origin{r.URL.Scheme, r.URL.Host}}
+	if plain {
+		return c, nil
 	}
-	if port == "" {
-		port = "443"
+	config := t.tls.Clone()
+	config.ServerName = host
+	secure := tls.Client(opened, config)
+	if err := secure.HandshakeContext(ctx); err != nil {
+		_ = opened.Close()
+		return nil, err
 	}
-	secure := tls.Dialer{NetDialer: &t.dialer, Config: t.tls}
-	return secure.DialContext(ctx, "tcp", net.JoinHostPort(host, port)) //nolint:wrapcheck // as above
+	c.Conn = secure
+	return c, nil
 }
 
 // put keeps c for the next request.
@@ -170,10 +195,18 @@ func (t *transport) sweep() {
 			}
 		}
 		clear(idle[len(kept):])
-		t.idle[to] = kept
-		t.sweeping = t.sweeping || len(kept) > 0
+		if len(kept) == 0 {
+			delete(t.idle, to)
+			continue
+		}
+		t.idle[to], t.sweeping = kept, true
 	}
 	if t.sweeping {
 		time.AfterFunc(t.idleTimeout, t.sweep)
 	}
+}
+
+func (t *transport) release(r *bufio.Reader) {
+	r.Reset(nil) // lets go of the connection
+	t.readers.Put(r)
 }

@@ -1,0 +1,37 @@
+package awsapi
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"syscall"
+)
+
+// socket is a TCP connection that can also be read without waiting.
+type socket struct {
+	net.Conn
+
+	raw  syscall.RawConn
+	poll bool // Read returns what is there; os.ErrDeadlineExceeded when nothing is
+}
+
+func openSocket(ctx context.Context, dialer *net.Dialer, host, port string) (*socket, error) {
+	tcp, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, err
+	}
+	raw, err := tcp.(syscall.Conn).SyscallConn()
+	if err != nil {
+		_ = tcp.Close()
+		return nil, fmt.Errorf("open a connection: %w", err)
+	}
+	return &socket{Conn: tcp, raw: raw}, nil
+}
+
+// Read implements io.Reader.
+func (s *socket) Read(p []byte) (int, error) {
+	if s.poll {
+		return readNow(s.raw, p)
+	}
+	return s.Conn.Read(p)
+}

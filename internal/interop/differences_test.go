@@ -194,11 +194,14 @@ func meant() []row {
 			"a message that passes without that setting is lost with it",
 			[]place{
 				{"EMIT_LIGHTWEIGHT_MESSAGE/no body", difference{"data[0]", none, `{"headers":{"h":1}}`}},
-				{"EMIT_LIGHTWEIGHT_MESSAGE/no body", difference{"error[0]", noBody, none}},
+				{"EMIT_LIGHTWEIGHT_MESSAGE/no body", difference{"error[0]", failsWithoutBody(`{"body":{"do":[{"data":{"headers":{"h":1}}}]}}`), none}},
 				{"EMIT_LIGHTWEIGHT_MESSAGE/no body", difference{"settled", rejected, acked}},
 				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body", difference{"data[0]", none, `{"headers":{"h":1},"passthrough":{"step":{"headers":{"h":1}}}}`}},
-				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body", difference{"error[0]", noBody, none}},
+				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body", difference{"error[0]", failsWithoutBody(`{"body":{"do":[{"data":{"headers":{"h":1}}}]}}`), none}},
 				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body", difference{"settled", rejected, acked}},
+				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body in passthrough", difference{"data[0]", none, `{"body":` + bodyless + `,"headers":{},"passthrough":{"before":{"headers":{"h":1}},"step":{"body":` + bodyless + `,"headers":{}}}}`}},
+				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body in passthrough", difference{"error[0]", failsWithoutBody(`{"body":1,"passthrough":{"before":{"headers":{"h":1}}}}`), none}},
+				{"EMIT_LIGHTWEIGHT_MESSAGE, passthrough/no body in passthrough", difference{"settled", rejected, acked}},
 			},
 		},
 		{
@@ -266,8 +269,14 @@ func echoed(message string) string {
 	return `{"body":{"message":` + message + `,"snapshot":{"was":"there"}},"headers":{}}`
 }
 
-// noBody is the body of the reference's error about a message without one.
-const noBody = `{"error":{"message":"The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object. Received undefined","name":"TypeError","stack":"text"},"errorInput":{"body":{"do":[{"data":{"headers":{"h":1}}}]}}}`
+// failsWithoutBody is the body of the reference's error about a message without
+// one.
+func failsWithoutBody(input string) string {
+	return `{"error":{"message":"The first argument must be of type string or an instance of Buffer, ArrayBuffer, or Array or an Array-like Object. Received undefined","name":"TypeError","stack":"text"},"errorInput":` + input + `}`
+}
+
+// bodyless is the body of an echo of a message with an entry without a body.
+const bodyless = `{"message":{"body":1,"headers":{},"passthrough":{"before":{"headers":{"h":1}}}},"snapshot":{}}`
 
 // noObject is the body of the error emit of an input with something in the place
 // of an object.

@@ -30,6 +30,7 @@ func lightweightScenarios() []scenario {
 		{name: "with a reference in passthrough", message: passed},
 		{name: "with a large body in passthrough", message: `{"body": 1, "passthrough": {"before": {"headers": {"h": 1}, "body": "` + strings.Repeat("x", 100) + `"}, "small": {"headers": {}, "body": 2}}}`},
 		{name: "no body", message: do(`{"data": {"headers": {"h": 1}}}`)},
+		{name: "no body in passthrough", message: `{"body": 1, "passthrough": {"before": {"headers": {"h": 1}}}}`},
 		own,
 		{name: "large passthrough of its own", message: do(`{"data": {"headers": {}, "body": 1, "passthrough": {"own": {"headers": {}, "body": "` + strings.Repeat("x", 100) + `"}}}}`)},
 		{name: "of small parts", message: strings.Replace(sized(60), `{"body"`, `{"passthrough": {"before": {"headers": {}, "body": "`+strings.Repeat("x", 60)+`"}}, "body"`, 1)},

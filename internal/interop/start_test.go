@@ -34,6 +34,8 @@ func startScenarios() []scenario {
 		{name: "startup refused", settings: withHooks("STARTUP_REQUIRED", "true"), step: hooked, answers: map[string][]int{startup: {403}}},
 		{name: "startup fails", settings: withHooks("STARTUP_REQUIRED", "true"), step: `{"config": {"startup": {"fail": {"name": "Failed", "message": "no startup"}}}}`},
 		{name: "startup without a result", settings: withHooks("STARTUP_REQUIRED", "true"), step: `{"config": {}}`, inputs: echo},
+		{name: "startup with a number as result", settings: withHooks("STARTUP_REQUIRED", "true"), step: `{"config": {"startup": {"result": 5}}}`, inputs: echo},
+		{name: "startup with an empty list as result", settings: withHooks("STARTUP_REQUIRED", "true"), step: `{"config": {"startup": {"result": []}}}`, inputs: echo},
 		{name: "startup without a hook", settings: map[string]string{"STARTUP_REQUIRED": "true"}, inputs: echo},
 		{name: "startup without a result, 409", settings: withHooks("STARTUP_REQUIRED", "true"), step: `{"config": {}}`, inputs: echo, answers: map[string][]int{startup: {409, 0}}},
 

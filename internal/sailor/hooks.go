@@ -11,7 +11,7 @@ import (
 )
 
 // startup runs the function's startup hook and has the platform keep what it
-// returns. Data that an earlier start left behind is replaced.
+// returns, or an empty object where that has nothing in it. Data that an earlier start left behind is replaced.
 func (s *Sailor) startup(ctx context.Context, function component.Function, deps component.Deps) error {
 	data := json.RawMessage("{}")
 	if function.Startup == nil {
@@ -21,7 +21,7 @@ func (s *Sailor) startup(ctx context.Context, function component.Function, deps 
 		if err != nil {
 			return err
 		}
-		if len(result) > 0 && string(result) != "null" {
+		if !isEmpty(result) {
 			data = result
 		}
 	}

@@ -25,6 +25,13 @@ func TestHooks(t *testing.T) {
 			func(r *rig) { r.env["STARTUP_REQUIRED"] = "true" },
 			[]string{"hook startup", "create flow {}", "hook init"},
 		},
+		"what has nothing in it is an empty object": {
+			func(r *rig) {
+				r.env["STARTUP_REQUIRED"] = "true"
+				r.startupData = json.RawMessage(`5`)
+			},
+			[]string{"hook startup", "create flow {}", "hook init"},
+		},
 		"old data are replaced": {
 			func(r *rig) {
 				r.env["STARTUP_REQUIRED"] = "true"

@@ -19,6 +19,7 @@ import (
 type Schema struct {
 	compiled *jsonschema.Schema
 	shape    *shape
+	glance   *glance                       // nil: every document is for the validator
 	nodes    map[string]*jsonschema.Schema // by location, to explain a broken rule
 }
 
@@ -32,6 +33,7 @@ func Compile(name string, document []byte) (*Schema, error) {
 	}
 	s := &Schema{compiled: compiled, shape: &shape{}, nodes: map[string]*jsonschema.Schema{}}
 	s.learn(compiled, s.shape)
+	s.glance = newGlance(compiled)
 	return s, nil
 }
 
@@ -73,6 +75,14 @@ func (noLoader) Load(url string) (any, error) {
 // An error is always a *Violations with every violation there is; then the
 // document is returned as it came. An empty doc counts as null.
 func (s *Schema) Check(doc json.RawMessage) (json.RawMessage, error) {
+	if s.glance.clear(doc) {
+		return doc, nil
+	}
+	return s.validate(doc)
+}
+
+// validate is Check without the glance.
+func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 	value, flaws, readable := decode(doc)
 	e := explainer{schema: s, value: value}
 	for _, f := range flaws {

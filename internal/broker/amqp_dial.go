@@ -121,7 +121,7 @@ func handshake(socket *guardedSocket, o AMQPOptions, setup func(*amqp.Channel) e
 	if err := setup(ch); err != nil {
 		return nil, err
 	}
-	return newSession(conn, socket.conn, ch, o.Log), nil
+	return newSession(conn, socket.socket, ch, o.Log), nil
 }
 
 // connectError tells why connecting failed, without the password: even where
@@ -144,8 +144,9 @@ func connectError(ctx, attempt context.Context, err error, password string) erro
 
 // guardedSocket closes its connection when the context ends, until released.
 type guardedSocket struct {
+	*socket
+
 	ctx  context.Context
-	conn net.Conn
 	stop func() bool
 }
 
@@ -156,9 +157,9 @@ func (s *guardedSocket) dial(network, addr string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.conn = conn
-	s.stop = context.AfterFunc(s.ctx, func() { _ = conn.Close() })
-	return conn, nil
+	s.socket = newSocket(conn)
+	s.stop = context.AfterFunc(s.ctx, s.kill)
+	return s.socket, nil
 }
 
 // release ends the guard and reports whether it was too late.
@@ -167,7 +168,7 @@ func (s *guardedSocket) release() (late bool) {
 }
 
 func (s *guardedSocket) close() {
-	if s.conn != nil {
-		_ = s.conn.Close()
+	if s.socket != nil {
+		s.kill()
 	}
 }

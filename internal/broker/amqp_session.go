@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
@@ -14,13 +13,13 @@ import (
 // replaced by another.
 type session struct {
 	conn   *amqp.Connection
-	socket net.Conn
+	socket *socket
 	ch     *amqp.Channel
 	done   chan struct{} // closed when the channel is gone
 	reason *amqp.Error   // why; to be read after done, nil when we closed it
 }
 
-func newSession(conn *amqp.Connection, socket net.Conn, ch *amqp.Channel, log *slog.Logger) *session {
+func newSession(conn *amqp.Connection, socket *socket, ch *amqp.Channel, log *slog.Logger) *session {
 	s := &session{conn: conn, socket: socket, ch: ch, done: make(chan struct{})}
 	// The buffers spare the library's reader a wait for the watcher.
 	closes := ch.NotifyClose(make(chan *amqp.Error, 1))
@@ -63,7 +62,7 @@ func (s *session) lost() error {
 }
 
 // kill drops the connection without a goodbye.
-func (s *session) kill() { _ = s.socket.Close() }
+func (s *session) kill() { s.socket.kill() }
 
 // close says goodbye, so that the broker has taken in all acknowledgements.
 func (s *session) close() {

@@ -64,10 +64,8 @@ func ParseHeaders(raw map[string]any, newID func() string) (Headers, error) {
 		ReboundIteration: count(raw["reboundIteration"]),
 		Carried:          map[string]any{},
 	}
-	for _, name := range slices.Sorted(maps.Keys(raw)) { // sorted, so that of one name in two cases the same wins always
-		if lower := strings.ToLower(name); strings.HasPrefix(lower, metaPrefix) {
-			h.Carried[lower] = raw[name]
-		}
+	for _, name := range metaNames(raw) {
+		h.Carried[strings.ToLower(name)] = raw[name]
 	}
 	thread := firstTrue(raw[threadID], h.Carried[traceID])
 	if thread == nil {
@@ -82,6 +80,19 @@ func ParseHeaders(raw map[string]any, newID func() string) (Headers, error) {
 		h.Carried[replyTo] = key
 	}
 	return h, nil
+}
+
+// metaNames returns the names of raw with the prefix, in any case. They are
+// sorted, so that of one name in two cases the same wins always.
+func metaNames(raw map[string]any) []string {
+	var names []string
+	for name := range raw {
+		if len(name) >= len(metaPrefix) && strings.EqualFold(name[:len(metaPrefix)], metaPrefix) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // OwnID returns the id that a message to be emitted brings along, nil for none.
@@ -117,6 +128,9 @@ func firstTrue(values ...any) any {
 // when there is none. The given map stays as it is.
 func TakeRoutingKey(headers map[string]any) (key string, rest map[string]any) {
 	rest = headers
+	if len(headers) == 0 {
+		return "", headers
+	}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		if strings.ToLower(name) != routingKey {
 			continue

@@ -38,7 +38,7 @@ const (
 // rig is one sailor between queues in memory.
 type rig struct {
 	*fakePlatform
-	t           *testing.T
+	t           testing.TB
 	ctx         context.Context
 	memory      *broker.Memory
 	admin       broker.Admin
@@ -58,7 +58,7 @@ type rig struct {
 	outside     broker.Sink
 }
 
-func newRig(t *testing.T, handle component.HandlerFunc) *rig {
+func newRig(t testing.TB, handle component.HandlerFunc) *rig {
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
 	r := &rig{

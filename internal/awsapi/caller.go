@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -76,9 +77,6 @@ func resolveEndpoint(cfg Config) (url.URL, error) {
 	if err != nil {
 		return url.URL{}, fmt.Errorf("resolve the endpoint: %w", err)
 	}
-	if found.URI.Path == "" {
-		found.URI.Path = "/"
-	}
 	return found.URI, nil
 }
 
@@ -119,7 +117,7 @@ func invoke[Out smithy.Deserializable](
 // its own.
 func (c *call) serialize(ctx context.Context, in smithy.Serializable) (*smithyhttp.Request, error) {
 	endpoint := c.endpoint
-	request := &smithyhttp.Request{Request: &http.Request{URL: &endpoint, Host: endpoint.Host, Header: http.Header{
+	request := &smithyhttp.Request{Request: &http.Request{URL: &endpoint, Header: http.Header{
 		"User-Agent":            {userAgent},
 		"Amz-Sdk-Invocation-Id": {uuid.NewString()},
 	}}}
@@ -161,7 +159,7 @@ func (c *call) try(ctx context.Context, request *smithyhttp.Request) (middleware
 	if err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out); err != nil {
 		return metadata, &awshttp.ResponseError{
 			ResponseError: &smithyhttp.ResponseError{Response: response, Err: err},
-			RequestID:     response.Header.Get("X-Amzn-Requestid"),
+			RequestID:     cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid")),
 		}
 	}
 	_, _ = io.Copy(io.Discard, response.Body) // what an operation without output leaves

@@ -51,18 +51,10 @@ type fakeAWS struct {
 }
 
 func (f *fakeAWS) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(r.Body)
+	r, err := f.record(r)
 	if err != nil {
 		return nil, err
 	}
-	r.Body = io.NopCloser(strings.NewReader(string(body)))
-	f.mu.Lock()
-	f.requests = append(f.requests, r)
-	f.mu.Unlock()
-
 	status, header, text := f.answer(r)
 	if header == nil {
 		header = http.Header{}
@@ -72,6 +64,23 @@ func (f *fakeAWS) RoundTrip(r *http.Request) (*http.Response, error) {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)),
 	}, nil
+}
+
+// record returns a copy of r, for the next attempt changes the headers.
+func (f *fakeAWS) record(r *http.Request) (*http.Request, error) {
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(strings.NewReader(string(body)))
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.requests = append(f.requests, r)
+	return r, nil
 }
 
 func (f *fakeAWS) seen() []*http.Request {

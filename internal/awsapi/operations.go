@@ -8,7 +8,8 @@ import (
 )
 
 // The operations of API. Options for a single call, which the SDK's paginators
-// hand over, only name the paginator to AWS and are not looked at.
+// hand over, only name the paginator to AWS and are not looked at. A
+// ClientRequestToken that is missing stays so (decision 7).
 
 func (c *caller) BatchGetSecretValue(ctx context.Context, in *secretsmanager.BatchGetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
 	return invoke(ctx, c, schemas.BatchGetSecretValue, schemas.BatchGetSecretValueRequest, schemas.BatchGetSecretValueResponse, in, &secretsmanager.BatchGetSecretValueOutput{})

@@ -1,0 +1,374 @@
+package awsapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// outcome is what there is to know of a call that failed.
+type outcome struct {
+	attempts                                int
+	apiError, code, message                 string
+	status                                  int
+	requestID                               string
+	garbled, exhausted, cancelled, deadline bool
+	owner                                   string // the error that the flow's owner sees
+}
+
+// withoutClient takes away what the SDK's client puts around each error, and the
+// answer that it makes up where there is none.
+var withoutClient = strings.NewReplacer("operation error Secrets Manager: GetSecretValue, ", "", "https response error StatusCode: 0, RequestID: , ", "")
+
+func outcomeOf(err error, attempts int) outcome {
+	o := outcome{
+		attempts: attempts, cancelled: errors.Is(err, context.Canceled), deadline: errors.Is(err, context.DeadlineExceeded),
+		owner: withoutClient.Replace(Wrap("GetSecretValue", nil, err).Error()),
+	}
+	var apiError smithy.APIError
+	if errors.As(err, &apiError) {
+		o.apiError, o.code, o.message = reflect.TypeOf(apiError).String(), apiError.ErrorCode(), apiError.ErrorMessage()
+	}
+	var response *awshttp.ResponseError
+	if errors.As(err, &response) {
+		o.status, o.requestID = response.HTTPStatusCode(), response.ServiceRequestID()
+	}
+	var garbled *smithy.DeserializationError
+	o.garbled = errors.As(err, &garbled)
+	var exhausted *retry.MaxAttemptsError
+	o.exhausted = errors.As(err, &exhausted)
+	return o
+}
+
+// wire is a transport that answers as a function does, and keeps the requests.
+type wire struct {
+	fakeAWS
+	do func(attempt int, r *http.Request) (*http.Response, error)
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if _, err := w.record(r); err != nil {
+		return nil, err
+	}
+	return w.do(len(w.seen()), r)
+}
+
+func answer(status int, header http.Header, body io.Reader) (*http.Response, error) {
+	if header == nil {
+		header = http.Header{}
+	}
+	return &http.Response{StatusCode: status, Header: header, Body: io.NopCloser(body), ContentLength: -1}, nil
+}
+
+// bothFail calls GetSecretValue with both clients, each over a wire of its own.
+func bothFail(t *testing.T, do func(attempt int, r *http.Request) (*http.Response, error)) (theirs, ours outcome) {
+	t.Helper()
+	found := map[string]outcome{}
+	synctest.Test(t, func(t *testing.T) {
+		for _, name := range []string{"SDK", "ours"} {
+			w := &wire{do: do}
+			_, err := clients(t, validConfig(), Options{Transport: w, backoff: noPause{}})[name].
+				GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+			require.Error(t, err)
+			found[name] = outcomeOf(err, len(w.seen()))
+		}
+	})
+	return found["SDK"], found["ours"]
+}
+
+func TestErrorAnswersAreTheSDKs(t *testing.T) {
+	type test struct {
+		name   string
+		status int
+		header http.Header
+		body   string
+	}
+	tests := []test{
+		{"unknown code", 400, nil, awsError(t, "NewException", "news")},
+		{"code that is not in the model", 400, nil, awsError(t, "AccessDeniedException", "User: u is not authorized")},
+		{"code with a namespace", 400, nil, awsError(t, "com.amazonaws.secretsmanager#ResourceNotFoundException", "gone")},
+		{"code with more behind", 400, nil, awsError(t, "ResourceNotFoundException:http://x/", "gone")},
+		{"code in the header", 400, http.Header{"X-Amzn-Errortype": {"ResourceNotFoundException"}}, `{"Message":"gone"}`},
+		{"code in code", 400, nil, `{"code":"ResourceNotFoundException","message":"gone"}`},
+		{"code of no text", 400, nil, `{"__type":7}`},
+		{"other request id", 400, http.Header{"X-Amz-Requestid": {"req-2"}}, awsError(t, "ResourceNotFoundException", "gone")},
+		{"throttled", 400, nil, awsError(t, "ThrottlingException", "Rate exceeded")},
+		{"quota", 400, nil, awsError(t, "LimitExceededException", "too many")},
+		{"signature", 400, nil, awsError(t, "InvalidSignatureException", "no match")},
+		{"broken error", 400, nil, `{"__type":"ResourceNotFoundException","Message":"go`},
+		{"members of other kinds", 400, nil, `{"__type":"ResourceNotFoundException","Message":{"a":[1]}}`},
+		{"list", 400, nil, `[]`},
+		{"null", 400, nil, `null`},
+		{"broken output", 200, nil, `{"SecretString":"planted`},
+		{"output of another kind", 200, nil, `{"SecretString":7}`},
+		{"HTML output", 200, nil, `<html>planted</html>`},
+	}
+	for _, entry := range secretsmanager.TypeRegistry.Entries {
+		if err, ok := entry.New().(smithy.APIError); ok {
+			tests = append(tests, test{err.ErrorCode(), 400, nil, awsError(t, err.ErrorCode(), "the text")})
+		}
+	}
+	require.Greater(t, len(tests), 25, "the model's errors are there")
+	for _, status := range []int{101, 300, 301, 304, 307, 401, 403, 404, 407, 408, 413, 429, 500, 501, 502, 503, 504, 599} {
+		for name, body := range map[string]string{"empty": "", "HTML": "<html>planted</html>", "AWS": awsError(t, "InternalServiceError", "oops")} {
+			tests = append(tests, test{fmt.Sprint(status, " ", name), status, http.Header{"Location": {"https://elsewhere.example.com"}}, body})
+		}
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			header := http.Header{"X-Amzn-Requestid": {"req-1"}, "Date": {"Sat, 01 Jan 2000 00:00:00 GMT"}}
+			if tt.header != nil {
+				header = tt.header
+			}
+			theirs, ours := bothFail(t, func(int, *http.Request) (*http.Response, error) {
+				return answer(tt.status, header, strings.NewReader(tt.body))
+			})
+			assert.Equal(t, theirs, ours)
+		})
+	}
+}
+
+func TestFailedTransportsAreTheSDKs(t *testing.T) {
+	fails := func(err error) func(int, *http.Request) (*http.Response, error) {
+		return func(int, *http.Request) (*http.Response, error) { return nil, err }
+	}
+	breaks := func(status int, body string) func(int, *http.Request) (*http.Response, error) {
+		return func(int, *http.Request) (*http.Response, error) {
+			return answer(status, nil, io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
+		}
+	}
+	tests := []struct {
+		name string
+		do   func(int, *http.Request) (*http.Response, error)
+	}{
+		{"no such host", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "host.invalid", IsNotFound: true}})},
+		{"no answer of the name server", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}})},
+		{"refused", fails(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})},
+		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET})},
+		{"ended", fails(fmt.Errorf("await the answer: %w", io.EOF))},
+		{"URL", fails(&url.Error{Op: "Post", URL: "https://host", Err: io.ErrUnexpectedEOF})},
+		{"endless headers", fails(errEndlessHeaders)},
+		{"anything", fails(errors.New("planted"))},
+		{"output breaks off", breaks(http.StatusOK, `{"SecretString":"plant`)},
+		{"output without end", breaks(http.StatusOK, `{}`)},
+		{"error breaks off", breaks(http.StatusBadRequest, `{"__type":"Res`)},
+		{"5xx breaks off", breaks(http.StatusServiceUnavailable, `{}`)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			theirs, ours := bothFail(t, tt.do)
+			assert.Equal(t, theirs, ours)
+		})
+	}
+}
+
+// sentHeaders are those of each request that tell attempts and time apart.
+func sentHeaders(requests []*http.Request) []string {
+	var sent []string
+	for _, r := range requests {
+		sent = append(sent, r.Header.Get("X-Amz-Date")+" "+r.Header.Get("Amz-Sdk-Request"))
+	}
+	return sent
+}
+
+func TestAttemptsAreTheSDKs(t *testing.T) {
+	// The clock begins at midnight, and nothing takes time.
+	at := func(d time.Duration) http.Header {
+		return http.Header{"Date": {time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(d).Format(http.TimeFormat)}}
+	}
+	skewed := awsError(t, "InvalidSignatureException", "Signature expired")
+	type reply struct {
+		status int
+		header http.Header
+		body   string
+	}
+	const (
+		right = "20000101T000000Z"
+		hour  = "20000101T010000Z" // an hour later
+		early = "19991231T230000Z"
+		first = " attempt=1; max=3"
+		again = " attempt=2; max=3"
+		third = " attempt=3; max=3"
+	)
+	// Three calls, each of which ends with the first 200 or for good; then 200.
+	tests := []struct {
+		name    string
+		replies []reply
+		want    []string
+	}{
+		{"at once", nil, []string{right + first, right + first, right + first}},
+		{"second attempt", []reply{{503, nil, ""}}, []string{right + first, right + again, right + first, right + first}},
+		{"no attempt left", []reply{{503, nil, ""}, {500, nil, ""}, {502, nil, ""}}, []string{right + first, right + again, right + third, right + first, right + first}},
+		{
+			"clock is late", []reply{{400, at(time.Hour), skewed}, {200, at(time.Hour), `{}`}},
+			[]string{right + first, hour + again + "; ttl=20000101T010030Z", hour + first + "; ttl=20000101T010030Z", right + first},
+		},
+		{
+			"clock is early", []reply{{400, at(-time.Hour), skewed}, {200, at(-time.Hour), `{}`}, {200, at(-time.Hour), `{}`}},
+			[]string{right + first, early + again, early + first, early + first},
+		},
+		{
+			"signature is wrong anyway", []reply{{400, at(time.Hour), skewed}, {400, at(time.Hour), skewed}},
+			[]string{right + first, hour + again + "; ttl=20000101T010030Z", hour + first + "; ttl=20000101T010030Z", right + first},
+		},
+		{"clock is right", []reply{{400, at(time.Minute), skewed}}, []string{right + first, "20000101T000100Z" + first + "; ttl=20000101T000130Z", right + first}},
+		{"answer from a cache", []reply{{400, http.Header{"Date": at(time.Hour)["Date"], "Age": {"1"}}, skewed}}, []string{right + first, right + first, right + first}},
+		{"no date", []reply{{400, nil, skewed}}, []string{right + first, right + first, right + first}},
+		{"no good date", []reply{{400, http.Header{"Date": {"today"}}, skewed}}, []string{right + first, right + first, right + first}},
+		{
+			"late, and not there", []reply{{503, at(time.Hour), ""}, {200, at(time.Hour), `{}`}},
+			[]string{right + first, hour + again + "; ttl=20000101T010030Z", hour + first + "; ttl=20000101T010030Z", right + first},
+		},
+	}
+	for _, tt := range tests {
+		for _, name := range []string{"SDK", "ours"} {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := &wire{do: func(attempt int, _ *http.Request) (*http.Response, error) {
+						if attempt > len(tt.replies) {
+							return answer(http.StatusOK, at(0), strings.NewReader(`{}`))
+						}
+						r := tt.replies[attempt-1]
+						return answer(r.status, r.header, strings.NewReader(r.body))
+					}}
+					cfg := validConfig()
+					api := clients(t, cfg, Options{Transport: w, backoff: noPause{}})[name]
+					perCall := map[string]int{}
+					for range 3 {
+						before := len(w.seen())
+						_, _ = api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+						id := w.seen()[before].Header.Get("Amz-Sdk-Invocation-Id")
+						for _, r := range w.seen()[before:] {
+							assert.Equal(t, id, r.Header.Get("Amz-Sdk-Invocation-Id"), "one id for all attempts of a call")
+							assertSigned(t, cfg, r)
+							perCall[id]++
+						}
+					}
+					assert.Len(t, perCall, 3)
+					assert.Equal(t, tt.want, sentHeaders(w.seen()))
+				})
+			})
+		}
+	}
+}
+
+// The SDK's client forgets the correction at an attempt without an answer.
+func TestCorrectionOutlastsANetworkFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{do: func(attempt int, _ *http.Request) (*http.Response, error) {
+			if attempt == 2 {
+				return nil, io.EOF
+			}
+			return answer(http.StatusOK, http.Header{"Date": {time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)}}, strings.NewReader(`{}`))
+		}}
+		api, err := New(validConfig(), Options{Transport: w, backoff: noPause{}})
+		require.NoError(t, err)
+		for range 2 {
+			_, err := api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+			require.NoError(t, err)
+		}
+		var dates []string
+		for _, r := range w.seen() {
+			dates = append(dates, r.Header.Get("X-Amz-Date"))
+		}
+		assert.Equal(t, []string{"20000101T000000Z", "20000101T010000Z", "20000101T010000Z"}, dates)
+	})
+}
+
+// slow answers each attempt after d, unless the call ends before.
+func slow(d time.Duration, status int) func(int, *http.Request) (*http.Response, error) {
+	return func(_ int, r *http.Request) (*http.Response, error) {
+		select {
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		case <-time.After(d):
+			return answer(status, nil, strings.NewReader(`{}`))
+		}
+	}
+}
+
+// hanging is an answer whose body never ends by itself.
+func hanging(_ int, r *http.Request) (*http.Response, error) {
+	return answer(http.StatusOK, nil, readFunc(func([]byte) (int, error) {
+		<-r.Context().Done()
+		return 0, r.Context().Err()
+	}))
+}
+
+type readFunc func(p []byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+// pause is the wait between two attempts.
+type pause time.Duration
+
+func (p pause) BackoffDelay(int, error) (time.Duration, error) { return time.Duration(p), nil }
+
+func TestCallEndsInTime(t *testing.T) {
+	const limit = 30 * time.Second
+	tests := []struct {
+		name     string
+		do       func(int, *http.Request) (*http.Response, error)
+		backoff  time.Duration
+		cancel   time.Duration // after which the caller gives up; 0: never
+		attempts int
+		took     time.Duration
+	}{
+		{"no answer", slow(time.Hour, 200), 0, 0, 1, limit},
+		{"slow attempts", slow(12*time.Second, 503), 0, 0, 3, limit},
+		{"slow pauses", slow(time.Second, 503), 20 * time.Second, 0, 2, limit},
+		{"endless body", hanging, 0, 0, 1, limit},
+		{"cancelled before the answer", slow(time.Hour, 200), 0, time.Second, 1, time.Second},
+		{"cancelled at the second attempt", slow(2*time.Second, 503), 0, 3 * time.Second, 2, 3 * time.Second},
+		{"cancelled in a pause", slow(time.Second, 503), time.Minute, 2 * time.Second, 1, 2 * time.Second},
+		{"cancelled in the body", hanging, 0, time.Second, 1, time.Second},
+	}
+	for _, tt := range tests {
+		var found []outcome
+		for _, name := range []string{"SDK", "ours"} {
+			t.Run(tt.name+", "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := &wire{do: tt.do}
+					api := clients(t, validConfig(), Options{Transport: w, backoff: pause(tt.backoff), CallTimeout: limit})[name]
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					if tt.cancel > 0 {
+						time.AfterFunc(tt.cancel, cancel)
+					}
+					start := time.Now()
+					_, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+					require.Error(t, err)
+					assert.Equal(t, tt.took, time.Since(start))
+					o := outcomeOf(err, len(w.seen()))
+					assert.Equal(t, tt.attempts, o.attempts)
+					assert.Equal(t, tt.cancel > 0, o.cancelled)
+					assert.Equal(t, tt.cancel == 0, o.deadline)
+					o.status = 0 // the SDK's client makes an answer up where there is none
+					found = append(found, o)
+				})
+			})
+		}
+		require.Len(t, found, 2)
+		assert.Len(t, slices.Compact(found), 1, tt.name)
+	}
+}

@@ -66,8 +66,8 @@ func (c *conn) exchange(r *http.Request, request []byte) (*http.Response, error)
 		c.home.release(reader)
 		return nil, err
 	}
-	// A server that switches protocols, which nobody asked for, has left HTTP.
-	last := response.Close || response.StatusCode == http.StatusSwitchingProtocols
+	// With such a status, as of a server that switches protocols, it is not HTTP.
+	last := response.Close || response.StatusCode < http.StatusOK
 	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, stop: stop, ctx: r.Context(), last: last}
 	return response, nil
 }
@@ -89,12 +89,16 @@ func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
-		if response.StatusCode >= http.StatusOK || response.StatusCode == http.StatusSwitchingProtocols {
+		if !interim(response.StatusCode) {
 			c.left = math.MaxInt
 			return response, nil
 		}
-		// An interim answer, such as 100 Continue.
 	}
+}
+
+// interim reports whether the answer is yet to come, as after 100 Continue.
+func interim(status int) bool {
+	return status >= 100 && status < 200 && status != http.StatusSwitchingProtocols
 }
 
 // body is an answer's body. At its end the connection is free for the next

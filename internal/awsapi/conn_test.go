@@ -264,3 +264,43 @@ func TestRequestOnTheWire(t *testing.T) {
 		})
 	}
 }
+
+// Whatever a server says, it is understood as net/http understands it.
+func FuzzAnswer(f *testing.F) {
+	for _, seed := range []string{
+		ok("first"), ok("first") + "more", "HTTP/1.1 204 No Content\r\n\r\nfirst", "HTTP/1.0 200 OK\r\n\r\nfirst", "220 smtp.example.com ESMTP\r\n",
+		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n5\r\nfirst\r\n0\r\nA: b\r\n\r\n",
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst", "HTTP/1.1 200 OK\r\nA : b\r\n c\r\n\r\n",
+	} {
+		f.Add(seed)
+	}
+	var answer string
+	address := listen(f, func(_ int, c net.Conn) {
+		if _, ok := receive(bufio.NewReader(c)); ok {
+			_, _ = io.WriteString(c, answer)
+		}
+	})
+	ours, theirs := testTransport(f), &http.Transport{DisableCompression: true, DisableKeepAlives: true}
+	type said struct {
+		status, body string
+		header       http.Header
+		length       int64
+		failed       bool
+	}
+	ask := func(t *testing.T, transport http.RoundTripper) said {
+		response, err := transport.RoundTrip(request(t.Context(), t, "http://"+address, ""))
+		if err != nil {
+			return said{failed: true}
+		}
+		defer func() { _ = response.Body.Close() }()
+		body, err := io.ReadAll(response.Body)
+		return said{response.Status, string(body), response.Header, response.ContentLength, err != nil}
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if strings.Contains(text, "101") {
+			t.Skip() // net/http then hands the connection over
+		}
+		answer = text
+		assert.Equal(t, ask(t, theirs), ask(t, ours))
+	})
+}

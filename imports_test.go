@@ -20,8 +20,9 @@ import (
 var mayImport = map[string][]string{
 	".":                  {},
 	"schemas":            {"internal/schema"},
-	"internal/component": {},
-	"internal/schema":    {},
+	"internal/rawjson":   {},
+	"internal/component": {"internal/rawjson"},
+	"internal/schema":    {"internal/rawjson"},
 	"internal/bunyan":    {"internal/component"},
 	"internal/settings":  {"internal/component"},
 	"internal/broker":    {"internal/component"},

@@ -7,21 +7,17 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // UnmarshalJSON reads a message, and loses nothing of it. It fails with an
 // *Error named InvalidInput when the message, its headers, its passthrough or
 // an entry in that is not an object.
 func (m *Message) UnmarshalJSON(text []byte) error {
-	var members map[string]json.RawMessage // for a struct's members would match in any case
-	if err := json.Unmarshal(text, &members); err != nil {
-		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
-			return NotObject("message", text)
-		}
+	members, err := readMembers(text)
+	if err != nil {
 		return err
-	}
-	if members == nil {
-		return NotObject("message", text)
 	}
 	take := func(name string) json.RawMessage {
 		raw := members[name]
@@ -30,7 +26,6 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 	}
 
 	*m = Message{Body: take("body"), Attachments: take("attachments")}
-	var err error
 	if m.Headers, err = readHeaders(take("headers")); err != nil {
 		return err
 	}
@@ -39,7 +34,7 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 			return err
 		}
 	}
-	if json.Unmarshal(members["id"], &m.ID) == nil && m.ID != "" {
+	if id, there := members["id"]; there && json.Unmarshal(id, &m.ID) == nil && m.ID != "" {
 		delete(members, "id")
 	}
 	if len(members) > 0 {
@@ -48,10 +43,27 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
+// readMembers splits a message. A struct would take its members in any case.
+func readMembers(text []byte) (members map[string]json.RawMessage, err error) {
+	if members, usual := rawjson.Members(bytes.Clone(text)); usual {
+		return members, nil
+	}
+	if err := json.Unmarshal(text, &members); err != nil {
+		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
+			return nil, NotObject("message", text)
+		}
+		return nil, err
+	}
+	if members == nil {
+		return nil, NotObject("message", text)
+	}
+	return members, nil
+}
+
 func readHeaders(raw json.RawMessage) (map[string]any, error) {
 	headers := map[string]any{}
 	switch string(raw) {
-	case "", "null", "false", "0", `""`: // count as none in JavaScript
+	case "", "{}", "null", "false", "0", `""`: // the last four count as none in JavaScript
 		return headers, nil
 	}
 	if raw[0] != '{' {
@@ -150,7 +162,11 @@ func (w *objectWriter) raw(name string, value json.RawMessage) {
 		return
 	}
 	w.name(name)
-	if w.err == nil {
+	switch {
+	case w.err != nil:
+	case rawjson.IsCompact(value):
+		w.buf.Write(value)
+	default:
 		w.err = json.Compact(&w.buf, value)
 	}
 }

@@ -1,13 +1,15 @@
 package schema
 
 import (
-	"bytes"
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // A glance tells at once of most documents that are right that they are, and
@@ -18,7 +20,7 @@ type glance struct {
 	kind byte // what the value begins with: one of { [ " 0 t
 
 	members  map[string]property // of an object; it has no others
-	required uint64            // the bits of those that must be there
+	required uint64              // the bits of those that must be there
 
 	entries            *glance // of a list
 	minItems, maxItems int
@@ -38,7 +40,6 @@ type property struct {
 
 const (
 	mostMembers = 64
-	mostDigits  = 18 // of a number that an int64 surely holds
 	unlimited   = int(^uint(0) >> 1)
 )
 
@@ -160,165 +161,71 @@ func (g *glance) clear(doc []byte) bool {
 	if g == nil || !utf8.Valid(doc) {
 		return false
 	}
-	s := scan{doc: doc}
-	if !s.value(g) {
+	s := rawjson.NewScanner(doc)
+	return g.value(&s) && s.End()
+}
+
+func (g *glance) value(s *rawjson.Scanner) bool {
+	if g == nil {
 		return false
 	}
-	s.peek()
-	return s.at == len(doc)
-}
-
-// scan goes over a document. Each of its methods moves on, or returns false
-// for good.
-type scan struct {
-	doc []byte
-	at  int
-}
-
-// peek skips white space and returns the next byte, 0 at the end.
-func (s *scan) peek() byte {
-	for ; s.at < len(s.doc); s.at++ {
-		switch c := s.doc[s.at]; c {
-		case ' ', '\t', '\r', '\n':
-		default:
-			return c
-		}
+	switch g.kind {
+	case '{':
+		return g.object(s)
+	case '[':
+		return g.list(s)
+	case '"':
+		return g.text(s)
+	case '0':
+		return g.number(s)
 	}
-	return 0
+	return s.Peek() == 't' && s.Word("true") || s.Peek() == 'f' && s.Word("false")
 }
 
-// skip skips white space and one byte, which must be c.
-func (s *scan) skip(c byte) bool {
-	if s.peek() != c || c == 0 {
-		return false
-	}
-	s.at++
-	return true
-}
-
-func (s *scan) value(g *glance) bool {
-	switch {
-	case g == nil:
-		return false
-	case g.kind == '{':
-		return s.object(g)
-	case g.kind == '[':
-		return s.list(g)
-	case g.kind == '"':
-		return s.text(g)
-	case g.kind == '0':
-		return s.number(g)
-	}
-	return s.boolean()
-}
-
-func (s *scan) object(g *glance) bool {
-	if !s.skip('{') {
-		return false
-	}
+func (g *glance) object(s *rawjson.Scanner) bool {
 	seen := uint64(0)
-	for first := true; !s.skip('}'); first = false {
-		if !first && !s.skip(',') {
-			return false
-		}
-		name, _, escaped, ok := s.quoted()
-		m, known := g.members[string(name)]
-		if !ok || escaped || !known || seen&m.bit != 0 || !s.skip(':') || !s.value(m.glance) {
-			return false
-		}
-		seen |= m.bit
-	}
-	return seen&g.required == g.required
+	return s.Object(func(name []byte) bool {
+		p, known := g.members[string(name)]
+		twice := seen&p.bit != 0
+		seen |= p.bit
+		return known && !twice && p.glance.value(s)
+	}) && seen&g.required == g.required
 }
 
-func (s *scan) list(g *glance) bool {
-	if !s.skip('[') {
-		return false
-	}
+func (g *glance) list(s *rawjson.Scanner) bool {
 	entries := 0
-	for ; !s.skip(']'); entries++ {
-		if entries > 0 && !s.skip(',') || !s.value(g.entries) {
-			return false
-		}
-	}
-	return g.minItems <= entries && entries <= g.maxItems
+	return s.List(func() bool {
+		entries++
+		return g.entries.value(s)
+	}) && g.minItems <= entries && entries <= g.maxItems
 }
 
-// quoted reads a text. With escapes, all but the simple ones, raw is not what
-// the text says.
-func (s *scan) quoted() (raw []byte, length int, escaped, ok bool) {
-	if !s.skip('"') {
-		return nil, 0, false, false
-	}
-	begin, escapes := s.at, 0
-	for ; s.at < len(s.doc); s.at++ {
-		switch c := s.doc[s.at]; {
-		case c == '"':
-			raw = s.doc[begin:s.at]
-			s.at++
-			return raw, utf8.RuneCount(raw) - escapes, escapes > 0, true
-		case c == '\\':
-			s.at++
-			if s.at == len(s.doc) || bytes.IndexByte([]byte(`"\/bfnrt`), s.doc[s.at]) < 0 {
-				return nil, 0, false, false
-			}
-			escapes++
-		case c < ' ':
-			return nil, 0, false, false
-		}
-	}
-	return nil, 0, false, false
-}
-
-func (s *scan) text(g *glance) bool {
-	raw, length, escaped, ok := s.quoted()
-	if !ok || length < g.minLength || length > g.maxLength {
+func (g *glance) text(s *rawjson.Scanner) bool {
+	t, ok := s.Text()
+	if !ok || t.Unicode {
 		return false
 	}
-	switch {
-	case g.pattern == nil && g.enum == nil && !g.dateTime:
+	if length := t.Characters(); length < g.minLength || length > g.maxLength {
+		return false
+	}
+	if g.pattern == nil && g.enum == nil && !g.dateTime {
 		return true
-	case escaped:
-		return false
 	}
-	text := string(raw)
-	return (g.pattern == nil || g.pattern.MatchString(text)) && (g.enum == nil || g.enum[text]) && (!g.dateTime || isUsualTime(text))
+	text := string(t.Raw)
+	return t.Escapes == 0 && (g.pattern == nil || g.pattern.MatchString(text)) && (g.enum == nil || g.enum[text]) && (!g.dateTime || isUsualTime(text))
 }
 
 // isUsualTime knows the times that AWS and this connector write.
 func isUsualTime(text string) bool {
 	_, err := time.Parse("2006-01-02T15:04:05Z", text) // takes fractions, too
-	return err == nil && bytes.IndexByte([]byte(text), ',') < 0
+	return err == nil && !strings.Contains(text, ",")
 }
 
-func (s *scan) number(g *glance) bool {
-	s.peek()
-	begin := s.at
-	if begin < len(s.doc) && s.doc[begin] == '-' {
-		s.at++
-	}
-	first := s.at
-	for s.at < len(s.doc) && '0' <= s.doc[s.at] && s.doc[s.at] <= '9' {
-		s.at++
-	}
-	digits := s.at - first
-	if digits == 0 || digits > mostDigits || digits > 1 && s.doc[first] == '0' {
+func (g *glance) number(s *rawjson.Scanner) bool {
+	raw, ok := s.Integer()
+	if !ok {
 		return false
 	}
-	if next := s.peek(); next == '.' || next == 'e' || next == 'E' {
-		return false
-	}
-	n, err := strconv.ParseInt(string(s.doc[begin:first+digits]), 10, 64)
+	n, err := strconv.ParseInt(string(raw), 10, 64)
 	return err == nil && g.minimum <= n && n <= g.maximum
-}
-
-func (s *scan) boolean() bool {
-	s.peek()
-	for _, word := range []string{"true", "false"} {
-		if bytes.HasPrefix(s.doc[s.at:], []byte(word)) {
-			s.at += len(word)
-			return true
-		}
-	}
-	return false
 }

@@ -18,9 +18,29 @@ const maxDepth = 32
 
 var errTooDeep = fmt.Errorf("more than %d tables and arrays inside of each other", maxDepth)
 
-// toTable returns headers as AMQP has them. An error names the header, never
-// its value.
-func toTable(headers map[string]any) (amqp.Table, error) { return toTableAt(headers, 0) }
+// toTable returns headers as AMQP has them, the same map where that is possible.
+// An error names the header, never its value.
+func toTable(headers map[string]any) (amqp.Table, error) {
+	if plain(headers) {
+		return headers, nil
+	}
+	return toTableAt(headers, 0)
+}
+
+// plain reports whether headers are as AMQP has them.
+func plain(headers map[string]any) bool {
+	for name, value := range headers {
+		switch value.(type) {
+		case nil, bool, string, int64, float64:
+		default:
+			return false
+		}
+		if len(name) > shortText {
+			return false
+		}
+	}
+	return true
+}
 
 func toTableAt(headers map[string]any, depth int) (amqp.Table, error) {
 	if headers == nil {
@@ -99,16 +119,14 @@ func toArray(values []any, depth int) ([]any, error) {
 	return array, nil
 }
 
-// fromTable returns a table of AMQP as headers; nil when there is none.
+// fromTable turns a table of AMQP into headers, in place.
 func fromTable(table amqp.Table) map[string]any {
-	if table == nil {
-		return nil
-	}
-	headers := make(map[string]any, len(table))
 	for name, field := range table {
-		headers[name] = fromField(field)
+		if _, text := field.(string); !text { // as nearly all are
+			table[name] = fromField(field)
+		}
 	}
-	return headers
+	return table
 }
 
 func fromField(field any) any {

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/alecthomas/kong"
+	"slices"
+	"strings"
 )
 
 // Process is the outside world of one run of the program.
@@ -28,52 +28,27 @@ const (
 	statusUsage  = 2 // the command line, or a file that it names, is wrong
 )
 
-const description = `AWS Secrets Manager connector for flow platforms.
-
-Without a command it serves the step that its ELASTICIO_ environment variables name.`
-
-type commands struct {
-	Run      runCommand      `cmd:"" default:"1" help:"Serve a step of a flow; this is what the container does."`
-	Service  serviceCommand  `cmd:"" help:"Answer one request of the platform while a step is configured."`
-	Demo     demoCommand     `cmd:"" help:"Show the whole job on this machine: broker, platform, AWS and a short story of messages."`
-	Process  processCommand  `cmd:"" help:"Run one function on a fake message."`
-	Exec     execCommand     `cmd:"" help:"Check credentials or ask for a model without a platform."`
-	Emulator emulatorCommand `cmd:"" help:"Serve AWS Secrets Manager from memory, for any AWS SDK or CLI."`
-	Validate validateCommand `cmd:"" help:"Check component.json and the schemas."`
-
-	Version kong.VersionFlag `help:"Print the version."`
-}
-
 // errReported ends the program with statusFailed; its reason has been shown.
 var errReported = errors.New("failed")
 
 // usageError ends the program with statusUsage.
 type usageError struct{ error }
 
+// misuse is the usageError of a command line that cannot be followed. It says
+// where help is.
+func misuse(command, text string) error {
+	return usageError{fmt.Errorf("%s\nto see what there is: %s --help", text, invocation(command))}
+}
+
+// invocation is how a command is called; none is the program itself.
+func invocation(command string) string {
+	return strings.TrimSpace("component " + command)
+}
+
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, p Process) int {
-	var cmds commands
-	exit := exitStatus(-1)
-	parser, err := kong.New(&cmds,
-		kong.Name("component"),
-		kong.Description(description),
-		kong.Vars{"version": p.Version},
-		kong.Writers(p.Stdout, p.Stderr),
-		kong.Exit(func(status int) { panic(exitStatus(status)) }),
-	)
-	if err != nil {
-		return fail(p, statusFailed, err)
-	}
-	kctx, err := parse(parser, launchArgs(p.Args), &exit)
-	if exit >= 0 {
-		return int(exit)
-	}
-	if err != nil {
-		return fail(p, statusUsage, fmt.Errorf("%w\nto see what there is: component --help", err))
-	}
-	kctx.BindTo(ctx, (*context.Context)(nil))
 	var usage usageError
-	switch err := kctx.Run(p); {
+	switch err := dispatch(ctx, p); {
 	case err == nil:
 		return statusOK
 	case errors.Is(err, errReported):
@@ -85,20 +60,35 @@ func Main(ctx context.Context, p Process) int {
 	}
 }
 
-type exitStatus int
-
-// parse keeps kong from ending the process after --help and --version.
-func parse(parser *kong.Kong, args []string, exit *exitStatus) (kctx *kong.Context, err error) {
-	defer func() {
-		switch value := recover().(type) {
-		case nil:
-		case exitStatus:
-			*exit = value
-		default:
-			panic(value)
-		}
-	}()
-	return parser.Parse(args)
+// dispatch runs the command that the arguments name, or answers what they ask.
+func dispatch(ctx context.Context, p Process) error {
+	common, own := launchArgs(p.Args), []string{defaultCommand}
+	named := slices.IndexFunc(common, func(arg string) bool { return !isFlag(arg) })
+	if named >= 0 {
+		common, own = common[:named], common[named:]
+	}
+	var asked questions
+	if err := (command{}).parse(common, &asked); err != nil {
+		return err
+	}
+	c, err := find(own[0])
+	if err != nil {
+		return err
+	}
+	if err := c.parse(own[1:], &asked); err != nil {
+		return err
+	}
+	switch {
+	case asked.help && named < 0:
+		return writeOverview(p.Stdout)
+	case asked.help:
+		return c.writeHelp(p.Stdout)
+	case asked.version:
+		_, err := fmt.Fprintln(p.Stdout, p.Version)
+		return err
+	default:
+		return c.run(ctx, p)
+	}
 }
 
 func fail(p Process, status int, err error) int {

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"flag"
 
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
@@ -10,18 +11,27 @@ import (
 	"aws-secrets-manager-connector/internal/terminal"
 )
 
-type demoCommand struct {
-	ShowSecrets bool `help:"Print secret values as they are."`
-	Verbose     bool `short:"v" help:"Print the sailors' logs to standard error."`
+type demoCommand struct{ ShowSecrets, Verbose bool }
+
+func newDemo() command {
+	var c demoCommand
+	return command{
+		name:    "demo",
+		purpose: "Show the whole job on this machine, with a short story of messages.",
+		details: `The platform and AWS are stand-ins, and the broker is in memory; set
+AMQP_URI=amqp://… to take a real RabbitMQ. What the demo declares there, it
+removes at its end.`,
+		flags: func(flags *flag.FlagSet) {
+			flags.BoolVar(&c.ShowSecrets, "show-secrets", false, "Print secret values as they are")
+			flags.BoolVar(&c.Verbose, "verbose", false, "Print the sailors' logs to standard error")
+			letter(flags, "v", "verbose")
+		},
+		run: c.run,
+	}
 }
 
-// Help is the long text of --help.
-func (demoCommand) Help() string {
-	return "The broker is in memory; set AMQP_URI=amqp://… to take a real RabbitMQ. What the demo declares there, it removes at its end."
-}
-
-// Run shows the demo.
-func (c demoCommand) Run(ctx context.Context, p Process) error {
+// run shows the demo.
+func (c *demoCommand) run(ctx context.Context, p Process) error {
 	registry, err := newRegistry("", settings.Operator{})
 	if err != nil {
 		return err

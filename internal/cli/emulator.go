@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,13 +13,23 @@ import (
 	"aws-secrets-manager-connector/internal/standin"
 )
 
-type emulatorCommand struct {
-	Listen string `help:"Address to listen on (${default})." default:"127.0.0.1:4584" placeholder:"HOST:PORT"`
-	Seed   string `help:"Secrets to start with." placeholder:"FILE" type:"path"`
+type emulatorCommand struct{ Listen, Seed string }
+
+func newEmulator() command {
+	var c emulatorCommand
+	return command{
+		name:    "emulator",
+		purpose: "Serve AWS Secrets Manager from memory, for any AWS SDK or CLI.",
+		flags: func(flags *flag.FlagSet) {
+			flags.StringVar(&c.Listen, "listen", "127.0.0.1:4584", "`HOST:PORT` to listen on")
+			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets to start with")
+		},
+		run: c.run,
+	}
 }
 
-// Run serves until the process is told to end.
-func (c emulatorCommand) Run(ctx context.Context, p Process) error {
+// run serves until the process is told to end.
+func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 	local, err := startEmulator(ctx, c.Listen, c.Seed)
 	if err != nil {
 		return err

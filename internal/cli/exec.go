@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 
 	"aws-secrets-manager-connector/internal/service"
@@ -11,25 +12,43 @@ import (
 )
 
 type execCommand struct {
-	Method string `arg:"" enum:"verifyCredentials,getMetaModel,selectModel" help:"verifyCredentials, getMetaModel or selectModel."`
+	Method, Cfg, Function, Model string
 
-	Cfg      string `help:"The step's configuration as JSON: text, a file, or - for standard input." placeholder:"JSON|FILE|-"`
-	Function string `short:"f" help:"Function whose model is wanted, such as GetSecretValue."`
-	Model    string `help:"Model that is wanted of selectModel." placeholder:"NAME"`
-
-	AWS  bool `name:"aws" help:"Call the real AWS instead of the emulator."`
-	JSON bool `name:"json" help:"Print the result as one line of JSON."`
+	AWS, JSON bool
 }
 
-// Help is the long text of --help.
-func (execCommand) Help() string {
-	return `AWS is an empty emulator inside this process that takes any access key; --aws asks the real one, with the credentials in --cfg.
+func newExec() command {
+	var c execCommand
+	return command{
+		name:     "exec",
+		synopsis: "METHOD",
+		purpose:  "Check credentials or ask for a model without a platform.",
+		details: `METHOD is verifyCredentials, getMetaModel, which needs --function, or
+selectModel, which needs --model, too. AWS is an empty emulator inside this
+process that takes any access key; --aws asks the real one, with the credentials
+in --cfg. JSON|FILE|- is JSON itself, a file, or - for standard input.
 
-The exit status is 0 when the method succeeds, and for verifyCredentials only when the credentials are verified; otherwise it is 1, and 2 when the command line, or a file that it names, cannot be used.`
+The exit status is 0 when the method succeeds, and for verifyCredentials only
+when the credentials are verified; otherwise it is 1, and 2 when the command
+line, or a file that it names, cannot be used.`,
+		argument: &c.Method,
+		flags: func(flags *flag.FlagSet) {
+			flags.StringVar(&c.Cfg, "cfg", "", "The step's configuration, as `JSON|FILE|-`")
+			flags.StringVar(&c.Function, "function", "", "`NAME` of the function, such as GetSecretValue")
+			letter(flags, "f", "function")
+			flags.StringVar(&c.Model, "model", "", "`NAME` of the model")
+			flags.BoolVar(&c.AWS, "aws", false, "Call the real AWS, or the endpoint in --cfg")
+			flags.BoolVar(&c.JSON, "json", false, "Print the result as one line of JSON")
+		},
+		run: c.run,
+	}
 }
 
-// Run calls the method and prints its result.
-func (c execCommand) Run(ctx context.Context, p Process) error {
+// run calls the method and prints its result.
+func (c *execCommand) run(ctx context.Context, p Process) error {
+	if err := c.check(); err != nil {
+		return err
+	}
 	operator, err := settings.ReadOperator(p.Env)
 	if err != nil {
 		return err
@@ -54,7 +73,7 @@ func (c execCommand) Run(ctx context.Context, p Process) error {
 	return c.call(ctx, p, methods, cfg)
 }
 
-func (c execCommand) call(ctx context.Context, p Process, methods service.Methods, cfg json.RawMessage) error {
+func (c *execCommand) call(ctx context.Context, p Process, methods service.Methods, cfg json.RawMessage) error {
 	data, err := methods.Call(ctx, service.Call{Method: c.Method, Config: cfg, Function: c.Function, Model: c.Model})
 	if err != nil {
 		return err
@@ -65,19 +84,20 @@ func (c execCommand) call(ctx context.Context, p Process, methods service.Method
 	return c.print(p, data, terminal.StyleOf(p.Stdout, p.Env).JSON(data, 0))
 }
 
-// Validate is called by kong, before it looks at the method.
-func (c execCommand) Validate() error {
-	models := c.Method == service.GetMetaModel || c.Method == service.SelectModel
+func (c *execCommand) check() error {
+	model := c.Method == service.SelectModel
 	switch {
-	case models && c.Function == "":
-		return fmt.Errorf("%s needs --function", c.Method)
-	case c.Method == service.SelectModel && c.Model == "":
-		return fmt.Errorf("%s needs --model", c.Method)
+	case c.Method != service.VerifyCredentials && c.Method != service.GetMetaModel && !model:
+		return misuse("exec", "METHOD must be verifyCredentials, getMetaModel or selectModel")
+	case c.Method != service.VerifyCredentials && c.Function == "":
+		return misuse("exec", c.Method+" needs --function")
+	case model && c.Model == "":
+		return misuse("exec", c.Method+" needs --model")
 	}
 	return nil
 }
 
-func (c execCommand) printVerification(p Process, data json.RawMessage) error {
+func (c *execCommand) printVerification(p Process, data json.RawMessage) error {
 	var v service.Verification
 	if err := json.Unmarshal(data, &v); err != nil {
 		return err
@@ -95,7 +115,7 @@ func (c execCommand) printVerification(p Process, data json.RawMessage) error {
 	return nil
 }
 
-func (c execCommand) print(p Process, data json.RawMessage, readable string) error {
+func (c *execCommand) print(p Process, data json.RawMessage, readable string) error {
 	text := readable
 	if c.JSON {
 		text = string(data)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -19,29 +20,46 @@ import (
 )
 
 type processCommand struct {
-	Function string `required:"" short:"f" help:"Function to run, such as GetSecretValue." placeholder:"NAME"`
+	Function, Fixture, Fixtures, Msg, Body, Cfg, Seed string
 
-	Fixture  string `help:"Take the message from this entry of the fixtures file." placeholder:"NAME"`
-	Fixtures string `help:"The fixtures file (${default})." default:"test/fixture.json" placeholder:"FILE" type:"path"`
-	Msg      string `help:"The whole message as JSON: text, a file, or - for standard input." placeholder:"JSON|FILE|-"`
-	Body     string `help:"Only the message's body, likewise." placeholder:"JSON|FILE|-"`
-	Cfg      string `help:"The step's configuration, likewise." placeholder:"JSON|FILE|-"`
-
-	AWS         bool   `name:"aws" help:"Call the real AWS, or the endpoint in --cfg, instead of the emulator."`
-	Seed        string `help:"Secrets the emulator starts with." placeholder:"FILE" type:"path"`
-	JSON        bool   `name:"json" help:"Print one JSON object per emit."`
-	ShowSecrets bool   `help:"Print secret values as they are."`
+	AWS, JSON, ShowSecrets bool
 }
 
-// Help is the long text of --help.
-func (processCommand) Help() string {
-	return `The message comes from --fixture, --msg or --body. AWS is an emulator inside this process, which starts with the secrets of --seed (test/seed.json where that exists); --aws takes the real one, with the credentials in --cfg.
+func newProcess() command {
+	var c processCommand
+	return command{
+		name:     "process",
+		synopsis: "--function NAME",
+		purpose:  "Run one function on a fake message.",
+		details: `The message comes from --fixture, --msg or --body. AWS is an emulator inside
+this process, which starts with the secrets of --seed (test/seed.json where that
+exists); --aws takes the real one, with the credentials in --cfg. JSON|FILE|- is
+JSON itself, a file, or - for standard input.
 
-The exit status is 0 when data was emitted, 1 when an error was, and 2 when the command line, or a file that it names, cannot be used.`
+The exit status is 0 when data was emitted, 1 when an error was, and 2 when the
+command line, or a file that it names, cannot be used.`,
+		flags: func(flags *flag.FlagSet) {
+			flags.StringVar(&c.Function, "function", "", "`NAME` of the function, such as GetSecretValue")
+			letter(flags, "f", "function")
+			flags.StringVar(&c.Fixture, "fixture", "", "`NAME` of the message in the fixtures file")
+			flags.StringVar(&c.Fixtures, "fixtures", "test/fixture.json", "The fixtures `FILE`")
+			flags.StringVar(&c.Msg, "msg", "", "The whole message, as `JSON|FILE|-`")
+			flags.StringVar(&c.Body, "body", "", "Only the message's body, as `JSON|FILE|-`")
+			flags.StringVar(&c.Cfg, "cfg", "", "The step's configuration, as `JSON|FILE|-`")
+			flags.BoolVar(&c.AWS, "aws", false, "Call the real AWS, or the endpoint in --cfg")
+			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets the emulator starts with")
+			flags.BoolVar(&c.JSON, "json", false, "Print one JSON object per emit")
+			flags.BoolVar(&c.ShowSecrets, "show-secrets", false, "Print secret values as they are")
+		},
+		run: c.run,
+	}
 }
 
-// Run runs the function once and prints what it emits.
-func (c processCommand) Run(ctx context.Context, p Process) error {
+// run runs the function once and prints what it emits.
+func (c *processCommand) run(ctx context.Context, p Process) error {
+	if c.Function == "" {
+		return misuse("process", "--function=NAME is missing")
+	}
 	operator, err := settings.ReadOperator(p.Env)
 	if err != nil {
 		return err
@@ -92,14 +110,14 @@ func (c processCommand) Run(ctx context.Context, p Process) error {
 	return err
 }
 
-func (c processCommand) style(p Process) terminal.Style {
+func (c *processCommand) style(p Process) terminal.Style {
 	style := terminal.StyleOf(p.Stdout, p.Env)
 	style.ShowSecrets = c.ShowSecrets
 	return style
 }
 
 // input joins the fixture with what the command line says.
-func (c processCommand) input(p Process) (fixture, error) {
+func (c *processCommand) input(p Process) (fixture, error) {
 	f := fixture{Msg: component.NewMessage(json.RawMessage("{}")), Cfg: json.RawMessage("{}"), Snapshot: json.RawMessage("{}")}
 	if c.Fixture != "" {
 		named, err := readFixture(c.Fixtures, c.Function, c.Fixture, p.Env)
@@ -164,7 +182,7 @@ func readArgument(value string, stdin io.Reader) ([]byte, error) {
 
 const defaultSeed = "test/seed.json"
 
-func (c processCommand) seedFile() string {
+func (c *processCommand) seedFile() string {
 	if c.Seed != "" {
 		return c.Seed
 	}

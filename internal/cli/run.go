@@ -15,10 +15,16 @@ import (
 	"aws-secrets-manager-connector/internal/settings"
 )
 
-type runCommand struct{}
+func newRun() command {
+	return command{
+		name:    defaultCommand,
+		purpose: "Serve a step of a flow; this is what the container does.",
+		run:     run,
+	}
+}
 
-// Run serves the step until the process is told to end.
-func (runCommand) Run(ctx context.Context, p Process) error {
+// run serves the step until the process is told to end.
+func run(ctx context.Context, p Process) error {
 	set, err := settings.Read(p.Env)
 	if err != nil {
 		newLog(p.Stdout, p, set.Operator, "sailor").Log(ctx, bunyan.LevelFatal, err.Error())

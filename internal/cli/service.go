@@ -11,18 +11,27 @@ import (
 	"aws-secrets-manager-connector/internal/settings"
 )
 
-type serviceCommand struct {
-	Method string `arg:"" optional:"" help:"verifyCredentials, getMetaModel or selectModel; each is a command of its own as well."`
+type serviceCommand struct{ Method string }
+
+func newService() command {
+	var c serviceCommand
+	return command{
+		name:     "service",
+		synopsis: "[METHOD]",
+		purpose:  "Answer one request of the platform while a step is configured.",
+		details: `METHOD is verifyCredentials, getMetaModel or selectModel; each is a command of
+its own as well. The request is in ELASTICIO_ environment variables, and the
+answer goes to ELASTICIO_POST_RESULT_URL.
+
+To try a method without a platform: component exec`,
+		argument: &c.Method,
+		run:      c.run,
+	}
 }
 
-// Help is the long text of --help.
-func (serviceCommand) Help() string {
-	return "The request is in ELASTICIO_ environment variables, and the answer goes to ELASTICIO_POST_RESULT_URL. To try a method without a platform: component exec."
-}
-
-// Run answers the request. That the answer is an error does not make the
+// run answers the request. That the answer is an error does not make the
 // command fail, that it cannot be delivered does.
-func (c serviceCommand) Run(ctx context.Context, p Process) error {
+func (c *serviceCommand) run(ctx context.Context, p Process) error {
 	operator, _ := settings.ReadOperator(p.Env) // what is wrong with it becomes the answer
 	log := newLog(p.Stdout, p, operator, "sailor")
 	componentLog := newLog(p.Stdout, p, operator, "component")

@@ -1,18 +1,30 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
 	"aws-secrets-manager-connector/internal/settings"
 )
 
-type validateCommand struct {
-	Dir string `arg:"" optional:"" help:"Directory of the component.json; by default the working directory, or what the program carries." type:"path"`
+type validateCommand struct{ Dir string }
+
+func newValidate() command {
+	var c validateCommand
+	return command{
+		name:     "validate",
+		synopsis: "[DIR]",
+		purpose:  "Check component.json and the schemas.",
+		details: `DIR is the directory of the component.json; by default the working directory,
+or what the program carries.`,
+		argument: &c.Dir,
+		run:      c.run,
+	}
 }
 
-// Run compiles what a step compiles at its start, for every function.
-func (c validateCommand) Run(p Process) error {
+// run compiles what a step compiles at its start, for every function.
+func (c *validateCommand) run(_ context.Context, p Process) error {
 	_, source, err := descriptor(c.Dir)
 	if err != nil {
 		return usageError{err}

@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"context"
+	"flag"
+	"strings"
+)
+
+// command is one of the things that the program does.
+type command struct {
+	name     string
+	synopsis string // what stands behind the name
+	purpose  string // one line of help
+	details  string // the rest of it, in lines of 80 characters
+
+	argument *string             // takes the one that is no flag; nil where there is none
+	flags    func(*flag.FlagSet) // declares them; nil where there are none
+	run      func(context.Context, Process) error
+}
+
+// commands are in the order of the help.
+func commands() []command {
+	return []command{newRun(), newService(), newDemo(), newProcess(), newExec(), newEmulator(), newValidate()}
+}
+
+const defaultCommand = "run"
+
+func find(name string) (command, error) {
+	var names []string
+	for _, c := range commands() {
+		if c.name == name {
+			return c, nil
+		}
+		names = append(names, c.name)
+	}
+	return command{}, misuse("", unknown("command", name)+"; the commands are "+strings.Join(names, ", "))
+}

@@ -183,7 +183,7 @@ func (c *call) sign(ctx context.Context, request *smithyhttp.Request) error {
 func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	request := in.Request.(*smithyhttp.Request).WithContext(ctx)
 	request.Body = io.NopCloser(bytes.NewReader(c.body))
-	response, err := c.transport.RoundTrip(request)
+	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // try closes it
 	switch {
 	case err == nil:
 		return middleware.DeserializeOutput{RawResponse: &smithyhttp.Response{Response: response}}, middleware.Metadata{}, nil

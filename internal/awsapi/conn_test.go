@@ -57,6 +57,7 @@ func TestBodyDecidesOnReuse(t *testing.T) {
 			transport := testTransport(t)
 			response, err := transport.RoundTrip(request(t.Context(), t, "http://"+server.address, ""))
 			require.NoError(t, err)
+			defer func() { _ = response.Body.Close() }()
 			tt.use(t, response.Body)
 			assert.Len(t, transport.all(), map[bool]int{true: 1, false: 0}[tt.reused])
 		})

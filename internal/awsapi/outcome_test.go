@@ -60,10 +60,13 @@ func outcomeOf(err error, attempts int) outcome {
 	return o
 }
 
-// wire is a transport that answers as a function does, and keeps the requests.
+// replies answers the attempts, which are counted from 1.
+type replies func(attempt int, r *http.Request) (*http.Response, error)
+
+// wire is a transport that answers as replies does, and keeps the requests.
 type wire struct {
 	fakeAWS
-	do func(attempt int, r *http.Request) (*http.Response, error)
+	do replies
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -81,7 +84,7 @@ func answer(status int, header http.Header, body io.Reader) (*http.Response, err
 }
 
 // bothFail calls GetSecretValue with both clients, each over a wire of its own.
-func bothFail(t *testing.T, do func(attempt int, r *http.Request) (*http.Response, error)) (theirs, ours outcome) {
+func bothFail(t *testing.T, do replies) (theirs, ours outcome) {
 	t.Helper()
 	found := map[string]outcome{}
 	synctest.Test(t, func(t *testing.T) {
@@ -149,17 +152,17 @@ func TestErrorAnswersAreTheSDKs(t *testing.T) {
 }
 
 func TestFailedTransportsAreTheSDKs(t *testing.T) {
-	fails := func(err error) func(int, *http.Request) (*http.Response, error) {
+	fails := func(err error) replies {
 		return func(int, *http.Request) (*http.Response, error) { return nil, err }
 	}
-	breaks := func(status int, body string) func(int, *http.Request) (*http.Response, error) {
+	breaks := func(status int, body string) replies {
 		return func(int, *http.Request) (*http.Response, error) {
 			return answer(status, nil, io.MultiReader(strings.NewReader(body), iotest.ErrReader(io.ErrUnexpectedEOF)))
 		}
 	}
 	tests := []struct {
 		name string
-		do   func(int, *http.Request) (*http.Response, error)
+		do   replies
 	}{
 		{"no such host", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "host.invalid", IsNotFound: true}})},
 		{"no answer of the name server", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}})},
@@ -296,7 +299,7 @@ func TestCorrectionOutlastsANetworkFault(t *testing.T) {
 }
 
 // slow answers each attempt after d, unless the call ends before.
-func slow(d time.Duration, status int) func(int, *http.Request) (*http.Response, error) {
+func slow(d time.Duration, status int) replies {
 	return func(_ int, r *http.Request) (*http.Response, error) {
 		select {
 		case <-r.Context().Done():
@@ -328,7 +331,7 @@ func TestCallEndsInTime(t *testing.T) {
 	const limit = 30 * time.Second
 	tests := []struct {
 		name     string
-		do       func(int, *http.Request) (*http.Response, error)
+		do       replies
 		backoff  time.Duration
 		cancel   time.Duration // after which the caller gives up; 0: never
 		attempts int

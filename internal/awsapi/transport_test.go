@@ -158,7 +158,7 @@ func TestKeptConnectionEndsUnderARequest(t *testing.T) {
 			requireSent(t, transport, server.address, "")
 			got, err := send(t, transport, server.address, "")
 			assert.Equal(t, tt.want, got)
-			assert.Equal(t, tt.want == "", err != nil, err)
+			assert.Equal(t, tt.want == "", err != nil, "%v", err)
 			assert.Equal(t, tt.connections, server.connections.Load())
 			assert.Equal(t, tt.requests, server.requests.Load(), "sent again once at most")
 		})

@@ -10,10 +10,10 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test faults interop bench fuzz lint vuln docs image clean
+.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs image clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole way through on this machine; AMQP_URI=amqp://... takes a real broker
 	@$(GO) run ./cmd/component demo
@@ -34,6 +34,9 @@ faults: ## what becomes of messages when things fail, counted; five minutes (FAU
 
 bench: ## measure beside Node.js and a bare relay, into docs/ (BENCH=-quick only prints, BENCH=-help tells more)
 	@$(GO) run ./internal/testkit/cmd/withrabbit $(GO) run ./internal/bench $(BENCH)
+
+microbench: ## Go benchmarks of the parts, six times each, with benchstat (OLD=FILE compares with an earlier output)
+	@GO="$(GO)" scripts/microbench.sh
 
 interop: ## beside and between steps on the reference sailor; needs Node.js and npm
 	@GO="$(GO)" scripts/interop.sh

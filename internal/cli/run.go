@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"strings"
 
 	"aws-secrets-manager-connector/internal/broker"
@@ -29,6 +30,9 @@ func run(ctx context.Context, p Process) error {
 	if err != nil {
 		newLog(p.Stdout, p, set.Operator, "sailor").Log(ctx, bunyan.LevelFatal, err.Error())
 		return fmt.Errorf("%w\nto try the component without a platform: component demo, component process --help", err)
+	}
+	if _, chosen := p.Env("GOMAXPROCS"); !chosen {
+		runtime.GOMAXPROCS(1) // decision 18
 	}
 	log := newLog(p.Stdout, p, set.Operator, "sailor")
 	if err := serve(ctx, p, set, log); err != nil {

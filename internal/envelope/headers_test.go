@@ -250,3 +250,23 @@ func FuzzParseHeaders(f *testing.F) {
 		}
 	})
 }
+
+// BenchmarkHeaders reads the AMQP headers of a message and writes those of the
+// next.
+func BenchmarkHeaders(b *testing.B) {
+	raw := map[string]any{
+		"messageId": "message", "parentMessageId": "parent", "threadId": "thread", "protocolVersion": int64(2), "execId": "exec",
+		"taskId": "flow", "workspaceId": "workspace", "containerId": "container", "userId": "user", "stepId": "step_1",
+		"compId": "comp", "function": "before", "start": int64(1), "end": int64(2), "x-eio-meta-trace-id": "trace",
+	}
+	origin := Origin{ExecID: "exec", FlowID: "flow", WorkspaceID: "workspace", StepID: "step_2", Function: "after"}
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		in, err := ParseHeaders(raw, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		origin.Headers(in, "next", now, now)
+	}
+}

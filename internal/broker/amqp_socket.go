@@ -12,7 +12,7 @@ const (
 	readBuffer = 32 << 10 // bytes, some twenty messages
 	// mostPending is how much may wait to be written, in bytes. Whoever writes
 	// more than the broker takes has to wait for it.
-	mostPending = 256 << 10
+	mostPending = 64 << 10
 )
 
 // socket is a connection that gathers what is written to it while the

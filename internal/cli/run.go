@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"aws-secrets-manager-connector/internal/broker"
@@ -31,15 +32,24 @@ func run(ctx context.Context, p Process) error {
 		newLog(p.Stdout, p, set.Operator, "sailor").Log(ctx, bunyan.LevelFatal, err.Error())
 		return fmt.Errorf("%w\nto try the component without a platform: component demo, component process --help", err)
 	}
-	if _, chosen := p.Env("GOMAXPROCS"); !chosen {
-		runtime.GOMAXPROCS(1) // decision 18
-	}
+	tune(p.Env)
 	log := newLog(p.Stdout, p, set.Operator, "sailor")
 	if err := serve(ctx, p, set, log); err != nil {
 		log.Log(ctx, bunyan.LevelFatal, "the step ends with a failure", "err", err)
 		return errReported
 	}
 	return nil
+}
+
+// tune sets what suits a process that works on few messages at once and mostly
+// waits (decision 18), unless the operator did so.
+func tune(env func(string) (string, bool)) {
+	if _, chosen := env("GOMAXPROCS"); !chosen {
+		runtime.GOMAXPROCS(1)
+	}
+	if _, chosen := env("GOGC"); !chosen {
+		debug.SetGCPercent(150)
+	}
 }
 
 func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logger) error {

@@ -41,17 +41,27 @@ func newLedger(remember int) *ledger {
 	}
 }
 
-// ledgerKey tells messages apart. A rebound brings the same message back on
-// purpose, with a higher iteration; and the reference sailor gives all that one
-// call emits the same id, so the id alone is not enough.
-type ledgerKey struct {
-	messageID string
-	rebounds  int
-	content   uint64
-}
+// ledgerKey tells messages apart, by hashes of what identifies one: two of 64
+// bits are as good as the texts, and there is nothing in them for the garbage
+// collector to follow. A rebound brings the same message back on purpose, with a
+// higher iteration; and the reference sailor gives all that one call emits the
+// same id, so the id alone is not enough. The zero key is that of a message
+// without id.
+type ledgerKey struct{ id, content uint64 }
 
 func (l *ledger) key(h envelope.Headers, body []byte) ledgerKey {
-	return ledgerKey{messageID: h.MessageID, rebounds: h.ReboundIteration, content: maphash.Bytes(l.seed, body)}
+	if h.MessageID == "" {
+		return ledgerKey{}
+	}
+	return ledgerKey{
+		id:      maphash.Comparable(l.seed, messageRun{h.MessageID, h.ReboundIteration}),
+		content: maphash.Bytes(l.seed, body),
+	}
+}
+
+type messageRun struct {
+	id       string
+	rebounds int
 }
 
 // entry is what begin found out about a delivery.
@@ -67,7 +77,7 @@ const (
 // always fresh, and so are those that finished but are not redeliveries: an
 // upstream step may repeat an id on purpose.
 func (l *ledger) begin(key ledgerKey, d broker.Delivery) (entry, verdict) {
-	if key.messageID == "" {
+	if key == (ledgerKey{}) {
 		return fresh, ack
 	}
 	l.mu.Lock()
@@ -85,7 +95,7 @@ func (l *ledger) begin(key ledgerKey, d broker.Delivery) (entry, verdict) {
 
 // end closes a message and returns all its deliveries, the newest last.
 func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Delivery {
-	if key.messageID == "" {
+	if key == (ledgerKey{}) {
 		return []broker.Delivery{d}
 	}
 	l.mu.Lock()
@@ -99,7 +109,7 @@ func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Deliv
 // abandon forgets a message that was neither acked nor rejected, and returns
 // all its deliveries.
 func (l *ledger) abandon(key ledgerKey, d broker.Delivery) []broker.Delivery {
-	if key.messageID == "" {
+	if key == (ledgerKey{}) {
 		return []broker.Delivery{d}
 	}
 	l.mu.Lock()

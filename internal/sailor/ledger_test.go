@@ -1,7 +1,6 @@
 package sailor
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,7 +11,7 @@ import (
 )
 
 func TestLedger(t *testing.T) {
-	m := ledgerKey{messageID: "m"}
+	m := ledgerKey{id: 1}
 	first := broker.Delivery{RoutingKey: "first"}
 	again := broker.Delivery{RoutingKey: "again", Redelivered: true}
 
@@ -61,15 +60,15 @@ func TestLedger(t *testing.T) {
 	t.Run("memory is bounded and forgets the oldest", func(t *testing.T) {
 		l := newLedger(3)
 		for i := range 10 {
-			key := ledgerKey{messageID: fmt.Sprint(i)}
+			key := ledgerKey{id: uint64(i + 1)}
 			l.begin(key, first)
 			l.end(key, first, ack)
 			assert.LessOrEqual(t, len(l.finished), 3)
 		}
-		state, _ := l.begin(ledgerKey{messageID: "6"}, again)
+		state, _ := l.begin(ledgerKey{id: 7}, again)
 		assert.Equal(t, fresh, state)
-		for _, key := range []string{"7", "8", "9"} {
-			state, _ := l.begin(ledgerKey{messageID: key}, again)
+		for _, key := range []uint64{8, 9, 10} {
+			state, _ := l.begin(ledgerKey{id: key}, again)
 			assert.Equal(t, finished, state)
 		}
 	})
@@ -78,6 +77,8 @@ func TestLedger(t *testing.T) {
 		one := l.key(envelope.Headers{MessageID: "m"}, []byte("one"))
 		assert.Equal(t, one, l.key(envelope.Headers{MessageID: "m"}, []byte("one")))
 		assert.NotEqual(t, one, l.key(envelope.Headers{MessageID: "m"}, []byte("other")))
+		assert.NotEqual(t, one, l.key(envelope.Headers{MessageID: "n"}, []byte("one")))
+		assert.Zero(t, l.key(envelope.Headers{}, []byte("one")), "no id, no key")
 		assert.NotEqual(t, one, l.key(envelope.Headers{MessageID: "m", ReboundIteration: 1}, []byte("one")))
 	})
 }

@@ -1,10 +1,13 @@
-// Command aws answers every request with the same secret of 1 KB, as fast as
-// net/http can, and checks nothing: the benchmark is not about AWS.
+// Command aws answers every request with the same secret of 1 KB, and checks
+// nothing: the benchmark is not about AWS, so it leaves to the contenders as much
+// of the machine as it can.
 //
 // It prints its URL and ends by a signal.
 package main
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -14,6 +17,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -30,30 +34,71 @@ func main() {
 }
 
 func run(ctx context.Context, stdout io.Writer) error {
+	runtime.GOMAXPROCS(1)
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler(), ReadHeaderTimeout: 10 * time.Second}
-	context.AfterFunc(ctx, func() { _ = server.Close() })
+	context.AfterFunc(ctx, func() { _ = listener.Close() })
 	fmt.Fprintf(stdout, "http://%s\n", listener.Addr())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	return serve(listener)
 }
 
-func handler() http.Handler {
-	answer := secret()
-	length := strconv.Itoa(len(answer))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		header := w.Header()
-		header.Set("Content-Type", "application/x-amz-json-1.1")
-		header.Set("Content-Length", length)
-		header.Set("X-Amzn-Requestid", "5f0c2a1e-0000-4000-8000-000000000000")
-		_, _ = w.Write(answer)
-	})
+// serve answers until the listener is closed.
+func serve(listener net.Listener) error {
+	for {
+		conn, err := listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		go func() {
+			defer func() { _ = conn.Close() }()
+			requests, secret := bufio.NewReader(conn), secret()
+			var answer []byte
+			for skipRequest(requests) == nil {
+				answer = appendResponse(answer[:0], secret)
+				if _, err := conn.Write(answer); err != nil {
+					return
+				}
+			}
+		}()
+	}
+}
+
+// skipRequest reads a request in HTTP/1.1 with a Content-Length, or without a
+// body.
+func skipRequest(r *bufio.Reader) error {
+	length := 0
+	for {
+		line, err := r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		line = bytes.TrimSpace(line)
+		if len(line) == 0 {
+			_, err := r.Discard(length)
+			return err
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		if bytes.EqualFold(name, []byte("Content-Length")) {
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func appendResponse(b, body []byte) []byte {
+	b = append(b, "HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.1\r\n"+
+		"X-Amzn-Requestid: 5f0c2a1e-0000-4000-8000-000000000000\r\nDate: "...)
+	b = time.Now().UTC().AppendFormat(b, http.TimeFormat)
+	b = append(b, "\r\nContent-Length: "...)
+	b = strconv.AppendInt(b, int64(len(body)), 10)
+	b = append(b, "\r\n\r\n"...)
+	return append(b, body...)
 }
 
 // secret is an answer of GetSecretValue.

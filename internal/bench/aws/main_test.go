@@ -1,7 +1,7 @@
 package main
 
 import (
-	"net/http/httptest"
+	"net"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,11 +14,17 @@ import (
 )
 
 func TestAnswerIsReadByTheSDK(t *testing.T) {
-	server := httptest.NewServer(handler())
-	defer server.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	served := make(chan error, 1)
+	go func() { served <- serve(listener) }()
+	defer func() {
+		require.NoError(t, listener.Close())
+		require.NoError(t, <-served)
+	}()
 	api, err := awsapi.New(awsapi.Config{
 		AccessKeyID: component.NewSecret("bench"), AccessKeySecret: component.NewSecret("bench"),
-		Region: "eu-central-1", Endpoint: server.URL,
+		Region: "eu-central-1", Endpoint: "http://" + listener.Addr().String(),
 	}, awsapi.Options{})
 	require.NoError(t, err)
 	answer, err := api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("x")})

@@ -164,7 +164,7 @@ func TestAssumeRole(t *testing.T) {
 	w := guarded(t)
 	stsClient := func(id, secret string) *sts.Client {
 		return sts.New(sts.Options{
-			Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: w.server.Client(),
+			Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: whole{w.server.Client()},
 			Credentials: staticKeys(id, secret, ""), RetryMaxAttempts: 1,
 		})
 	}

@@ -156,7 +156,7 @@ func TestSlow(t *testing.T) {
 func TestFaultsOfAssumeRole(t *testing.T) {
 	w := newWorld(t)
 	c := sts.New(sts.Options{
-		Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: w.server.Client(),
+		Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: whole{w.server.Client()},
 		Credentials: staticKeys("AKIDTEST", "test", ""), RetryMaxAttempts: 1,
 	})
 	in := &sts.AssumeRoleInput{RoleArn: aws.String(roleARN), RoleSessionName: aws.String("flow")}

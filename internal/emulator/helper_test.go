@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -84,13 +85,28 @@ func staticKeys(id, secret, token string) aws.CredentialsProviderFunc {
 	}
 }
 
+// whole reads a request's body before it sends it. The SDK closes the body as
+// soon as the answer's headers are there; when net/http has not asked for its
+// end by then, it takes the request for failed and cuts the answer off.
+type whole struct{ *http.Client }
+
+// Do implements aws.HTTPClient.
+func (c whole) Do(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return c.Client.Do(r)
+}
+
 // client returns an SDK client for a Region that tries each call once.
 func (w *world) client(region string, tweaks ...func(*secretsmanager.Options)) *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
 		Region:           region,
 		BaseEndpoint:     aws.String(w.server.URL),
 		Credentials:      staticKeys("AKIDTEST", "test", ""),
-		HTTPClient:       w.server.Client(),
+		HTTPClient:       whole{w.server.Client()},
 		RetryMaxAttempts: 1,
 	}, tweaks...)
 }

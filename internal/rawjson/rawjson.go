@@ -186,7 +186,7 @@ func (s *Scanner) escape(t *Text) bool {
 // Integer skips a number without fraction and exponent, and returns it.
 func (s *Scanner) Integer() (raw []byte, ok bool) {
 	raw, ok = s.number()
-	return raw, ok && bytes.IndexAny(raw, ".eE") < 0
+	return raw, ok && !bytes.ContainsAny(raw, ".eE")
 }
 
 func (s *Scanner) number() (raw []byte, ok bool) {

@@ -23,7 +23,7 @@ type panel struct {
 func panels() []panel {
 	peak := load{headline, peakPrefetch}
 	return []panel{
-		{"messages/s, prefetch 100 (more is better)", rate(peak)},
+		{"messages/s, prefetch 100 (more: better)", rate(peak)},
 		{string(cpu(peak)), cpu(peak)},
 		{string(peakMemory), peakMemory},
 		{string(latencyP50), latencyP50},

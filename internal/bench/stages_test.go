@@ -46,7 +46,7 @@ func TestStageOfCallBeforeCaller(t *testing.T) {
 		"syscall.write", "net/http.(*persistConn).roundTrip", sdk + "aws/signer/v4.(*ComputePayloadSHA256).HandleFinalize",
 		own + "actions.getSecretValue", own + "internal/sailor.(*Sailor).dispatch",
 	}
-	assert.Equal(t, "AWS: HTTP client", stageOf(calls))
+	assert.Equal(t, "AWS: HTTP", stageOf(calls))
 	assert.Equal(t, "AWS: the rest of the SDK", stageOf(calls[2:]))
 	assert.Equal(t, "the rest of ours", stageOf(calls[3:]))
 	assert.Equal(t, "AWS: signature", stageOf(append([]string{sdk + "aws/signer/v4.(*httpSigner).Build"}, calls[2:]...)))

@@ -19,6 +19,7 @@ const (
 	// do not open a new connection each.
 	maxIdle     = 128
 	idleTimeout = 90 * time.Second
+	readBuffer  = 2 << 10 // bytes: most answers with their headers
 )
 
 // transport sends requests over connections that it keeps, in HTTP/1.1 and one
@@ -63,7 +64,7 @@ func newTransport() *transport {
 		},
 		idleTimeout: idleTimeout,
 		requests:    sync.Pool{New: func() any { return new(bytes.Buffer) }},
-		readers:     sync.Pool{New: func() any { return bufio.NewReader(nil) }},
+		readers:     sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }},
 		idle:        map[origin][]*conn{},
 	}
 }

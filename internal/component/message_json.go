@@ -11,13 +11,19 @@ import (
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
-// UnmarshalJSON reads a message, and loses nothing of it. It fails with an
-// *Error named InvalidInput when the message, its headers, its passthrough or
-// an entry in that is not an object.
-func (m *Message) UnmarshalJSON(text []byte) error {
+// UnmarshalJSON is ReadMessage.
+func (m *Message) UnmarshalJSON(text []byte) (err error) {
+	*m, err = ReadMessage(bytes.Clone(text))
+	return err
+}
+
+// ReadMessage reads a message, and loses nothing of it; parts of text become
+// parts of the message. It fails with an *Error named InvalidInput when the
+// message, its headers, its passthrough or an entry in that is not an object.
+func ReadMessage(text []byte) (m Message, err error) {
 	members, err := readMembers(text)
 	if err != nil {
-		return err
+		return Message{}, err
 	}
 	take := func(name string) json.RawMessage {
 		raw := members[name]
@@ -25,13 +31,13 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 		return raw
 	}
 
-	*m = Message{Body: take("body"), Attachments: take("attachments")}
+	m = Message{Body: take("body"), Attachments: take("attachments")}
 	if m.Headers, err = readHeaders(take("headers")); err != nil {
-		return err
+		return Message{}, err
 	}
 	if string(members["passthrough"]) != "null" {
 		if m.Passthrough, err = readPassthrough(take("passthrough")); err != nil {
-			return err
+			return Message{}, err
 		}
 	}
 	if id, there := members["id"]; there && json.Unmarshal(id, &m.ID) == nil && m.ID != "" {
@@ -40,12 +46,12 @@ func (m *Message) UnmarshalJSON(text []byte) error {
 	if len(members) > 0 {
 		m.Others = members
 	}
-	return nil
+	return m, nil
 }
 
 // readMembers splits a message. A struct would take its members in any case.
 func readMembers(text []byte) (members map[string]json.RawMessage, err error) {
-	if members, usual := rawjson.Members(bytes.Clone(text)); usual {
+	if members, usual := rawjson.Members(text); usual {
 		return members, nil
 	}
 	if err := json.Unmarshal(text, &members); err != nil {

@@ -35,8 +35,7 @@ func parseMessage(plain []byte) (component.Message, error) {
 	if !utf8.Valid(plain) {
 		plain = bytes.ToValidUTF8(plain, []byte("\uFFFD"))
 	}
-	var m component.Message
-	err := m.UnmarshalJSON(plain)
+	m, err := component.ReadMessage(plain)
 	if err == nil {
 		return m, nil
 	}

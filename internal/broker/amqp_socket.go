@@ -12,7 +12,8 @@ const (
 	readBuffer = 32 << 10 // bytes, some twenty messages
 	// mostPending is how much may wait to be written, in bytes. Whoever writes
 	// more than the broker takes has to wait for it.
-	mostPending = 64 << 10
+	mostPending = 32 << 10
+	mostKept    = 2 * mostPending // of a buffer, whose room is up to twice its content
 )
 
 // socket is a connection that gathers what is written to it while the
@@ -117,7 +118,7 @@ func (s *socket) next() (batch []byte, ok bool) {
 	batch = s.pending
 	s.pending = s.spare[:0]
 	s.spare = batch
-	if cap(batch) > mostPending {
+	if cap(batch) > mostKept {
 		s.spare = nil
 	}
 	s.changed.Broadcast()

@@ -119,7 +119,8 @@ type Deps struct {
 	FlowID    string
 	StepID    string
 	// SizeLimit is the largest message that can be emitted, in bytes after
-	// encoding; 0 means no limit, as where large bodies go to the object storage.
+	// encoding, and a larger one where bodies go to the object storage; 0 means no
+	// limit.
 	SizeLimit int
 	Log       *slog.Logger
 }

@@ -215,12 +215,13 @@ func TestReferencesAreNotValidated(t *testing.T) {
 	}
 }
 
-// A function need not stop at the size of a message whose body leaves it.
+// A function need not stop at the size of a message whose body leaves it, but
+// neither may it fill the memory.
 func TestSizeLimitOfAFunction(t *testing.T) {
 	for name, tc := range map[string]struct {
 		lightweight string
 		want        int
-	}{"in messages": {"", 1000}, "in the object storage": {"true", 0}} {
+	}{"in messages": {"", 1000}, "in the object storage": {"true", mostInStorage}} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, echo)
 			r.env["OUTGOING_MESSAGE_SIZE_LIMIT"], r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "1000", tc.lightweight

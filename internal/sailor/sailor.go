@@ -57,6 +57,10 @@ type Options struct {
 	NewID func() string
 }
 
+// mostInStorage bounds what a function may put into one message whose body goes
+// to the object storage, in bytes: it goes through this process's memory.
+const mostInStorage = 100 << 20
+
 // Sailor serves one step. Make it with New, use it for one Run.
 type Sailor struct {
 	Options
@@ -186,10 +190,11 @@ func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 		Variables: step.Variables,
 		FlowID:    s.Settings.FlowID,
 		StepID:    s.Settings.StepID,
+		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
 		Log:       s.ComponentLog,
 	}
-	if !s.Settings.EmitLightweightMessage { // else what is large goes to the object storage
-		deps.SizeLimit = s.Settings.OutgoingMessageSizeLimit
+	if s.Settings.EmitLightweightMessage { // what is large goes to the object storage
+		deps.SizeLimit = max(deps.SizeLimit, mostInStorage)
 	}
 	return deps, nil
 }

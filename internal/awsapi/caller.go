@@ -10,13 +10,13 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
-	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/schemas"
@@ -27,24 +27,21 @@ import (
 	"github.com/google/uuid"
 )
 
-const (
-	signingName = "secretsmanager"
-	userAgent   = "aws-secrets-manager-connector " + aws.SDKName + "/" + aws.SDKVersion
-)
+const userAgent = "aws-secrets-manager-connector " + aws.SDKName + "/" + aws.SDKVersion
 
 // caller calls operations with the SDK's parts: its endpoints, protocol,
-// signature, attempts and errors. The SDK's own client composes these anew for
+// attempts and errors. The SDK's own client composes these anew for
 // each call, from some thirty middlewares, which costs more than the work that
 // they do (decision 15).
 type caller struct {
 	endpoint    url.URL
-	region      string
 	credentials aws.CredentialsProvider
 	transport   http.RoundTripper
 	timeout     time.Duration
 
 	protocol *awsjson.Protocol
-	signer   *v4.Signer
+	signer   *signer
+	retryer  aws.RetryerV2
 	attempts *retry.Attempt
 	skew     *atomic.Int64 // of this host's clock, in ns, as the last answer showed it
 }
@@ -57,15 +54,15 @@ func newCaller(cfg Config, opts Options) (*caller, error) {
 	transport := opts.transport()
 	c := &caller{
 		endpoint:    endpoint,
-		region:      cfg.Region,
 		credentials: newCredentials(cfg, opts, direct{transport}),
 		transport:   transport,
 		timeout:     opts.callTimeout(),
 		protocol:    awsjson.New11(schemas.Secretsmanager),
-		signer:      v4.NewSigner(),
+		signer:      newSigner(endpoint, cfg.Region),
+		retryer:     newRetryer(opts.backoff),
 		skew:        new(atomic.Int64),
 	}
-	c.attempts = retry.NewAttemptMiddleware(newRetryer(opts.backoff), func(request any) any { return request },
+	c.attempts = retry.NewAttemptMiddleware(c.retryer, func(request any) any { return request },
 		func(a *retry.Attempt) { a.ClientSkew = c.skew })
 	return c, nil
 }
@@ -89,6 +86,13 @@ type call struct {
 	hash      string // of body, hexadecimal SHA-256
 	out       smithy.Deserializable
 	skew      time.Duration // of the clock at the next attempt
+	failed    *failedAttempt
+}
+
+// failedAttempt is the first one, for the SDK's attempts to begin with.
+type failedAttempt struct {
+	metadata middleware.Metadata
+	err      error
 }
 
 // invoke runs an operation. Its error is the last attempt's.
@@ -102,15 +106,48 @@ func invoke[Out smithy.Deserializable](
 		caller: c, operation: smithy.NewOperationSchema(op, input, output), out: out,
 		skew: time.Duration(c.skew.Load()),
 	}
-	request, err := one.serialize(ctx, in)
-	if err == nil {
-		_, _, err = c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, one)
-	}
-	if err != nil {
+	if err := one.run(ctx, in); err != nil {
 		var none Out
 		return none, err
 	}
 	return out, nil
+}
+
+// run makes the first attempt itself, which nearly always is the only one, and
+// leaves it to the SDK what becomes of a failed one.
+func (c *call) run(ctx context.Context, in smithy.Serializable) error {
+	request, err := c.serialize(ctx, in)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	release, err := c.retryer.GetAttemptToken(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for the first attempt: %w", err)
+	}
+	request.Header["Amz-Sdk-Request"] = []string{c.firstAttempt(ctx)}
+	metadata, err := c.attempt(ctx, request)
+	switch {
+	case err == nil:
+		c.caller.skew.Store(int64(c.skew))
+		return release(nil)
+	case ctx.Err() != nil:
+		return err
+	}
+	c.failed = &failedAttempt{metadata, err}
+	_, _, err = c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, c)
+	return err
+}
+
+// firstAttempt is the header Amz-Sdk-Request as the SDK writes it.
+func (c *call) firstAttempt(ctx context.Context) string {
+	text := "attempt=1; max=" + strconv.Itoa(c.retryer.MaxAttempts())
+	if deadline, ok := ctx.Deadline(); ok && c.skew > 0 {
+		text += "; ttl=" + deadline.Add(c.skew).Format(signingTime)
+	}
+	return text
 }
 
 // serialize makes the request that all attempts send, each with a signature of
@@ -133,14 +170,22 @@ func (c *call) serialize(ctx context.Context, in smithy.Serializable) (*smithyht
 	return request, nil
 }
 
-// HandleFinalize is one attempt.
+// HandleFinalize is one attempt of the SDK's, the first of which is over.
 func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (middleware.FinalizeOutput, middleware.Metadata, error) {
-	request := in.Request.(*smithyhttp.Request)
+	if first := c.failed; first != nil {
+		c.failed = nil
+		return middleware.FinalizeOutput{}, first.metadata, first.err
+	}
+	metadata, err := c.attempt(ctx, in.Request.(*smithyhttp.Request))
+	return middleware.FinalizeOutput{}, metadata, err
+}
+
+func (c *call) attempt(ctx context.Context, request *smithyhttp.Request) (middleware.Metadata, error) {
 	metadata, err := c.try(ctx, request)
 	if err != nil {
 		err = &sentError{err, credentialsOf(request)}
 	}
-	return middleware.FinalizeOutput{}, metadata, err
+	return metadata, err
 }
 
 func (c *call) try(ctx context.Context, request *smithyhttp.Request) (middleware.Metadata, error) {
@@ -171,10 +216,7 @@ func (c *call) sign(ctx context.Context, request *smithyhttp.Request) error {
 	if err != nil {
 		return fmt.Errorf("get credentials: %w", err)
 	}
-	err = c.signer.SignHTTP(ctx, credentials, request.Request, c.hash, signingName, c.region, time.Now().Add(c.skew))
-	if err != nil {
-		return fmt.Errorf("sign the request: %w", err)
-	}
+	c.signer.sign(request.Request, credentials, c.hash, time.Now().Add(c.skew))
 	return nil
 }
 

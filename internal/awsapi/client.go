@@ -84,7 +84,7 @@ func (o Options) transport() http.RoundTripper {
 // it means that a quota is used up, which no waiting mends.
 const quotaExceeded = "LimitExceededException"
 
-func newRetryer(backoff retry.BackoffDelayer) aws.Retryer {
+func newRetryer(backoff retry.BackoffDelayer) aws.RetryerV2 {
 	throttles := []retry.IsErrorThrottle{retry.ThrottleErrorCode{Codes: throttleCodes()}}
 	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.Throttles = throttles

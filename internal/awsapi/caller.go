@@ -154,13 +154,12 @@ func (c *call) firstAttempt(ctx context.Context) string {
 // its own.
 func (c *call) serialize(ctx context.Context, in smithy.Serializable) (*smithyhttp.Request, error) {
 	endpoint := c.endpoint
-	request := &smithyhttp.Request{Request: &http.Request{URL: &endpoint, Header: http.Header{
-		"User-Agent":            {userAgent},
-		"Amz-Sdk-Invocation-Id": {uuid.NewString()},
-	}}}
+	request := &smithyhttp.Request{Request: &http.Request{URL: &endpoint, Header: http.Header{}}}
 	if err := c.protocol.SerializeRequest(ctx, c.operation, in, request); err != nil {
 		return nil, fmt.Errorf("serialize the request: %w", err)
 	}
+	request.Header["User-Agent"] = []string{userAgent}
+	request.Header["Amz-Sdk-Invocation-Id"] = []string{uuid.NewString()}
 	c.body = make([]byte, request.ContentLength)
 	if _, err := io.ReadFull(request.GetStream(), c.body); err != nil {
 		return nil, fmt.Errorf("serialize the request: %w", err)

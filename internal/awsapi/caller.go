@@ -27,7 +27,10 @@ import (
 	"github.com/google/uuid"
 )
 
-const userAgent = "aws-secrets-manager-connector " + aws.SDKName + "/" + aws.SDKVersion
+const (
+	contentType = "application/x-amz-json-1.1"
+	userAgent   = "aws-secrets-manager-connector " + aws.SDKName + "/" + aws.SDKVersion
+)
 
 // caller calls operations with the SDK's parts: its endpoints, protocol,
 // attempts and errors. The SDK's own client composes these anew for
@@ -74,6 +77,9 @@ func resolveEndpoint(cfg Config) (url.URL, error) {
 	if err != nil {
 		return url.URL{}, fmt.Errorf("resolve the endpoint: %w", err)
 	}
+	if found.URI.Path == "" {
+		found.URI.Path = "/"
+	}
 	return found.URI, nil
 }
 
@@ -116,10 +122,7 @@ func invoke[Out smithy.Deserializable](
 // run makes the first attempt itself, which nearly always is the only one, and
 // leaves it to the SDK what becomes of a failed one.
 func (c *call) run(ctx context.Context, in smithy.Serializable) error {
-	request, err := c.serialize(ctx, in)
-	if err != nil {
-		return err
-	}
+	request := c.serialize(in)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -152,21 +155,20 @@ func (c *call) firstAttempt(ctx context.Context) string {
 
 // serialize makes the request that all attempts send, each with a signature of
 // its own.
-func (c *call) serialize(ctx context.Context, in smithy.Serializable) (*smithyhttp.Request, error) {
-	endpoint := c.endpoint
-	request := &smithyhttp.Request{Request: &http.Request{URL: &endpoint, Header: http.Header{}}}
-	if err := c.protocol.SerializeRequest(ctx, c.operation, in, request); err != nil {
-		return nil, fmt.Errorf("serialize the request: %w", err)
-	}
-	request.Header["User-Agent"] = []string{userAgent}
-	request.Header["Amz-Sdk-Invocation-Id"] = []string{uuid.NewString()}
-	c.body = make([]byte, request.ContentLength)
-	if _, err := io.ReadFull(request.GetStream(), c.body); err != nil {
-		return nil, fmt.Errorf("serialize the request: %w", err)
-	}
+func (c *call) serialize(in smithy.Serializable) *smithyhttp.Request {
+	c.body = Encode(in)
 	hash := sha256.Sum256(c.body)
 	c.hash = hex.EncodeToString(hash[:])
-	return request, nil
+	endpoint := c.endpoint
+	return &smithyhttp.Request{Request: &http.Request{
+		Method: http.MethodPost, URL: &endpoint, ContentLength: int64(len(c.body)),
+		Header: http.Header{
+			"Content-Type":          {contentType},
+			"X-Amz-Target":          {"secretsmanager." + c.operation.ID().Name},
+			"User-Agent":            {userAgent},
+			"Amz-Sdk-Invocation-Id": {uuid.NewString()},
+		},
+	}}
 }
 
 // HandleFinalize is one attempt of the SDK's, the first of which is over.

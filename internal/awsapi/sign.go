@@ -47,11 +47,7 @@ func newSigner(endpoint url.URL, region string) *signer {
 	if port := endpoint.Port(); endpoint.Scheme == "https" && port == "443" || endpoint.Scheme == "http" && port == "80" {
 		host = strings.TrimSuffix(host, ":"+port)
 	}
-	path := endpoint.EscapedPath()
-	if path == "" {
-		path = "/"
-	}
-	return &signer{region: region, host: host, path: httpbinding.EscapePath(path, false)}
+	return &signer{region: region, host: host, path: httpbinding.EscapePath(endpoint.EscapedPath(), false)}
 }
 
 // sign adds date, token and signature to a request whose body has that

@@ -4,6 +4,8 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"hash"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -31,16 +33,14 @@ type signer struct {
 	host   string // as the header has it
 	path   string // in canonical form
 
-	mu  sync.Mutex
-	key signingKey // the last one, for it serves a whole day
+	mu     sync.Mutex
+	day    string // that mac is for
+	secret component.Secret
+	mac    hash.Hash // keyed with what day and secret lead to, for it serves a whole day
 }
 
-// signingKey is made of a secret access key, and as secret as that.
-type signingKey struct {
-	day    string
-	secret component.Secret
-	key    component.Secret
-}
+// Format prints nothing of the keys, for every verb.
+func (s *signer) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte("awsapi.signer")) }
 
 func newSigner(endpoint url.URL, region string) *signer {
 	host := endpoint.Host
@@ -52,7 +52,7 @@ func newSigner(endpoint url.URL, region string) *signer {
 
 // sign adds date, token and signature to a request whose body has that
 // hexadecimal SHA-256.
-func (s *signer) sign(r *http.Request, credentials aws.Credentials, hash string, at time.Time) {
+func (s *signer) sign(r *http.Request, credentials aws.Credentials, bodyHash string, at time.Time) {
 	date := at.UTC().Format(signingTime)
 	r.Host = s.host
 	r.Header["X-Amz-Date"] = []string{date}
@@ -80,31 +80,29 @@ func (s *signer) sign(r *http.Request, credentials aws.Credentials, hash string,
 		canonical = append(append(append(canonical, signed.name...), ':'), signed.value...)
 		canonical = append(canonical, '\n')
 	}
-	canonical = append(append(append(append(canonical, '\n'), names...), '\n'), hash...)
+	canonical = append(append(append(append(canonical, '\n'), names...), '\n'), bodyHash...)
 	digest := sha256.Sum256(canonical)
 
 	scope := date[:8] + "/" + s.region + "/" + signingName + "/aws4_request"
 	toSign := signingAlgorithm + "\n" + date + "\n" + scope + "\n" + hex.EncodeToString(digest[:])
-	signature := keyedHash([]byte(s.keyOf(date[:8], credentials.SecretAccessKey).Reveal()), toSign)
+	signature := s.signature(date[:8], credentials.SecretAccessKey, toSign)
 	r.Header["Authorization"] = []string{signingAlgorithm + " Credential=" + credentials.AccessKeyID + "/" + scope +
 		", SignedHeaders=" + names + ", Signature=" + hex.EncodeToString(signature)}
 }
 
-func (s *signer) keyOf(day, secret string) component.Secret {
+func (s *signer) signature(day, secret, text string) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.key.day != day || s.key.secret.Reveal() != secret {
+	if s.day != day || s.secret.Reveal() != secret {
 		key := []byte("AWS4" + secret)
 		for _, part := range []string{day, s.region, signingName, "aws4_request"} {
-			key = keyedHash(key, part)
+			mac := hmac.New(sha256.New, key)
+			mac.Write([]byte(part))
+			key = mac.Sum(nil)
 		}
-		s.key = signingKey{day: day, secret: component.NewSecret(secret), key: component.NewSecret(string(key))}
+		s.day, s.secret, s.mac = day, component.NewSecret(secret), hmac.New(sha256.New, key)
 	}
-	return s.key.key
-}
-
-func keyedHash(key []byte, text string) []byte {
-	h := hmac.New(sha256.New, key)
-	h.Write([]byte(text))
-	return h.Sum(nil)
+	s.mac.Reset()
+	s.mac.Write([]byte(text))
+	return s.mac.Sum(nil)
 }

@@ -48,7 +48,7 @@ func tune(env func(string) (string, bool)) {
 		runtime.GOMAXPROCS(1)
 	}
 	if _, chosen := env("GOGC"); !chosen {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(180)
 	}
 }
 

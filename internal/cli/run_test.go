@@ -20,5 +20,5 @@ func TestTune(t *testing.T) {
 
 	tune(func(string) (string, bool) { return "", false })
 	assert.Equal(t, 1, runtime.GOMAXPROCS(0))
-	assert.Equal(t, 200, debug.SetGCPercent(200))
+	assert.Equal(t, 180, debug.SetGCPercent(180))
 }

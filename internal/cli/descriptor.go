@@ -22,6 +22,6 @@ func descriptor(directory string) (document []byte, source string, err error) {
 	case errors.Is(err, fs.ErrNotExist) && directory == "":
 		return connector.Descriptor, "the component.json inside the program", nil
 	default:
-		return nil, "", fmt.Errorf("read component.json: %w", err)
+		return nil, "", fmt.Errorf("read component.json: %w", fileError(err))
 	}
 }

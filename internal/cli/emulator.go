@@ -57,7 +57,7 @@ func startEmulator(ctx context.Context, address, seedFile string) (localAWS, err
 func seed(aws *emulator.Emulator, file string) (err error) {
 	f, err := os.Open(filepath.Clean(file))
 	if err != nil {
-		return usageError{fmt.Errorf("open the seed: %w", err)}
+		return usageError{fmt.Errorf("open the seed: %w", fileError(err))}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	if err := aws.Seed(f); err != nil {

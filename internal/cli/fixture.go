@@ -33,7 +33,7 @@ type fixture struct {
 func readFixture(file, function, name string, env func(string) (string, bool)) (fixture, error) {
 	raw, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
-		return fixture{}, fmt.Errorf("read the fixtures: %w", err)
+		return fixture{}, fmt.Errorf("read the fixtures: %w", fileError(err))
 	}
 	var all struct {
 		Fixtures map[string]json.RawMessage `json:"fixtures"`

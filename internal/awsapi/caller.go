@@ -33,9 +33,9 @@ const (
 )
 
 // caller calls operations with the SDK's parts: its endpoints, protocol,
-// attempts and errors. The SDK's own client composes these anew for
-// each call, from some thirty middlewares, which costs more than the work that
-// they do (decision 15).
+// attempts and errors. The SDK's own client composes these anew for each call,
+// from some thirty middlewares, which costs more than the work that they do
+// (decision 15).
 type caller struct {
 	endpoint    url.URL
 	credentials aws.CredentialsProvider

@@ -254,17 +254,22 @@ func redirect(w http.ResponseWriter, r *http.Request) {
 
 func TestEachTrySendsAll(t *testing.T) {
 	content := strings.Repeat("0123456789", 100_000)
+	var mu sync.Mutex // each try may come over a connection of its own
 	var received []string
 	keep := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
+			mu.Lock()
 			received = append(received, string(body))
+			mu.Unlock()
 			next(w, r)
 		}
 	}
 	f := serve(t, keep(hangUp), keep(answer(http.StatusServiceUnavailable, "")), keep(answer(http.StatusOK, `{"objectId":"id"}`)))
 	_, err := put(client(t, f.options()), t.Context(), content)
 	require.NoError(t, err)
+	mu.Lock()
+	defer mu.Unlock()
 	require.Len(t, received, 3)
 	for _, body := range received {
 		assert.True(t, body == content)

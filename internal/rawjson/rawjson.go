@@ -146,11 +146,12 @@ func (s *Scanner) Text() (t Text, ok bool) {
 		return t, false
 	}
 	begin := s.at
-	for ; s.at < len(s.doc); s.at++ {
-		switch c := s.doc[s.at]; {
+	for s.skipPlain(); s.at < len(s.doc); s.skipPlain() {
+		c := s.doc[s.at]
+		s.at++
+		switch {
 		case c == '"':
-			t.Raw = s.doc[begin:s.at]
-			s.at++
+			t.Raw = s.doc[begin : s.at-1]
 			return t, true
 		case c == '\\':
 			if !s.escape(&t) {
@@ -163,25 +164,25 @@ func (s *Scanner) Text() (t Text, ok bool) {
 	return t, false
 }
 
-// escape goes to the last byte of an escape.
+// escape skips what follows a backslash.
 func (s *Scanner) escape(t *Text) bool {
 	t.Escapes++
-	s.at++
 	if s.at == len(s.doc) {
 		return false
 	}
-	if s.doc[s.at] != 'u' {
-		return bytes.IndexByte([]byte(`"\/bfnrt`), s.doc[s.at]) >= 0
+	c := s.doc[s.at]
+	s.at++
+	switch c {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		return true
+	case 'u':
+		t.Unicode = true
+		return s.hex() && s.hex() && s.hex() && s.hex()
 	}
-	t.Unicode = true
-	for range 4 {
-		s.at++
-		if s.at == len(s.doc) || bytes.IndexByte([]byte("0123456789abcdefABCDEF"), s.doc[s.at]) < 0 {
-			return false
-		}
-	}
-	return true
+	return false
 }
+
+func (s *Scanner) hex() bool { return s.one("0123456789abcdefABCDEF") }
 
 // Integer skips a number without fraction and exponent, and returns it.
 func (s *Scanner) Integer() (raw []byte, ok bool) {

@@ -25,6 +25,27 @@ func TestIsCompact(t *testing.T) {
 	}
 }
 
+// TestTextWhereverItsSpecialBytesStand puts each kind of byte at each place of
+// the first words.
+func TestTextWhereverItsSpecialBytesStand(t *testing.T) {
+	for before := range 20 {
+		for after := range 20 {
+			for special, ok := range map[string]bool{
+				"": true, "a": true, "\x7f": true, "ä": true, "\U0001F600": true, `\"`: true, `\\`: true, `\u00e4`: true, " !#[]^": true,
+				"\x00": false, "\x1f": false, "\n": false, `\x`: false, `\u12g4`: false,
+			} {
+				raw := strings.Repeat("x", before) + special + strings.Repeat("ü", after)
+				s := NewScanner([]byte(`"` + raw + `" `))
+				text, got := s.Text()
+				require.Equal(t, ok, got && s.End(), "%q", raw)
+				if ok {
+					require.Equal(t, raw, string(text.Raw))
+				}
+			}
+		}
+	}
+}
+
 func TestMembers(t *testing.T) {
 	doc := ` { "a" : [1, 2] , "b":{"c":"}"}, "":null } `
 	got, ok := Members([]byte(doc))

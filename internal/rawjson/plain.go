@@ -1,0 +1,31 @@
+package rawjson
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// A word holds 8 bytes of a document, the first one lowest.
+const (
+	wordSize = 8
+	every    = 0x0101010101010101 // times a byte: the word of 8 such bytes
+	topBits  = 0x80 * every
+)
+
+// skipPlain goes to the next byte of a string that may be special: a quote, a
+// backslash, a control character, or one of the last few of the document.
+func (s *Scanner) skipPlain() {
+	for ; s.at+wordSize <= len(s.doc); s.at += wordSize {
+		word := binary.LittleEndian.Uint64(s.doc[s.at:])
+		if special := below(word, ' ') | below(word^'"'*every, 1) | below(word^'\\'*every, 1); special != 0 {
+			s.at += bits.TrailingZeros64(special) / wordSize
+			return
+		}
+	}
+}
+
+// below sets the top bit of the first byte in word that is less than limit,
+// which is at most 0x80. Bits above that one mean nothing; 0 means none is less.
+func below(word uint64, limit byte) uint64 {
+	return (word - uint64(limit)*every) &^ word & topBits
+}

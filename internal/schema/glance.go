@@ -205,7 +205,7 @@ func (g *glance) text(s *rawjson.Scanner) bool {
 	if !ok || t.Unicode {
 		return false
 	}
-	if length := t.Characters(); length < g.minLength || length > g.maxLength {
+	if !g.rightLength(t) {
 		return false
 	}
 	if g.pattern == nil && g.enum == nil && !g.dateTime {
@@ -213,6 +213,15 @@ func (g *glance) text(s *rawjson.Scanner) bool {
 	}
 	text := string(t.Raw)
 	return t.Escapes == 0 && (g.pattern == nil || g.pattern.MatchString(text)) && (g.enum == nil || g.enum[text]) && (!g.dateTime || isUsualTime(text))
+}
+
+// rightLength counts the characters only where the bytes leave a doubt.
+func (g *glance) rightLength(t rawjson.Text) bool {
+	if len(t.Raw)/utf8.UTFMax >= g.minLength && len(t.Raw) <= g.maxLength {
+		return true
+	}
+	length := t.Characters()
+	return g.minLength <= length && length <= g.maxLength
 }
 
 // isUsualTime knows the times that AWS and this connector write.

@@ -37,6 +37,7 @@ func glances() map[string]bool {
 		" {\t\"Name\" :\r\n\"ab\" } ":                      true,
 		`{"Name":"äöüß€"}`:                                 true, // characters, not bytes
 		`{"Name":"a\"\\\/\n"}`:                             true,
+		`{"Name":"😀😀"}`:                                    true,
 		`{"Name":"ab","Secret":"x: {\"y\": [1, 2]}"}`:      true,
 		`{"Name":"ab","Token":"abc"}`:                      true,
 		`{"Name":"ab","Order":"desc"}`:                     true,
@@ -52,7 +53,7 @@ func glances() map[string]bool {
 		``: false, `null`: false, `[]`: false, `{}`: false, `{"Name":"ab"`: false, `{"Name":"ab"}}`: false, `{"Name":"ab"} {}`: false,
 		"{\"Name\":\"ab\"}\x00": false, "{\"Name\":\"a\xff\"}": false, "{\"Name\":\"a\tb\"}": false, `{"Name":"ab",}`: false, `{,"Name":"ab"}`: false,
 		`{"Name" "ab"}`: false, `{"Name":"ab" "Any":1}`: false, `{"Name":"ab\`: false, `{"Name":"ab\x"}`: false, `{"Name":"ab\u0041"}`: false,
-		`{"Name":"a"}`: false, `{"Name":"abcdef"}`: false, `{"Name":7}`: false, `{"Name":null}`: false, `{"Name":["ab"]}`: false,
+		`{"Name":"a"}`: false, `{"Name":"😀"}`: false, `{"Name":"\n"}`: false, `{"Name":"abcdef"}`: false, `{"Name":"äöüß€ä"}`: false, `{"Name":7}`: false, `{"Name":null}`: false, `{"Name":["ab"]}`: false,
 		`{"Name":"ab","Name":"ab"}`: false, `{"Name":"ab","Other":1}`: false, `{"N\u0061me":"ab"}`: false,
 		`{"Name":"ab","Token":"ABC"}`: false, `{"Name":"ab","Token":"a\tb"}`: false, `{"Name":"ab","Order":"up"}`: false,
 		`{"Name":"ab","When":"2026-02-30T12:00:00Z"}`: false, `{"Name":"ab","When":"2026-11-23T12:00:00,5Z"}`: false, `{"Name":"ab","When":"now"}`: false,

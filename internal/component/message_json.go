@@ -21,49 +21,96 @@ func (m *Message) UnmarshalJSON(text []byte) (err error) {
 // parts of the message. It fails with an *Error named InvalidInput when the
 // message, its headers, its passthrough or an entry in that is not an object.
 func ReadMessage(text []byte) (m Message, err error) {
-	members, err := readMembers(text)
+	in, err := readMembers(text)
 	if err != nil {
 		return Message{}, err
 	}
-	take := func(name string) json.RawMessage {
-		raw := members[name]
-		delete(members, name)
-		return raw
+	m = Message{ID: readID(in.id), Body: in.body, Attachments: in.attachments}
+	if m.ID == "" && in.id != nil {
+		in.addOther("id", in.id)
 	}
-
-	m = Message{Body: take("body"), Attachments: take("attachments")}
-	if m.Headers, err = readHeaders(take("headers")); err != nil {
+	if m.Headers, err = readHeaders(in.headers); err != nil {
 		return Message{}, err
 	}
-	if string(members["passthrough"]) != "null" {
-		if m.Passthrough, err = readPassthrough(take("passthrough")); err != nil {
-			return Message{}, err
-		}
+	if string(in.passthrough) == "null" {
+		in.addOther("passthrough", in.passthrough)
+	} else if m.Passthrough, err = readPassthrough(in.passthrough); err != nil {
+		return Message{}, err
 	}
-	if id, there := members["id"]; there && json.Unmarshal(id, &m.ID) == nil && m.ID != "" {
-		delete(members, "id")
-	}
-	if len(members) > 0 {
-		m.Others = members
-	}
+	m.Others = in.others
 	return m, nil
 }
 
-// readMembers splits a message. A struct would take its members in any case.
-func readMembers(text []byte) (members map[string]json.RawMessage, err error) {
-	if members, usual := rawjson.Members(text); usual {
-		return members, nil
+// members are those of a message, as they stand in its text.
+type members struct {
+	id, headers, body, attachments, passthrough json.RawMessage
+	others                                      map[string]json.RawMessage
+}
+
+// readMembers splits a message. A struct with tags would take its members in any
+// case.
+func readMembers(text []byte) (in members, err error) {
+	if rawjson.EachMember(text, in.add) {
+		return in, nil
 	}
-	if err := json.Unmarshal(text, &members); err != nil {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(text, &all); err != nil {
 		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
-			return nil, NotObject("message", text)
+			return members{}, NotObject("message", text)
 		}
-		return nil, err
+		return members{}, err
 	}
-	if members == nil {
-		return nil, NotObject("message", text)
+	if all == nil {
+		return members{}, NotObject("message", text)
 	}
-	return members, nil
+	in = members{}
+	for name, value := range all {
+		in.add([]byte(name), value)
+	}
+	return in, nil
+}
+
+// add is false for a member that is there already.
+func (in *members) add(name []byte, value json.RawMessage) bool {
+	var place *json.RawMessage
+	switch string(name) {
+	case "id":
+		place = &in.id
+	case "headers":
+		place = &in.headers
+	case "body":
+		place = &in.body
+	case "attachments":
+		place = &in.attachments
+	case "passthrough":
+		place = &in.passthrough
+	default:
+		return in.addOther(string(name), value)
+	}
+	if *place != nil {
+		return false
+	}
+	*place = value
+	return true
+}
+
+func (in *members) addOther(name string, value json.RawMessage) bool {
+	if _, twice := in.others[name]; twice {
+		return false
+	}
+	if in.others == nil {
+		in.others = map[string]json.RawMessage{}
+	}
+	in.others[name] = value
+	return true
+}
+
+// readID returns an id that is a text, or an empty one.
+func readID(raw json.RawMessage) (id string) {
+	if raw == nil || json.Unmarshal(raw, &id) != nil {
+		return ""
+	}
+	return id
 }
 
 func readHeaders(raw json.RawMessage) (map[string]any, error) {
@@ -81,11 +128,12 @@ func readHeaders(raw json.RawMessage) (map[string]any, error) {
 	return headers, nil
 }
 
-func readPassthrough(raw json.RawMessage) (passthrough map[string]json.RawMessage, err error) {
+func readPassthrough(raw json.RawMessage) (map[string]json.RawMessage, error) {
 	if raw == nil {
 		return nil, nil
 	}
-	if json.Unmarshal(raw, &passthrough) != nil {
+	passthrough, err := readObject(raw)
+	if err != nil {
 		return nil, NotObject("passthrough", raw)
 	}
 	for _, entry := range passthrough {
@@ -94,6 +142,14 @@ func readPassthrough(raw json.RawMessage) (passthrough map[string]json.RawMessag
 		}
 	}
 	return passthrough, nil
+}
+
+func readObject(raw json.RawMessage) (object map[string]json.RawMessage, err error) {
+	if object, usual := rawjson.Members(raw); usual {
+		return object, nil
+	}
+	err = json.Unmarshal(raw, &object)
+	return object, err
 }
 
 // NotObject returns the error of a JSON value that is to be an object. It tells
@@ -124,96 +180,147 @@ func kindOf(value []byte) string {
 // fails when a member is not JSON. Nothing is escaped for HTML, which would
 // make messages longer.
 func (m Message) MarshalJSON() ([]byte, error) {
-	w := newObjectWriter(len(m.Body) + len(m.Attachments) + 512)
+	w := objectWriter{text: make([]byte, 0, m.likelySize())}
+	w.begin()
 	if m.ID != "" {
-		w.value("id", m.ID)
+		w.name("id")
+		w.encode(m.ID)
 	}
-	headers := m.Headers
-	if headers == nil {
-		headers = map[string]any{}
-	}
-	w.value("headers", headers)
-	w.raw("body", m.Body)
-	w.raw("attachments", m.Attachments)
+	w.name("headers")
+	w.headers(m.Headers)
+	w.member("body", m.Body)
+	w.member("attachments", m.Attachments)
 	if m.Passthrough != nil {
-		w.value("passthrough", m.Passthrough)
+		w.name("passthrough")
+		w.passthrough(m.Passthrough)
 	}
-	for _, name := range slices.Sorted(maps.Keys(m.Others)) {
-		if !slices.Contains(w.names, name) {
-			w.raw(name, m.Others[name])
+	for _, name := range sortedNames(m.Others) {
+		if !m.hasField(name) {
+			w.member(name, m.Others[name])
 		}
 	}
-	return w.end()
+	w.end()
+	if w.err != nil {
+		return nil, w.err
+	}
+	return w.text, nil
 }
 
-// objectWriter writes a JSON object member by member.
+// likelySize is how many bytes the message takes in JSON, with some to spare
+// unless its headers are long.
+func (m Message) likelySize() int {
+	const names, header = 128, 64
+	size := names + len(m.Headers)*header + len(m.Body) + len(m.Attachments)
+	for _, more := range []map[string]json.RawMessage{m.Passthrough, m.Others} {
+		for name, value := range more {
+			size += len(`"":,`) + len(name) + len(value)
+		}
+	}
+	return size
+}
+
+// hasField reports whether a field is written under that name.
+func (m Message) hasField(name string) bool {
+	switch name {
+	case "id":
+		return m.ID != ""
+	case "headers":
+		return true
+	case "body":
+		return len(m.Body) > 0
+	case "attachments":
+		return len(m.Attachments) > 0
+	case "passthrough":
+		return m.Passthrough != nil
+	}
+	return false
+}
+
+func sortedNames(members map[string]json.RawMessage) []string {
+	if len(members) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(members))
+}
+
+// objectWriter writes JSON objects member by member.
 type objectWriter struct {
-	buf   bytes.Buffer
-	enc   *json.Encoder
-	names []string // that are written
-	err   error    // the first one
+	text []byte
+	err  error // the first one
 }
 
-func newObjectWriter(size int) *objectWriter {
-	w := &objectWriter{names: make([]string, 0, 5)}
-	w.buf.Grow(size)
-	w.enc = json.NewEncoder(&w.buf)
-	w.enc.SetEscapeHTML(false)
-	return w
-}
+func (w *objectWriter) begin() { w.text = append(w.text, '{') }
+func (w *objectWriter) end()   { w.text = append(w.text, '}') }
 
-// raw writes a member as it is, but for white space, unless it is absent.
-func (w *objectWriter) raw(name string, value json.RawMessage) {
-	if len(value) == 0 || w.err != nil {
+func (w *objectWriter) headers(headers map[string]any) {
+	if len(headers) == 0 {
+		w.text = append(w.text, "{}"...)
 		return
 	}
-	w.name(name)
-	switch {
-	case w.err != nil:
-	case rawjson.IsCompact(value):
-		w.buf.Write(value)
-	default:
-		w.err = json.Compact(&w.buf, value)
-	}
+	w.encode(headers)
 }
 
-func (w *objectWriter) value(name string, value any) {
-	w.name(name)
-	w.encode(value)
+func (w *objectWriter) passthrough(entries map[string]json.RawMessage) {
+	w.begin()
+	for _, step := range sortedNames(entries) {
+		w.name(step)
+		if entry := entries[step]; entry == nil {
+			w.raw(json.RawMessage("null"))
+		} else {
+			w.raw(entry)
+		}
+	}
+	w.end()
+}
+
+// member writes a member unless it is absent.
+func (w *objectWriter) member(name string, value json.RawMessage) {
+	if len(value) > 0 {
+		w.name(name)
+		w.raw(value)
+	}
 }
 
 func (w *objectWriter) name(name string) {
-	if len(w.names) == 0 {
-		w.buf.WriteByte('{')
-	} else {
-		w.buf.WriteByte(',')
+	if w.text[len(w.text)-1] != '{' {
+		w.text = append(w.text, ',')
 	}
-	w.names = append(w.names, name)
 	if strings.ContainsFunc(name, mayNeedEscape) {
 		w.encode(name)
 	} else {
-		w.buf.WriteByte('"')
-		w.buf.WriteString(name)
-		w.buf.WriteByte('"')
+		w.text = append(w.text, '"')
+		w.text = append(w.text, name...)
+		w.text = append(w.text, '"')
 	}
-	w.buf.WriteByte(':')
+	w.text = append(w.text, ':')
 }
 
 func mayNeedEscape(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
 
+// raw writes a value as it is, but for white space.
+func (w *objectWriter) raw(value json.RawMessage) {
+	if rawjson.IsCompact(value) {
+		w.text = append(w.text, value...)
+		return
+	}
+	w.write(func(buf *bytes.Buffer) error { return json.Compact(buf, value) })
+}
+
 func (w *objectWriter) encode(value any) {
+	w.write(func(buf *bytes.Buffer) error {
+		enc := json.NewEncoder(buf)
+		enc.SetEscapeHTML(false)
+		return enc.Encode(value)
+	})
+	w.text = bytes.TrimSuffix(w.text, []byte("\n"))
+}
+
+// write adds what do writes to the buffer that it gets.
+func (w *objectWriter) write(do func(*bytes.Buffer) error) {
 	if w.err != nil {
 		return
 	}
-	if w.err = w.enc.Encode(value); w.err == nil {
-		w.buf.Truncate(w.buf.Len() - len("\n"))
-	}
-}
-
-func (w *objectWriter) end() ([]byte, error) {
-	if w.err != nil {
-		return nil, w.err
-	}
-	w.buf.WriteByte('}') // headers are always there
-	return w.buf.Bytes(), nil
+	buf := bytes.NewBuffer(w.text)
+	w.err = do(buf)
+	w.text = buf.Bytes()
 }

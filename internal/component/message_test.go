@@ -78,6 +78,18 @@ func TestMessageInJSON(t *testing.T) {
 			"": raw("1"), `"`: raw("2"), `\`: raw("3"), "é": raw("4"),
 		}}},
 		{name: "large number", text: `{"headers":{},"body":12345678901234567890}`, want: component.Message{Headers: empty, Body: raw("12345678901234567890")}},
+		{
+			name: "members twice", text: `{"headers":{},"body":1,"url":1,"body":2,"url":2}`, again: `{"headers":{},"body":2,"url":2}`,
+			want: component.Message{Headers: empty, Body: raw("2"), Others: others("url", "2")},
+		},
+		{
+			name: "entries twice", text: `{"passthrough":{"a":{"b":1},"a":{}}}`, again: `{"headers":{},"passthrough":{"a":{}}}`,
+			want: component.Message{Headers: empty, Passthrough: others("a", "{}")},
+		},
+		{
+			name: "odd entries", text: `{"passthrough":{"z":{"body":"<&>"},"\"":{},"a":{ "b" : 1 }}}`, again: `{"headers":{},"passthrough":{"\"":{},"a":{"b":1},"z":{"body":"<&>"}}}`,
+			want: component.Message{Headers: empty, Passthrough: map[string]json.RawMessage{"z": raw(`{"body":"<&>"}`), `"`: raw("{}"), "a": raw(`{ "b" : 1 }`)}},
+		},
 		{name: "white space", text: " { \"body\" : [ 1 ] } ", want: component.Message{Headers: empty, Body: raw("[ 1 ]")}, again: `{"headers":{},"body":[1]}`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -101,6 +113,12 @@ func TestOthersYieldToTheFields(t *testing.T) {
 	text, err := json.Marshal(m)
 	require.NoError(t, err)
 	assert.Equal(t, `{"id":"own","headers":{},"body":1,"passthrough":{},"url":"u"}`, string(text))
+}
+
+func TestEntriesWithoutValueAreNull(t *testing.T) {
+	text, err := json.Marshal(component.Message{Passthrough: map[string]json.RawMessage{"step": nil}})
+	require.NoError(t, err)
+	assert.Equal(t, `{"headers":{},"passthrough":{"step":null}}`, string(text))
 }
 
 func TestNoMessage(t *testing.T) {
@@ -129,6 +147,7 @@ func TestNoMessage(t *testing.T) {
 		"body is no JSON":         component.NewMessage(json.RawMessage(`{"a`)),
 		"other member is none":    {Others: map[string]json.RawMessage{"a": json.RawMessage(`{"a`)}},
 		"header has no JSON":      {Headers: map[string]any{"a": func() {}}, Body: json.RawMessage("1")},
+		"passthrough is empty":    {Passthrough: map[string]json.RawMessage{"s": {}}},
 		"passthrough has no JSON": {Passthrough: map[string]json.RawMessage{"s": json.RawMessage("a")}},
 	} {
 		t.Run(name, func(t *testing.T) {

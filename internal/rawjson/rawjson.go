@@ -32,18 +32,27 @@ func IsCompact(doc []byte) bool {
 // Members returns the members of the object that doc is, as parts of doc. It
 // is false also when a name is there twice, or is written with escapes.
 func Members(doc []byte) (members map[string]json.RawMessage, ok bool) {
-	s := NewScanner(doc)
 	members = make(map[string]json.RawMessage, 4)
-	ok = s.Object(func(name []byte) bool {
-		s.Peek()
-		begin := s.at
-		if _, twice := members[string(name)]; twice || !s.Value() {
+	ok = EachMember(doc, func(name []byte, value json.RawMessage) bool {
+		if _, twice := members[string(name)]; twice {
 			return false
 		}
-		members[string(name)] = s.doc[begin:s.at:s.at]
+		members[string(name)] = value
 		return true
 	})
-	return members, ok && s.End() && utf8.Valid(doc)
+	return members, ok
+}
+
+// EachMember calls take with each member of the object that doc is, until that
+// returns false. Names and values are parts of doc. It is false also when a
+// name is written with escapes.
+func EachMember(doc []byte, take func(name []byte, value json.RawMessage) bool) bool {
+	s := NewScanner(doc)
+	return utf8.Valid(doc) && s.Object(func(name []byte) bool {
+		s.Peek()
+		begin := s.at
+		return s.Value() && take(name, s.doc[begin:s.at:s.at])
+	}) && s.End()
 }
 
 // Peek skips white space and returns the next byte, 0 at the end.

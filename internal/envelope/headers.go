@@ -101,8 +101,12 @@ func OwnID(m component.Message) any {
 	if m.ID != "" {
 		return m.ID
 	}
+	raw, ok := m.Others["id"]
+	if !ok {
+		return nil
+	}
 	var other any
-	_ = json.Unmarshal(orNull(m.Others["id"]), &other) // what is no JSON is not sent anyway
+	_ = json.Unmarshal(raw, &other) // what is no JSON is not sent anyway
 	return firstTrue(other)
 }
 

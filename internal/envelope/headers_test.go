@@ -259,7 +259,7 @@ func BenchmarkHeaders(b *testing.B) {
 		"taskId": "flow", "workspaceId": "workspace", "containerId": "container", "userId": "user", "stepId": "step_1",
 		"compId": "comp", "function": "before", "start": int64(1), "end": int64(2), "x-eio-meta-trace-id": "trace",
 	}
-	origin := Origin{ExecID: "exec", FlowID: "flow", WorkspaceID: "workspace", StepID: "step_2", Function: "after"}
+	stamp := Origin{ExecID: "exec", FlowID: "flow", WorkspaceID: "workspace", StepID: "step_2", Function: "after"}.Stamp()
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {
@@ -267,6 +267,6 @@ func BenchmarkHeaders(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		origin.Headers(in, "next", now, now)
+		stamp.Headers(in, "next", now, now)
 	}
 }

@@ -19,31 +19,33 @@ type Origin struct {
 	Additional map[string]string
 }
 
-// Headers returns the AMQP headers of a message that this step emits. in are
+// Stamp are those headers of all that a step emits that never change.
+type Stamp map[string]any
+
+// Stamp returns the headers of the origin.
+func (o Origin) Stamp() Stamp {
+	s := Stamp{}
+	for name, value := range o.Additional {
+		s[name] = value
+	}
+	delete(s, threadID) // these two are carried on, or are not there
+	delete(s, parentMessageID)
+	maps.Copy(s, map[string]any{
+		"execId": o.ExecID, "taskId": o.FlowID, "workspaceId": o.WorkspaceID, "containerId": o.ContainerID,
+		"userId": o.UserID, "stepId": o.StepID, "compId": o.CompID, "function": o.Function,
+	})
+	return s
+}
+
+// Headers returns the AMQP headers of a message that the step emits. in are
 // those of the message it answers, zero when a failure comes before any;
 // messageID is a text as a rule. A zero start or end is left out.
-func (o Origin) Headers(in Headers, messageID any, start, end time.Time) map[string]any {
-	h := make(map[string]any, 16+len(in.Carried)+len(o.Additional))
+func (s Stamp) Headers(in Headers, messageID any, start, end time.Time) map[string]any {
+	const more = 4 // messageId, start, end, and one that the caller may add
+	h := make(map[string]any, len(in.Carried)+len(s)+more)
 	maps.Copy(h, in.Carried)
-	for name, value := range o.Additional {
-		h[name] = value
-	}
-	for _, name := range []string{threadID, parentMessageID} {
-		if value, ok := in.Carried[name]; ok {
-			h[name] = value
-		} else {
-			delete(h, name) // of an additional one
-		}
-	}
+	maps.Copy(h, s)
 	h["messageId"] = messageID
-	h["execId"] = o.ExecID
-	h["taskId"] = o.FlowID
-	h["workspaceId"] = o.WorkspaceID
-	h["containerId"] = o.ContainerID
-	h["userId"] = o.UserID
-	h["stepId"] = o.StepID
-	h["compId"] = o.CompID
-	h["function"] = o.Function
 	putTime(h, "start", start)
 	putTime(h, "end", end)
 	return h

@@ -31,11 +31,11 @@ func TestOriginHeaders(t *testing.T) {
 		assert.Equal(t, fixed(map[string]any{
 			"parentMessageId": "m", "threadId": 7, "reply_to": "r", "x-eio-meta-a": "1",
 			"start": int64(1700000000123), "end": int64(1700000000456),
-		}), origin.Headers(in, "new", start, end))
+		}), origin.Stamp().Headers(in, "new", start, end))
 	})
 
 	t.Run("failure before any message", func(t *testing.T) {
-		assert.Equal(t, fixed(nil), origin.Headers(Headers{}, "new", time.Time{}, time.Time{}))
+		assert.Equal(t, fixed(nil), origin.Stamp().Headers(Headers{}, "new", time.Time{}, time.Time{}))
 	})
 
 	t.Run("additional ones yield to the fixed, not to the carried-on", func(t *testing.T) {
@@ -47,14 +47,15 @@ func TestOriginHeaders(t *testing.T) {
 		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1", "threadId": "t", "reply_to": "r"}}
 		assert.Equal(t, fixed(map[string]any{
 			"threadId": "t", "tenantId": "x", "flowId": "y", "x-eio-meta-a": "wins", "reply_to": "wins", "start": int64(1700000000123),
-		}), origin.Headers(in, "new", start, time.Time{}))
+		}), origin.Stamp().Headers(in, "new", start, time.Time{}))
 	})
 
 	t.Run("each call returns a map of its own", func(t *testing.T) {
 		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1"}}
-		first := origin.Headers(in, "new", start, end)
+		stamp := origin.Stamp()
+		first := stamp.Headers(in, "new", start, end)
 		first["snapshotEvent"] = "snapshot"
-		assert.NotContains(t, origin.Headers(in, "new", start, end), "snapshotEvent")
+		assert.NotContains(t, stamp.Headers(in, "new", start, end), "snapshotEvent")
 		assert.Len(t, in.Carried, 1)
 	})
 }

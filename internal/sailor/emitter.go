@@ -152,10 +152,10 @@ func unsent(err error) bool {
 }
 
 func (e *emitter) outgoing(messageID any) map[string]any {
-	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, e.sailor.Now())
+	return e.sailor.outbox.stamp.Headers(e.headers, messageID, e.start, e.sailor.Now())
 }
 
 // headersWithoutEnd are for emits that do not end anything.
 func (e *emitter) headersWithoutEnd(messageID string) map[string]any {
-	return e.sailor.outbox.origin.Headers(e.headers, messageID, e.start, time.Time{})
+	return e.sailor.outbox.stamp.Headers(e.headers, messageID, e.start, time.Time{})
 }

@@ -31,7 +31,7 @@ type outbox struct {
 	set    settings.Settings
 	sink   broker.Sink
 	cipher *envelope.Cipher
-	origin envelope.Origin
+	stamp  envelope.Stamp
 	log    *slog.Logger
 	now    func() time.Time
 	newID  func() string
@@ -53,11 +53,11 @@ func newOutbox(stopping context.Context, o Options, cipher *envelope.Cipher) *ou
 			Log: o.Log, Stopping: stopping,
 		}),
 		cipher: cipher,
-		origin: envelope.Origin{
+		stamp: envelope.Origin{
 			ExecID: set.ExecID, FlowID: set.FlowID, WorkspaceID: set.WorkspaceID, ContainerID: set.ContainerID,
 			UserID: set.UserID, StepID: set.StepID, CompID: set.CompID, Function: set.Function,
 			Additional: set.AdditionalHeaders,
-		},
+		}.Stamp(),
 		log: o.Log, now: o.Now, newID: o.NewID,
 		dataRate:     limiter(set.DataRateLimit, set.RateInterval),
 		errorRate:    limiter(set.ErrorRateLimit, set.RateInterval),
@@ -131,7 +131,7 @@ func (o *outbox) error(ctx context.Context, f envelope.Failure, headers map[stri
 // startFailure emits an error that no message caused.
 func (o *outbox) startFailure(ctx context.Context, cause error) error {
 	body := envelope.ErrorPayload(envelope.EncodeError(o.cipher, describe(cause)), nil, envelope.Base64)
-	headers := o.origin.Headers(envelope.Headers{}, o.newID(), time.Time{}, time.Time{})
+	headers := o.stamp.Headers(envelope.Headers{}, o.newID(), time.Time{}, time.Time{})
 	return o.publish(ctx, o.publication(o.set.ErrorRoutingKey, body, headers))
 }
 

@@ -24,13 +24,18 @@ func (w *workers) do(d broker.Delivery) {
 	select {
 	case w.tasks <- d:
 	default:
-		w.alive.Go(func() {
-			w.work(d)
-			for next := range w.tasks {
-				w.work(next)
-			}
-		})
+		w.start(d)
 	}
+}
+
+// start is apart from do, where d would be moved to the heap for its sake.
+func (w *workers) start(d broker.Delivery) {
+	w.alive.Go(func() {
+		w.work(d)
+		for next := range w.tasks {
+			w.work(next)
+		}
+	})
 }
 
 // wait waits until all work is done. Nothing may be handed over any more.

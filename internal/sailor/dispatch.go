@@ -15,7 +15,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	headers, msg, malformed := s.decode(d)
 	if malformed != nil && !safeToTell(malformed) {
 		s.Log.Error("message cannot be decoded, rejected", "err", malformed)
-		s.settle(ctx, d, reject)
+		s.settle(ctx, d.Settler, reject)
 		return
 	}
 
@@ -27,7 +27,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 		return
 	case finished:
 		log.Warn("message had finished before its settlement was lost, settled again")
-		s.settle(ctx, d, v)
+		s.settle(ctx, d.Settler, v)
 		return
 	}
 
@@ -36,13 +36,13 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	if err != nil {
 		// Neither the result nor its error could be handed over.
 		log.Error("message is left to the broker", "err", err)
-		for _, delivery := range s.ledger.abandon(key, d) {
-			s.end(ctx, delivery.Settler.Requeue)
+		for _, settler := range s.ledger.abandon(key, d) {
+			s.end(ctx, settler.Requeue)
 		}
 		return
 	}
-	for _, delivery := range s.ledger.end(key, d, v) {
-		s.settle(ctx, delivery, v)
+	for _, settler := range s.ledger.end(key, d, v) {
+		s.settle(ctx, settler, v)
 	}
 	log.Debug("message done", "ok", v == ack)
 }
@@ -103,11 +103,11 @@ func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.H
 	return out.finish(ctx, err)
 }
 
-func (s *Sailor) settle(ctx context.Context, d broker.Delivery, v verdict) {
+func (s *Sailor) settle(ctx context.Context, settler broker.Settler, v verdict) {
 	if v == ack {
-		s.end(ctx, d.Settler.Ack)
+		s.end(ctx, settler.Ack)
 	} else {
-		s.end(ctx, d.Settler.Reject)
+		s.end(ctx, settler.Reject)
 	}
 }
 

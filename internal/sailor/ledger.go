@@ -18,7 +18,7 @@ const finishedRemembered = 4096
 type ledger struct {
 	seed     maphash.Seed
 	mu       sync.Mutex
-	inWork   map[ledgerKey][]broker.Delivery
+	inWork   map[ledgerKey][]broker.Settler
 	finished map[ledgerKey]verdict
 	order    []ledgerKey // keys of finished, a ring from oldest on
 	oldest   int
@@ -35,7 +35,7 @@ const (
 func newLedger(remember int) *ledger {
 	return &ledger{
 		seed:     maphash.MakeSeed(),
-		inWork:   map[ledgerKey][]broker.Delivery{},
+		inWork:   map[ledgerKey][]broker.Settler{},
 		finished: map[ledgerKey]verdict{},
 		order:    make([]ledgerKey, 0, remember),
 	}
@@ -83,40 +83,40 @@ func (l *ledger) begin(key ledgerKey, d broker.Delivery) (entry, verdict) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if others, busy := l.inWork[key]; busy {
-		l.inWork[key] = append(others, d)
+		l.inWork[key] = append(others, d.Settler)
 		return joined, ack
 	}
 	if v, known := l.finished[key]; known && d.Redelivered {
 		return finished, v
 	}
-	l.inWork[key] = []broker.Delivery{d}
+	l.inWork[key] = []broker.Settler{d.Settler}
 	return fresh, ack
 }
 
-// end closes a message and returns all its deliveries, the newest last.
-func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Delivery {
+// end closes a message and returns what settles its deliveries, the newest last.
+func (l *ledger) end(key ledgerKey, d broker.Delivery, v verdict) []broker.Settler {
 	if key == (ledgerKey{}) {
-		return []broker.Delivery{d}
+		return []broker.Settler{d.Settler}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	deliveries := l.inWork[key]
+	settlers := l.inWork[key]
 	delete(l.inWork, key)
 	l.remember(key, v)
-	return deliveries
+	return settlers
 }
 
 // abandon forgets a message that was neither acked nor rejected, and returns
-// all its deliveries.
-func (l *ledger) abandon(key ledgerKey, d broker.Delivery) []broker.Delivery {
+// what settles its deliveries.
+func (l *ledger) abandon(key ledgerKey, d broker.Delivery) []broker.Settler {
 	if key == (ledgerKey{}) {
-		return []broker.Delivery{d}
+		return []broker.Settler{d.Settler}
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	deliveries := l.inWork[key]
+	settlers := l.inWork[key]
 	delete(l.inWork, key)
-	return deliveries
+	return settlers
 }
 
 func (l *ledger) remember(key ledgerKey, v verdict) {

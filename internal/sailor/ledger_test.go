@@ -10,10 +10,15 @@ import (
 	"aws-secrets-manager-connector/internal/envelope"
 )
 
+type named struct {
+	settled
+	name string
+}
+
 func TestLedger(t *testing.T) {
 	m := ledgerKey{id: 1}
-	first := broker.Delivery{RoutingKey: "first"}
-	again := broker.Delivery{RoutingKey: "again", Redelivered: true}
+	first := broker.Delivery{Settler: named{name: "first"}}
+	again := broker.Delivery{Settler: named{name: "again"}, Redelivered: true}
 
 	t.Run("a delivery of a message in work joins it", func(t *testing.T) {
 		l := newLedger(2)
@@ -21,7 +26,7 @@ func TestLedger(t *testing.T) {
 		require.Equal(t, fresh, state)
 		state, _ = l.begin(m, again)
 		require.Equal(t, joined, state)
-		assert.Equal(t, []broker.Delivery{first, again}, l.end(m, first, ack))
+		assert.Equal(t, []broker.Settler{first.Settler, again.Settler}, l.end(m, first, ack))
 	})
 	t.Run("a redelivery after the end is settled the same way", func(t *testing.T) {
 		for _, v := range []verdict{ack, reject} {
@@ -43,8 +48,8 @@ func TestLedger(t *testing.T) {
 	t.Run("an abandoned message runs again", func(t *testing.T) {
 		l := newLedger(2)
 		l.begin(m, first)
-		assert.Equal(t, []broker.Delivery{first}, l.abandon(m, first))
-		assert.Equal(t, []broker.Delivery{again}, l.abandon(ledgerKey{}, again))
+		assert.Equal(t, []broker.Settler{first.Settler}, l.abandon(m, first))
+		assert.Equal(t, []broker.Settler{again.Settler}, l.abandon(ledgerKey{}, again))
 		state, _ := l.begin(m, again)
 		assert.Equal(t, fresh, state)
 	})
@@ -54,7 +59,7 @@ func TestLedger(t *testing.T) {
 			state, _ := l.begin(ledgerKey{}, again)
 			assert.Equal(t, fresh, state)
 		}
-		assert.Equal(t, []broker.Delivery{first}, l.end(ledgerKey{}, first, ack))
+		assert.Equal(t, []broker.Settler{first.Settler}, l.end(ledgerKey{}, first, ack))
 		assert.Empty(t, l.finished)
 	})
 	t.Run("memory is bounded and forgets the oldest", func(t *testing.T) {

@@ -74,10 +74,10 @@ func limiter(n int, interval time.Duration) *rate.Limiter {
 
 // wait waits for the limiter's next free place.
 func (o *outbox) wait(ctx context.Context, limiter *rate.Limiter) error {
-	delay := limiter.Reserve().Delay()
-	if delay == 0 {
+	if limiter.Allow() {
 		return nil
 	}
+	delay := limiter.Reserve().Delay()
 	timer := time.NewTimer(delay)
 	defer timer.Stop()
 	select {
@@ -193,8 +193,7 @@ func (o *outbox) deliveryMode() uint8 {
 // publish returns when the broker has confirmed, however often that takes.
 func (o *outbox) publish(ctx context.Context, p broker.Publication) error {
 	err := o.sink.Publish(ctx, p)
-	var returned *broker.ReturnedError
-	if errors.As(err, &returned) {
+	if returned, ok := errors.AsType[*broker.ReturnedError](err); ok {
 		o.log.Error("message is unroutable", "exchange", returned.Exchange, "routingKey", returned.RoutingKey)
 		return &component.Error{Name: component.Unroutable, Message: returned.Error(), Err: err}
 	}
@@ -211,6 +210,6 @@ func lostToNobody(err error) error {
 }
 
 func unroutable(err error) bool {
-	var returned *broker.ReturnedError
-	return errors.As(err, &returned)
+	_, ok := errors.AsType[*broker.ReturnedError](err)
+	return ok
 }

@@ -39,7 +39,7 @@ type bodies struct {
 }
 
 // bodiesOf are those of one incoming message, and of what comes of it.
-func (s *Sailor) bodiesOf(headers envelope.Headers) bodies {
+func (s *Sailor) bodiesOf(headers *envelope.Headers) bodies {
 	return bodies{storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, headers)}
 }
 

@@ -19,7 +19,8 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 		return
 	}
 
-	log := messageLog(s.Log, headers)
+	out := s.newEmitter(d, headers)
+	log := messageLog(s.Log, &out.headers)
 	key := s.ledger.key(headers, d.Body)
 	switch state, v := s.ledger.begin(key, d); state {
 	case joined:
@@ -32,7 +33,7 @@ func (s *Sailor) dispatch(ctx context.Context, d broker.Delivery) {
 	}
 
 	log.Debug("message in work")
-	v, err := s.work(ctx, d, headers, msg, malformed)
+	v, err := s.work(ctx, out, msg, malformed)
 	if err != nil {
 		// Neither the result nor its error could be handed over.
 		log.Error("message is left to the broker", "err", err)
@@ -76,8 +77,8 @@ func safeToTell(err error) bool {
 
 // work runs the function and emits how it failed, if it did; malformed is why it
 // cannot even be run. An error means that the outcome could not be published.
-func (s *Sailor) work(ctx context.Context, d broker.Delivery, headers envelope.Headers, msg component.Message, malformed error) (verdict, error) {
-	out := s.newEmitter(d, headers)
+func (s *Sailor) work(ctx context.Context, out *emitter, msg component.Message, malformed error) (verdict, error) {
+	headers := &out.headers
 	if malformed != nil {
 		return out.finish(ctx, malformed)
 	}

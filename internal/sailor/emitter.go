@@ -48,7 +48,7 @@ func (e *emitter) data(ctx context.Context, msg component.Message) error {
 	if e.sailor.step.IsPassthrough {
 		msg.Passthrough = e.inherited()
 	}
-	msg, err := e.sailor.exchange(ctx, e.headers, msg)
+	msg, err := e.sailor.exchange(ctx, &e.headers, msg)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (e *emitter) Error(ctx context.Context, cause error) error {
 
 func (e *emitter) publishError(ctx context.Context, cause error, headers map[string]any) error {
 	failure := describe(cause)
-	messageLog(e.sailor.ComponentLog, e.headers).Warn("function emitted an error", "error", failure.Name, "text", failure.Message)
+	messageLog(e.sailor.ComponentLog, &e.headers).Warn("function emitted an error", "error", failure.Name, "text", failure.Message)
 	return e.sailor.outbox.error(ctx, failure, headers, e.delivery, e.headers)
 }
 
@@ -126,23 +126,23 @@ func (e *emitter) finish(ctx context.Context, err error) (verdict, error) {
 	if err == nil && emitted == 0 {
 		err = failed // a failed emit counts even when the function ignored it
 	}
-	if err != nil && e.sailor.isStopping() && unsent(errors.Join(err, failed)) {
+	if err == nil {
+		return verdict(emitted == 0), nil
+	}
+	if e.sailor.isStopping() && unsent(errors.Join(err, failed)) {
 		return reject, err // there is no time left: whoever comes next may do it
 	}
 
-	var rebound *component.Rebound
+	rebound, wanted := errors.AsType[*component.Rebound](err)
 	switch {
-	case errors.As(err, &rebound) && e.headers.ReplyTo != "" && rebound.Err != nil:
+	case wanted && e.headers.ReplyTo != "" && rebound.Err != nil:
 		err = rebound.Err // an HTTP caller waits: no time for another try
-	case errors.As(err, &rebound):
+	case wanted:
 		if err = e.rebound(ctx, rebound); !unroutable(err) {
 			return ack, err
 		}
 	}
-	if err != nil {
-		return reject, e.Error(ctx, err)
-	}
-	return verdict(emitted == 0), nil
+	return reject, e.Error(ctx, err)
 }
 
 // unsent reports whether the broker has not taken a message, so that it is not

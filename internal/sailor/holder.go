@@ -30,34 +30,48 @@ func messageHolder(msg component.Message) *holder {
 	return &holder{id: idText(msg.Headers[objectIDHeader]), body: msg.Body}
 }
 
+func isReference(msg component.Message) bool { return idText(msg.Headers[objectIDHeader]) != "" }
+
 // parseEntries reads the entries of a passthrough, by step. What is not a JSON
 // object is left out.
 func parseEntries(passthrough map[string]json.RawMessage) map[string]*holder {
 	entries := make(map[string]*holder, len(passthrough))
 	for step, raw := range passthrough {
-		h := &holder{}
-		if json.Unmarshal(raw, &h.members) != nil || h.members == nil {
-			continue
+		if h, ok := parseEntry(raw); ok {
+			entries[step] = h
 		}
-		h.body = h.members["body"]
-		var id any
-		if raw, ok := h.headers()[objectIDHeader]; ok && json.Unmarshal(raw, &id) == nil {
-			h.id = idText(id)
-		}
-		entries[step] = h
 	}
 	return entries
 }
 
 // parseReferences is parseEntries for those that are references.
 func parseReferences(passthrough map[string]json.RawMessage) map[string]*holder {
-	maybe := maps.Clone(passthrough)
-	maps.DeleteFunc(maybe, func(_ string, raw json.RawMessage) bool {
-		return !bytes.Contains(raw, []byte(objectIDHeader)) // spares to parse large entries
-	})
-	entries := parseEntries(maybe)
-	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return h.id == "" })
-	return entries
+	var references map[string]*holder
+	for step, raw := range passthrough {
+		if !bytes.Contains(raw, []byte(objectIDHeader)) { // spares to parse large entries
+			continue
+		}
+		if h, ok := parseEntry(raw); ok && h.id != "" {
+			if references == nil {
+				references = map[string]*holder{}
+			}
+			references[step] = h
+		}
+	}
+	return references
+}
+
+func parseEntry(raw json.RawMessage) (h *holder, ok bool) {
+	h = &holder{}
+	if json.Unmarshal(raw, &h.members) != nil || h.members == nil {
+		return nil, false
+	}
+	h.body = h.members["body"]
+	var id any
+	if raw, ok := h.headers()[objectIDHeader]; ok && json.Unmarshal(raw, &id) == nil {
+		h.id = idText(id)
+	}
+	return h, true
 }
 
 // withEntries returns the passthrough with these entries in place of its own.

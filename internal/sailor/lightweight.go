@@ -12,14 +12,15 @@ import (
 
 // resolve gives an incoming message and its passthrough the bodies that they
 // refer to, if the function wants them.
-func (s *Sailor) resolve(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
+func (s *Sailor) resolve(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
 	if !s.resolveReferences {
 		return msg, nil
 	}
-	entries, message := parseReferences(msg.Passthrough), messageHolder(msg)
-	if message.id == "" && len(entries) == 0 {
+	entries := parseReferences(msg.Passthrough)
+	if len(entries) == 0 && !isReference(msg) {
 		return msg, nil
 	}
+	message := messageHolder(msg)
 	ctx, cancel := endingWith(ctx, s.outbox.stopping)
 	defer cancel()
 	if err := s.bodiesOf(headers).fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
@@ -56,7 +57,7 @@ func (s *Sailor) isStopping() bool {
 // exchange brings the bodies of a message that is to be emitted into the form
 // in which it travels: by reference where the step may do so and they are
 // large, else in full.
-func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
+func (s *Sailor) exchange(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
 	if s.Settings.EmitLightweightMessage {
 		return s.lighten(ctx, headers, msg)
 	}
@@ -65,6 +66,9 @@ func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg com
 	}
 	entries := parseReferences(msg.Passthrough)
 	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return !isEmpty(h.body) })
+	if len(entries) == 0 {
+		return msg, nil
+	}
 	if err := s.bodiesOf(headers).fetch(ctx, slices.Collect(maps.Values(entries))); err != nil {
 		return msg, err
 	}
@@ -76,7 +80,7 @@ func (s *Sailor) exchange(ctx context.Context, headers envelope.Headers, msg com
 // lighten replaces all bodies by references when they are large together. What
 // has a reference already is not uploaded again, and neither is a message that
 // is one. What has no body stays without.
-func (s *Sailor) lighten(ctx context.Context, headers envelope.Headers, msg component.Message) (component.Message, error) {
+func (s *Sailor) lighten(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
 	entries, message := parseEntries(msg.Passthrough), messageHolder(msg)
 	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return h.isAbsent() })
 	all := slices.Collect(maps.Values(entries))

@@ -622,7 +622,7 @@ func TestUploads(t *testing.T) {
 func TestBrokenBodyIsNotUploaded(t *testing.T) {
 	r := newRig(t, echo)
 	storage := withStorage(r)
-	_, err := r.sailor().lighten(t.Context(), envelope.Headers{}, component.NewMessage(json.RawMessage(largeBody[1:])))
+	_, err := r.sailor().lighten(t.Context(), &envelope.Headers{}, component.NewMessage(json.RawMessage(largeBody[1:])))
 	require.ErrorIs(t, err, envelope.ErrJSON)
 	assert.Zero(t, storage.Requests())
 }
@@ -778,8 +778,8 @@ func TestLightweightAgreesWithThePlatform(t *testing.T) {
 			defer s.Storage.(*maester.Client).Close()
 
 			h := &holder{body: json.RawMessage(vector.Body)}
-			require.NoError(t, s.bodiesOf(envelope.Headers{}).upload(t.Context(), []*holder{h}))
-			require.NoError(t, s.bodiesOf(envelope.Headers{}).fetch(t.Context(), []*holder{h}))
+			require.NoError(t, s.bodiesOf(&envelope.Headers{}).upload(t.Context(), []*holder{h}))
+			require.NoError(t, s.bodiesOf(&envelope.Headers{}).fetch(t.Context(), []*holder{h}))
 			assert.Equal(t, vector.Body, string(h.body))
 			assert.Equal(t, []request{vector.Upload, vector.Download}, seen)
 		})

@@ -8,30 +8,34 @@ import (
 )
 
 // messageLog returns a logger whose lines tell the message that they are about.
-func messageLog(log *slog.Logger, h envelope.Headers) *slog.Logger {
-	return slog.New(messageHandler{log.Handler(), []slog.Attr{
-		slog.String("threadId", h.ThreadID),
-		slog.String("messageId", h.MessageID),
-		slog.String("parentMessageId", h.ParentMessageID),
-	}})
+func messageLog(log *slog.Logger, message *envelope.Headers) *slog.Logger {
+	return slog.New(messageHandler{log.Handler(), message})
 }
 
-// messageHandler adds its attributes when a line is written. Logger.With would
+// messageHandler makes its attributes when a line is written. Logger.With would
 // encode them for each message, and of most messages nothing is ever written.
 type messageHandler struct {
 	slog.Handler
-	attrs []slog.Attr
+	message *envelope.Headers
 }
 
 func (h messageHandler) Handle(ctx context.Context, r slog.Record) error {
-	r.AddAttrs(h.attrs...)
+	r.AddAttrs(h.attrs()...)
 	return h.Handler.Handle(ctx, r)
 }
 
 func (h messageHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return h.Handler.WithAttrs(h.attrs).WithAttrs(attrs)
+	return h.Handler.WithAttrs(h.attrs()).WithAttrs(attrs)
 }
 
 func (h messageHandler) WithGroup(name string) slog.Handler {
-	return h.Handler.WithAttrs(h.attrs).WithGroup(name)
+	return h.Handler.WithAttrs(h.attrs()).WithGroup(name)
+}
+
+func (h messageHandler) attrs() []slog.Attr {
+	return []slog.Attr{
+		slog.String("threadId", h.message.ThreadID),
+		slog.String("messageId", h.message.MessageID),
+		slog.String("parentMessageId", h.message.ParentMessageID),
+	}
 }

@@ -12,7 +12,7 @@ import (
 // inherit returns the results of the steps before this one, where the step
 // passes them on: the incoming passthrough, and the incoming message as well
 // where NO_SELF_PASSTRHOUGH is set. It may be empty.
-func (s *Sailor) inherit(incoming component.Message, headers envelope.Headers) (map[string]json.RawMessage, error) {
+func (s *Sailor) inherit(incoming component.Message, headers *envelope.Headers) (map[string]json.RawMessage, error) {
 	if !s.step.IsPassthrough {
 		return nil, nil
 	}

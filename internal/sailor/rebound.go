@@ -19,7 +19,7 @@ func (e *emitter) rebound(ctx context.Context, cause *component.Rebound) error {
 	if iteration > set.ReboundLimit {
 		return e.publishError(ctx, errReboundLimit, e.headersWithoutEnd(e.sailor.NewID()))
 	}
-	messageLog(e.sailor.ComponentLog, e.headers).Warn("message rebounds", "iteration", iteration, "reason", cause.Reason)
+	messageLog(e.sailor.ComponentLog, &e.headers).Warn("message rebounds", "iteration", iteration, "reason", cause.Reason)
 
 	properties := e.delivery.Properties
 	properties.UserID = "" // RabbitMQ refuses to take any but our own from us

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/schema"
@@ -40,7 +41,7 @@ func UnlessReference(middleware Middleware) Middleware {
 	return func(next component.Handler) component.Handler {
 		inside := middleware(next)
 		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
-			if messageHolder(req.Message).id != "" {
+			if isReference(req.Message) {
 				return next.Handle(ctx, req, out)
 			}
 			return inside.Handle(ctx, req, out)
@@ -53,7 +54,7 @@ func UnlessReference(middleware Middleware) Middleware {
 func ValidateOutput(schema Schema, strict bool) Middleware {
 	return func(next component.Handler) component.Handler {
 		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
-			return next.Handle(ctx, req, validating{Emitter: out, schema: schema, strict: strict, req: req})
+			return next.Handle(ctx, req, validating{Emitter: out, schema: schema, strict: strict, log: req.Log})
 		})
 	}
 }
@@ -62,7 +63,7 @@ type validating struct {
 	component.Emitter
 	schema Schema
 	strict bool
-	req    component.Request
+	log    *slog.Logger
 }
 
 func (v validating) Data(ctx context.Context, msg component.Message) error {
@@ -71,7 +72,7 @@ func (v validating) Data(ctx context.Context, msg component.Message) error {
 		if v.strict {
 			return &component.Error{Name: component.InvalidOutput, Message: text, Err: err}
 		}
-		v.req.Log.Error("output breaks the schema", "violations", text)
+		v.log.Error("output breaks the schema", "violations", text)
 	}
 	return v.Emitter.Data(ctx, msg)
 }

@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 
 	"aws-secrets-manager-connector/internal/component"
 )
@@ -28,6 +29,14 @@ const (
 type Cipher struct {
 	block cipher.Block
 	iv    [aes.BlockSize]byte
+	// Of modes, which are kept because each is half a kilobyte.
+	encrypters, decrypters *sync.Pool
+}
+
+// mode is a block mode that can begin anew, as those of AES can.
+type mode interface {
+	cipher.BlockMode
+	SetIV(iv []byte)
 }
 
 // NewCipher returns the cipher whose key is the SHA-256 of password. The text
@@ -45,6 +54,8 @@ func NewCipher(password, iv component.Secret) (*Cipher, error) {
 	if c.block, err = aes.NewCipher(key[:]); err != nil {
 		return nil, fmt.Errorf("set up AES: %w", err)
 	}
+	c.encrypters = &sync.Pool{New: func() any { return cipher.NewCBCEncrypter(c.block, c.iv[:]) }}
+	c.decrypters = &sync.Pool{New: func() any { return cipher.NewCBCDecrypter(c.block, c.iv[:]) }}
 	return &c, nil
 }
 
@@ -78,7 +89,7 @@ func (c *Cipher) Decode(data []byte, protocol int) ([]byte, error) {
 // seal is Encode in place: it may use and overwrite the buffer.
 func (c *Cipher) seal(buf []byte, protocol int) []byte {
 	buf = pad(buf)
-	cipher.NewCBCEncrypter(c.block, c.iv[:]).CryptBlocks(buf, buf)
+	c.crypt(c.encrypters, buf)
 	if protocol >= Raw {
 		return buf
 	}
@@ -92,8 +103,16 @@ func (c *Cipher) open(buf []byte) ([]byte, error) {
 	if len(buf) == 0 || len(buf)%aes.BlockSize != 0 {
 		return nil, ErrCipher
 	}
-	cipher.NewCBCDecrypter(c.block, c.iv[:]).CryptBlocks(buf, buf)
+	c.crypt(c.decrypters, buf)
 	return unpad(buf)
+}
+
+// crypt encrypts or decrypts in place.
+func (c *Cipher) crypt(modes *sync.Pool, buf []byte) {
+	m, _ := modes.Get().(mode)
+	defer modes.Put(m)
+	m.SetIV(c.iv[:])
+	m.CryptBlocks(buf, buf)
 }
 
 func paddedLen(n int) int { return n + aes.BlockSize - n%aes.BlockSize }

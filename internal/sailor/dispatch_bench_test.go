@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -18,18 +19,32 @@ import (
 // delivery to its settling, without the broker and without the function's own
 // work.
 func BenchmarkDispatch(b *testing.B) {
+	benchmarkDispatch(b, false, component.NewMessage(json.RawMessage(`{"Name":"a"}`)))
+}
+
+// BenchmarkDispatchWithPassthrough has the results of three steps on their way
+// with the message.
+func BenchmarkDispatchWithPassthrough(b *testing.B) {
+	entry := json.RawMessage(`{"headers":{},"body":{"Secret":"` + strings.Repeat("0123456789", 50) + `"}}`)
+	m := component.NewMessage(json.RawMessage(`{"Name":"a"}`))
+	m.Passthrough = map[string]json.RawMessage{"step_1": entry, "step_2": entry, "step_3": entry}
+	benchmarkDispatch(b, true, m)
+}
+
+func benchmarkDispatch(b *testing.B, passthrough bool, m component.Message) {
 	answer := []byte(`{"Name":"a","Secret":"0123456789012345678901234567890123456789"}`)
 	r := newRig(b, func(ctx context.Context, _ component.Request, out component.Emitter) error {
 		return out.Data(ctx, component.NewMessage(answer))
 	})
 	r.env["DATA_RATE_LIMIT"], r.env["PROTOCOL_VERSION"] = "1000000000", "2"
+	r.step.IsPassthrough = passthrough
 	s := r.sailor()
 	s.Sink = swallow{}
 	s.Log, s.ComponentLog = slog.New(slog.DiscardHandler), slog.New(slog.DiscardHandler)
 	s.outbox = newOutbox(b.Context(), s.Options, s.cipher)
 	require.NoError(b, s.Source.Connect(b.Context()))
 	require.NoError(b, s.start(b.Context()))
-	content, err := envelope.EncodeMessage(r.cipher, component.NewMessage(json.RawMessage(`{"Name":"a"}`)), envelope.Raw)
+	content, err := envelope.EncodeMessage(r.cipher, m, envelope.Raw)
 	require.NoError(b, err)
 
 	b.ReportAllocs()

@@ -44,7 +44,7 @@ func addEntry(passthrough map[string]json.RawMessage, stepID string, msg compone
 	if err != nil {
 		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, envelope.ErrJSON)
 	}
-	result := map[string]json.RawMessage{}
+	result := make(map[string]json.RawMessage, len(passthrough)+1)
 	maps.Copy(result, passthrough)
 	result[stepID] = entry
 	return result, nil

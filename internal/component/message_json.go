@@ -114,14 +114,14 @@ func readID(raw json.RawMessage) (id string) {
 }
 
 func readHeaders(raw json.RawMessage) (map[string]any, error) {
-	headers := map[string]any{}
 	switch string(raw) {
 	case "", "{}", "null", "false", "0", `""`: // the last four count as none in JavaScript
-		return headers, nil
+		return map[string]any{}, nil
 	}
 	if raw[0] != '{' {
 		return nil, NotObject("headers", raw)
 	}
+	var headers map[string]any
 	if json.Unmarshal(raw, &headers) != nil {
 		return nil, Errorf(InvalidInput, "headers: must not have numbers that are too large")
 	}

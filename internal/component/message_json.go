@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -237,10 +236,12 @@ func (m Message) hasField(name string) bool {
 }
 
 func sortedNames(members map[string]json.RawMessage) []string {
-	if len(members) == 0 {
-		return nil
+	names := make([]string, 0, len(members))
+	for name := range members {
+		names = append(names, name)
 	}
-	return slices.Sorted(maps.Keys(members))
+	slices.Sort(names)
+	return names
 }
 
 // objectWriter writes JSON objects member by member.

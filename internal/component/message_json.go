@@ -205,11 +205,11 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return w.text, nil
 }
 
-// likelySize is how many bytes the message takes in JSON, with some to spare
-// unless its headers are long.
+// likelySize is how many bytes the message takes in JSON, with the block that
+// encryption may add, unless its headers are long.
 func (m Message) likelySize() int {
-	const names, header = 128, 64
-	size := names + len(m.Headers)*header + len(m.Body) + len(m.Attachments)
+	const names, header, block = len(`{"id":"","headers":{},"body":,"attachments":,"passthrough":{}}`), 64, 16
+	size := names + len(m.ID) + len(m.Headers)*header + len(m.Body) + len(m.Attachments) + block
 	for _, more := range []map[string]json.RawMessage{m.Passthrough, m.Others} {
 		for name, value := range more {
 			size += len(`"":,`) + len(name) + len(value)

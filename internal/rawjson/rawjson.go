@@ -186,12 +186,20 @@ func (s *Scanner) escape(t *Text) bool {
 		return true
 	case 'u':
 		t.Unicode = true
-		return s.hex() && s.hex() && s.hex() && s.hex()
+		return s.hex(4)
 	}
 	return false
 }
 
-func (s *Scanner) hex() bool { return s.one("0123456789abcdefABCDEF") }
+// hex skips that many hexadecimal digits.
+func (s *Scanner) hex(digits int) bool {
+	for range digits {
+		if !s.one("0123456789abcdefABCDEF") {
+			return false
+		}
+	}
+	return true
+}
 
 // Integer skips a number without fraction and exponent, and returns it.
 func (s *Scanner) Integer() (raw []byte, ok bool) {

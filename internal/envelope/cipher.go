@@ -29,7 +29,7 @@ const (
 type Cipher struct {
 	block cipher.Block
 	iv    [aes.BlockSize]byte
-	// Of modes, which are kept because each is half a kilobyte.
+	// Pools of modes, for each takes half a kilobyte.
 	encrypters, decrypters *sync.Pool
 }
 

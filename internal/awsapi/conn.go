@@ -24,7 +24,31 @@ type conn struct {
 	answered bool // the answer to the present request has begun
 	left     int  // bytes that may yet be read; bounds an answer's headers
 	since    time.Time
+
+	timed bool        // there is a deadline
+	stop  func() bool // ends a context's hold; nil where the deadline is all of it
+	probe [1]byte
 }
+
+// hold makes what is read and written fail once ctx ends. TLS and the socket
+// have one deadline.
+func (c *conn) hold(ctx context.Context) {
+	var at time.Time
+	if d, ok := ctx.(*deadline); ok {
+		ctx, at = d.Context, d.at
+	}
+	if c.timed || !at.IsZero() {
+		c.timed = !at.IsZero()
+		_ = c.SetDeadline(at)
+	}
+	c.stop = nil
+	if ctx.Done() != nil {
+		c.stop = context.AfterFunc(ctx, c.interrupt)
+	}
+}
+
+// letGo ends the hold. It is false when the context has ended before.
+func (c *conn) letGo() bool { return c.stop == nil || c.stop() }
 
 var errEndlessHeaders = fmt.Errorf("the answer's headers are longer than %d bytes", http.DefaultMaxHeaderBytes)
 
@@ -33,7 +57,7 @@ var errEndlessHeaders = fmt.Errorf("the answer's headers are longer than %d byte
 // which must not become the answer to the next request.
 func (c *conn) quiet() bool {
 	c.socket.poll = true
-	_, err := c.Conn.Read(make([]byte, 1))
+	_, err := c.Conn.Read(c.probe[:])
 	c.socket.poll = false
 	return errors.Is(err, os.ErrDeadlineExceeded)
 }
@@ -51,24 +75,23 @@ func (c *conn) Read(p []byte) (int, error) {
 // Close implements io.Closer. TLS would first say goodbye, and wait for a server
 // that does not read.
 func (c *conn) Close() error {
+	c.letGo()
 	return c.socket.Close()
 }
 
 // exchange sends request, which is r in its bytes, and returns the answer as
-// soon as its headers are there. It ends with r's context.
+// soon as its headers are there.
 func (c *conn) exchange(r *http.Request, request []byte) (*http.Response, error) {
-	stop := context.AfterFunc(r.Context(), c.interrupt)
 	reader := c.home.readers.Get().(*bufio.Reader)
 	reader.Reset(c)
 	response, err := c.ask(r, request, reader)
 	if err != nil {
-		stop()
 		c.home.release(reader)
 		return nil, err
 	}
 	// With such a status, as of a server that switches protocols, it is not HTTP.
 	last := response.Close || response.StatusCode < http.StatusOK
-	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, stop: stop, ctx: r.Context(), last: last}
+	response.Body = &body{ReadCloser: response.Body, conn: c, reader: reader, ctx: r.Context(), last: last}
 	return response, nil
 }
 
@@ -85,7 +108,7 @@ func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http
 	}
 	c.answered = true
 	for {
-		response, err := http.ReadResponse(reader, r)
+		response, err := readAnswer(reader, r)
 		if err != nil {
 			return nil, fmt.Errorf("read the answer: %w", err)
 		}
@@ -108,7 +131,6 @@ type body struct {
 
 	conn   *conn
 	reader *bufio.Reader
-	stop   func() bool // of the context's hold on conn
 	ctx    context.Context
 	last   bool  // the connection ends with it
 	ended  error // what Read returns from now on
@@ -144,7 +166,7 @@ func (b *body) Close() error {
 
 func (b *body) end(why error) {
 	b.ended = why
-	free := b.stop() && errors.Is(why, io.EOF) && !b.last && b.reader.Buffered() == 0
+	free := b.conn.letGo() && errors.Is(why, io.EOF) && !b.last && b.reader.Buffered() == 0
 	b.conn.home.release(b.reader)
 	if free {
 		b.conn.home.put(b.conn)

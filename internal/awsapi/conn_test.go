@@ -269,7 +269,7 @@ func TestRequestOnTheWire(t *testing.T) {
 // Whatever a server says, it is understood as net/http understands it.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
-		ok("first"), ok("first") + "more", "HTTP/1.1 204 No Content\r\n\r\nfirst", "HTTP/1.0 200 OK\r\n\r\nfirst", "220 smtp.example.com ESMTP\r\n",
+		ok("first"), ok("first") + "more", plainHead + "first", plainHead + "fir", "HTTP/1.1 204 No Content\r\n\r\nfirst", "HTTP/1.0 200 OK\r\n\r\nfirst", "220 smtp.example.com ESMTP\r\n",
 		"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: A\r\n\r\n5\r\nfirst\r\n0\r\nA: b\r\n\r\n",
 		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nfirst", "HTTP/1.1 200 OK\r\nA : b\r\n c\r\n\r\n",
 	} {

@@ -13,6 +13,7 @@ type socket struct {
 
 	raw  syscall.RawConn
 	poll bool // Read returns what is there; os.ErrDeadlineExceeded when nothing is
+	now  reading
 }
 
 func openSocket(ctx context.Context, dialer *net.Dialer, host, port string) (*socket, error) {
@@ -25,13 +26,15 @@ func openSocket(ctx context.Context, dialer *net.Dialer, host, port string) (*so
 		_ = tcp.Close()
 		return nil, fmt.Errorf("open a connection: %w", err)
 	}
-	return &socket{Conn: tcp, raw: raw}, nil
+	s := &socket{Conn: tcp, raw: raw}
+	s.now.once = s.now.read
+	return s, nil
 }
 
 // Read implements io.Reader.
 func (s *socket) Read(p []byte) (int, error) {
 	if s.poll {
-		return readNow(s.raw, p)
+		return s.now.do(s.raw, p)
 	}
 	return s.Conn.Read(p)
 }

@@ -85,7 +85,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	request := t.requests.Get().(*bytes.Buffer)
 	defer t.requests.Put(request)
 	request.Reset()
-	if err := r.Write(request); err != nil {
+	if err := writeRequest(request, r); err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
 	for connect := t.kept; ; connect = t.dial {
@@ -111,6 +111,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 func (t *transport) kept(r *http.Request) (*conn, error) {
 	to := origin{r.URL.Scheme, r.URL.Host}
 	for c := t.take(to); c != nil; c = t.take(to) {
+		c.hold(r.Context())
 		if c.quiet() {
 			c.used = true
 			return c, nil
@@ -150,17 +151,17 @@ func (t *transport) dial(r *http.Request) (*conn, error) {
 		return nil, err
 	}
 	c := &conn{Conn: opened, socket: opened, home: t, to: origin{r.URL.Scheme, r.URL.Host}}
-	if plain {
-		return c, nil
+	if !plain {
+		config := t.tls.Clone()
+		config.ServerName = host
+		secure := tls.Client(opened, config)
+		if err := secure.HandshakeContext(ctx); err != nil {
+			_ = opened.Close()
+			return nil, err
+		}
+		c.Conn = secure
 	}
-	config := t.tls.Clone()
-	config.ServerName = host
-	secure := tls.Client(opened, config)
-	if err := secure.HandshakeContext(ctx); err != nil {
-		_ = opened.Close()
-		return nil, err
-	}
-	c.Conn = secure
+	c.hold(r.Context())
 	return c, nil
 }
 

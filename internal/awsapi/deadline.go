@@ -1,0 +1,54 @@
+package awsapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// deadline is a context that ends at a time, and has a timer only once somebody
+// waits for its end. A transport does not: its connection keeps the time.
+type deadline struct {
+	context.Context // the parent
+
+	at     time.Time
+	once   sync.Once
+	timed  context.Context // the same, with a timer
+	cancel context.CancelFunc
+}
+
+func withTimeout(parent context.Context, timeout time.Duration) *deadline {
+	d := &deadline{Context: parent, at: time.Now().Add(timeout)}
+	if sooner, ok := parent.Deadline(); ok && sooner.Before(d.at) {
+		d.at = sooner
+	}
+	return d
+}
+
+// Deadline implements context.Context.
+func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
+
+// Done implements context.Context.
+func (d *deadline) Done() <-chan struct{} {
+	d.once.Do(func() { d.timed, d.cancel = context.WithDeadline(d.Context, d.at) })
+	return d.timed.Done()
+}
+
+// Err implements context.Context.
+func (d *deadline) Err() error {
+	if err := d.Context.Err(); err != nil {
+		return err
+	}
+	if time.Now().Before(d.at) {
+		return nil
+	}
+	return context.DeadlineExceeded
+}
+
+// stop ends the timer, if there is one. Then the context is as its parent is.
+func (d *deadline) stop() {
+	d.once.Do(func() { d.timed = d.Context })
+	if d.cancel != nil {
+		d.cancel()
+	}
+}

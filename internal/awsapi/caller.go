@@ -46,7 +46,8 @@ type caller struct {
 	signer   *signer
 	retryer  aws.RetryerV2
 	attempts *retry.Attempt
-	skew     *atomic.Int64 // of this host's clock, in ns, as the last answer showed it
+	skew     *atomic.Int64          // of this host's clock, in ns, as the last answer showed it
+	date     atomic.Pointer[string] // of that answer
 }
 
 func newCaller(cfg Config, opts Options) (*caller, error) {
@@ -92,6 +93,7 @@ type call struct {
 	hash      string // of body, hexadecimal SHA-256
 	out       smithy.Deserializable
 	skew      time.Duration // of the clock at the next attempt
+	date      string        // of the answer that showed it; empty while it is an earlier call's
 	failed    *failedAttempt
 }
 
@@ -105,14 +107,14 @@ type failedAttempt struct {
 func invoke[Out smithy.Deserializable](
 	ctx context.Context, c *caller, op, input, output *smithy.Schema, in smithy.Serializable, out Out,
 ) (Out, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
+	bound := withTimeout(ctx, c.timeout)
+	defer bound.stop()
 
 	one := &call{
 		caller: c, operation: smithy.NewOperationSchema(op, input, output), out: out,
 		skew: time.Duration(c.skew.Load()),
 	}
-	if err := one.run(ctx, in); err != nil {
+	if err := one.run(bound, in); err != nil {
 		var none Out
 		return none, err
 	}
@@ -122,7 +124,7 @@ func invoke[Out smithy.Deserializable](
 // run makes the first attempt itself, which nearly always is the only one, and
 // leaves it to the SDK what becomes of a failed one.
 func (c *call) run(ctx context.Context, in smithy.Serializable) error {
-	request := c.serialize(in)
+	request := c.serialize(ctx, in)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -134,7 +136,7 @@ func (c *call) run(ctx context.Context, in smithy.Serializable) error {
 	metadata, err := c.attempt(ctx, request)
 	switch {
 	case err == nil:
-		c.caller.skew.Store(int64(c.skew))
+		c.remember()
 		return release(nil)
 	case ctx.Err() != nil:
 		return err
@@ -142,6 +144,15 @@ func (c *call) run(ctx context.Context, in smithy.Serializable) error {
 	c.failed = &failedAttempt{metadata, err}
 	_, _, err = c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, c)
 	return err
+}
+
+// remember keeps what the answers showed of the clock for the next call.
+func (c *call) remember() {
+	if c.date != "" {
+		date := c.date // alone: a call holds secrets
+		c.caller.skew.Store(int64(c.skew))
+		c.caller.date.Store(&date)
+	}
 }
 
 // firstAttempt is the header Amz-Sdk-Request as the SDK writes it.
@@ -155,12 +166,12 @@ func (c *call) firstAttempt(ctx context.Context) string {
 
 // serialize makes the request that all attempts send, each with a signature of
 // its own.
-func (c *call) serialize(in smithy.Serializable) *smithyhttp.Request {
+func (c *call) serialize(ctx context.Context, in smithy.Serializable) *smithyhttp.Request {
 	c.body = Encode(in)
 	hash := sha256.Sum256(c.body)
 	c.hash = hex.EncodeToString(hash[:])
 	endpoint := c.endpoint
-	return &smithyhttp.Request{Request: &http.Request{
+	request := http.Request{
 		Method: http.MethodPost, URL: &endpoint, ContentLength: int64(len(c.body)),
 		Header: http.Header{
 			"Content-Type":          {contentType},
@@ -168,7 +179,8 @@ func (c *call) serialize(in smithy.Serializable) *smithyhttp.Request {
 			"User-Agent":            {userAgent},
 			"Amz-Sdk-Invocation-Id": {uuid.NewString()},
 		},
-	}}
+	}
+	return &smithyhttp.Request{Request: request.WithContext(ctx)}
 }
 
 // HandleFinalize is one attempt of the SDK's, the first of which is over.
@@ -193,14 +205,11 @@ func (c *call) try(ctx context.Context, request *smithyhttp.Request) (middleware
 	if err := c.sign(ctx, request); err != nil {
 		return middleware.Metadata{}, err
 	}
-	answer, metadata, err := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: request}, c)
+	response, err := c.send(ctx, request)
+	metadata := c.timing(ctx, response, err)
 	if err != nil {
 		return metadata, err
 	}
-	if skew, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
-		c.skew = skew
-	}
-	response := answer.RawResponse.(*smithyhttp.Response)
 	defer func() { _ = response.Body.Close() }()
 	if err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out); err != nil {
 		return metadata, &awshttp.ResponseError{
@@ -221,19 +230,49 @@ func (c *call) sign(ctx context.Context, request *smithyhttp.Request) error {
 	return nil
 }
 
-// HandleDeserialize sends the request of an attempt and returns the answer as
-// it is.
-func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
-	request := in.Request.(*smithyhttp.Request).WithContext(ctx)
-	request.Body = io.NopCloser(bytes.NewReader(c.body))
-	response, err := c.transport.RoundTrip(request) //nolint:bodyclose // try closes it
+// send sends the request of an attempt and returns the answer as it is.
+func (c *call) send(ctx context.Context, request *smithyhttp.Request) (*smithyhttp.Response, error) {
+	sent := request.Request
+	if sent.Context() != ctx {
+		sent = sent.WithContext(ctx)
+	}
+	sent.Body = io.NopCloser(bytes.NewReader(c.body))
+	response, err := c.transport.RoundTrip(sent) //nolint:bodyclose // try closes it
 	switch {
 	case err == nil:
-		return middleware.DeserializeOutput{RawResponse: &smithyhttp.Response{Response: response}}, middleware.Metadata{}, nil
+		return &smithyhttp.Response{Response: response}, nil
 	case ctx.Err() != nil:
-		err = &smithy.CanceledError{Err: ctx.Err()}
-	default:
-		err = &smithyhttp.RequestSendError{Err: err}
+		return nil, &smithy.CanceledError{Err: ctx.Err()}
 	}
-	return middleware.DeserializeOutput{}, middleware.Metadata{}, err
+	return nil, &smithyhttp.RequestSendError{Err: err}
+}
+
+// timing learns from an answer how wrong this host's clock is. Its date has
+// whole seconds, so that a good answer of the same second has nothing new to say.
+func (c *call) timing(ctx context.Context, response *smithyhttp.Response, failure error) middleware.Metadata {
+	if failure == nil && response.StatusCode == http.StatusOK {
+		last := c.caller.date.Load()
+		if last != nil && *last == response.Header.Get("Date") {
+			return middleware.Metadata{}
+		}
+	}
+	_, metadata, _ := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{}, answered{response, failure})
+	if skew, ok := awsmiddleware.GetAttemptSkew(metadata); ok {
+		c.skew, c.date = skew, response.Header.Get("Date")
+	}
+	return metadata
+}
+
+// answered is the end of a middleware stack: what became of a request.
+type answered struct {
+	response *smithyhttp.Response
+	err      error
+}
+
+// HandleDeserialize implements middleware.DeserializeHandler.
+func (a answered) HandleDeserialize(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	if a.err != nil {
+		return middleware.DeserializeOutput{}, middleware.Metadata{}, a.err
+	}
+	return middleware.DeserializeOutput{RawResponse: a.response}, middleware.Metadata{}, nil
 }

@@ -375,3 +375,33 @@ func TestCallEndsInTime(t *testing.T) {
 		assert.Len(t, slices.Compact(found), 1, tt.name)
 	}
 }
+
+// Its date is read in the first answer of a second, and again in the next.
+func TestClockFollowsTheAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ahead := time.Hour
+		w := &wire{do: func(int, *http.Request) (*http.Response, error) {
+			return answer(http.StatusOK, http.Header{"Date": {time.Now().Add(ahead).UTC().Format(http.TimeFormat)}}, strings.NewReader(`{}`))
+		}}
+		made, err := New(validConfig(), Options{Transport: w})
+		require.NoError(t, err)
+		api := made.(*caller)
+		call := func() {
+			_, err := api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+			require.NoError(t, err)
+		}
+		skew := func() time.Duration { return time.Duration(api.skew.Load()) }
+		call()
+		assert.Equal(t, time.Hour, skew())
+		time.Sleep(600 * time.Millisecond)
+		call()
+		assert.Equal(t, time.Hour, skew())
+		time.Sleep(600 * time.Millisecond)
+		call()
+		assert.Equal(t, time.Hour-200*time.Millisecond, skew())
+		ahead = 0
+		call()
+		assert.Equal(t, -200*time.Millisecond, skew())
+		assert.Equal(t, "20000101T010001Z", w.seen()[3].Header.Get("X-Amz-Date"))
+	})
+}

@@ -1,6 +1,7 @@
 package broker_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -23,6 +24,23 @@ func BenchmarkPublishConfirmed(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRetryPublish has nothing to try again.
+func BenchmarkRetryPublish(b *testing.B) {
+	stopping, stop := context.WithCancel(b.Context())
+	defer stop()
+	sink := broker.Retry(content{}, broker.RetryOptions{Stopping: stopping})
+	ctx := context.WithoutCancel(b.Context())
+	b.ReportAllocs()
+	for b.Loop() {
+		require.NoError(b, sink.Publish(ctx, broker.Publication{}))
+	}
+}
+
+// content is a sink that takes everything.
+type content struct{ broker.Sink }
+
+func (content) Publish(context.Context, broker.Publication) error { return nil }
 
 func BenchmarkConsumeAndAck(b *testing.B) {
 	rabbit := testkit.RabbitMQ(b)

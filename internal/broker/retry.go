@@ -43,6 +43,7 @@ type RetrySink struct {
 	sink    Sink
 	opts    RetryOptions
 	log     *slog.Logger
+	end     context.Context // ends lastWords after Stopping; nil without Stopping
 	connect singleflight.Group
 	away    atomic.Bool // the outage is in the log
 }
@@ -56,7 +57,20 @@ var _ Sink = (*RetrySink)(nil)
 //
 // All other errors, *ReturnedError among them, are final.
 func Retry(sink Sink, opts RetryOptions) *RetrySink {
-	return &RetrySink{sink: sink, opts: opts, log: orDiscard(opts.Log)}
+	r := &RetrySink{sink: sink, opts: opts, log: orDiscard(opts.Log)}
+	if opts.Stopping != nil {
+		r.end = endAfter(opts.Stopping)
+	}
+	return r
+}
+
+// endAfter returns a context that ends lastWords after stopping.
+func endAfter(stopping context.Context) context.Context {
+	end, cancel := context.WithCancelCause(context.Background())
+	context.AfterFunc(stopping, func() {
+		time.AfterFunc(lastWords, func() { cancel(errNoTime) })
+	})
+	return end
 }
 
 // Connect connects the sink inside, in one attempt.
@@ -67,21 +81,46 @@ func (r *RetrySink) Close() error { return r.sink.Close() }
 
 // Publish implements Sink.
 func (r *RetrySink) Publish(ctx context.Context, p Publication) error {
-	if r.opts.Stopping == nil {
-		return r.publish(ctx, p)
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	defer context.AfterFunc(r.opts.Stopping, func() {
-		if sleep(ctx, lastWords, nil) == nil {
-			cancel(errNoTime)
-		}
-	})()
+	ctx, cancel := r.bounded(ctx)
+	defer cancel()
 	err := r.publish(ctx, p)
 	if err != nil && errors.Is(context.Cause(ctx), errNoTime) {
 		return errNoTime
 	}
 	return err
+}
+
+// bounded returns ctx with the end that a publish has when the process ends.
+func (r *RetrySink) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	switch {
+	case r.opts.Stopping == nil:
+		return ctx, func() {}
+	case r.stopping():
+		return context.WithTimeoutCause(ctx, lastWords, errNoTime)
+	case ctx.Done() == nil:
+		return until{r.end, ctx}, func() {}
+	default:
+		ctx, cancel := context.WithCancelCause(ctx)
+		stop := context.AfterFunc(r.end, func() { cancel(errNoTime) })
+		return ctx, func() {
+			stop()
+			cancel(nil)
+		}
+	}
+}
+
+// until has the end of one context and the values of another, which has no end.
+type until struct {
+	context.Context
+	values context.Context
+}
+
+// Value asks the end first: its cause is a value.
+func (u until) Value(key any) any {
+	if value := u.Context.Value(key); value != nil {
+		return value
+	}
+	return u.values.Value(key)
 }
 
 func (r *RetrySink) publish(ctx context.Context, p Publication) error {

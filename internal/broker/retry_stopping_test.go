@@ -45,11 +45,20 @@ func TestRetryStopsTrying(t *testing.T) {
 	}
 }
 
-// TestRetryGivesASilentBrokerLittleTime has a sink that answers no more.
+// silent is a broker that answers no more.
+func silent(ctx context.Context, _ int) error {
+	<-ctx.Done()
+	return ctx.Err()
+}
+
+func silentSink() *fakeSink {
+	return &fakeSink{publish: func(ctx context.Context, n int, _ Publication) error { return silent(ctx, n) }}
+}
+
 func TestRetryGivesASilentBrokerLittleTime(t *testing.T) {
-	silent := func(ctx context.Context) error {
-		<-ctx.Done()
-		return ctx.Err()
+	contexts := map[string]func(*testing.T) context.Context{
+		"may end": func(t *testing.T) context.Context { return t.Context() },
+		"cannot":  func(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) },
 	}
 	for name, tc := range map[string]struct {
 		sink        *fakeSink
@@ -57,50 +66,83 @@ func TestRetryGivesASilentBrokerLittleTime(t *testing.T) {
 		wantElapsed time.Duration
 	}{
 		"which began before the end": {
-			&fakeSink{publish: func(ctx context.Context, _ int, _ Publication) error { return silent(ctx) }},
+			silentSink(),
 			20 * time.Second, 30 * time.Second,
 		},
 		"which began at the end": {
-			&fakeSink{publish: func(ctx context.Context, _ int, _ Publication) error { return silent(ctx) }},
+			silentSink(),
 			0, 10 * time.Second,
 		},
 		"that does not let connect": {
 			&fakeSink{
-				connect: func(ctx context.Context, _ int) error { return silent(ctx) },
+				connect: silent,
 				publish: func(context.Context, int, Publication) error { return ErrNotConnected },
 			},
 			time.Second, 11 * time.Second,
 		},
 	} {
+		for kind, ctxOf := range contexts {
+			t.Run(name+" with a context that "+kind, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					stopping, stop := context.WithCancel(t.Context())
+					defer stop()
+					if tc.stopAfter == 0 {
+						stop()
+					} else {
+						time.AfterFunc(tc.stopAfter, stop)
+					}
+					began := time.Now()
+					err := Retry(tc.sink, RetryOptions{Delay: 100 * ms, Stopping: stopping}).Publish(ctxOf(t), Publication{})
+					require.ErrorIs(t, err, errNoTime)
+					assert.Equal(t, tc.wantElapsed, time.Since(began))
+				})
+			})
+		}
+	}
+}
+
+func TestRetryThatEndsWithItsContextSaysSo(t *testing.T) {
+	for name, stopped := range map[string]bool{"before the end": false, "after the end": true} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
 				stopping, stop := context.WithCancel(t.Context())
 				defer stop()
-				if tc.stopAfter == 0 {
+				if stopped {
 					stop()
-				} else {
-					time.AfterFunc(tc.stopAfter, stop)
 				}
-				began := time.Now()
-				err := Retry(tc.sink, RetryOptions{Delay: 100 * ms, Stopping: stopping}).Publish(t.Context(), Publication{})
-				require.ErrorIs(t, err, ErrNotConnected)
-				assert.Equal(t, tc.wantElapsed, time.Since(began))
+				err := Retry(silentSink(), RetryOptions{Stopping: stopping}).Publish(ctx, Publication{})
+				require.ErrorIs(t, err, context.DeadlineExceeded)
 			})
 		})
 	}
 }
 
-func TestRetryThatEndsWithItsContextSaysSo(t *testing.T) {
+func TestRetryGivesALatePublishItsOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		sink := &fakeSink{publish: func(ctx context.Context, _ int, _ Publication) error {
-			<-ctx.Done()
-			return ctx.Err()
-		}}
-		stopping, stop := context.WithCancel(t.Context())
-		stop()
-		err := Retry(sink, RetryOptions{Stopping: stopping}).Publish(ctx, Publication{})
-		require.ErrorIs(t, err, context.DeadlineExceeded)
+		stopping, stop := context.WithTimeout(t.Context(), 20*time.Second)
+		defer stop()
+		sink := Retry(silentSink(), RetryOptions{Stopping: stopping})
+		ctx := context.WithoutCancel(t.Context())
+		began := time.Now()
+		for _, wantElapsed := range []time.Duration{30 * time.Second, 40 * time.Second} {
+			require.ErrorIs(t, sink.Publish(ctx, Publication{}), errNoTime)
+			assert.Equal(t, wantElapsed, time.Since(began))
+		}
 	})
+}
+
+func TestRetryPassesTheContextsValuesOn(t *testing.T) {
+	type key struct{}
+	stopping, stop := context.WithCancel(t.Context())
+	defer stop()
+	var got any
+	sink := &fakeSink{publish: func(ctx context.Context, _ int, _ Publication) error {
+		got = ctx.Value(key{})
+		return nil
+	}}
+	ctx := context.WithValue(context.WithoutCancel(t.Context()), key{}, "value")
+	require.NoError(t, Retry(sink, RetryOptions{Stopping: stopping}).Publish(ctx, Publication{}))
+	assert.Equal(t, "value", got)
 }

@@ -11,43 +11,47 @@ import (
 // their publishers ask.
 //
 // The broker sends a return before the confirm of the same message, and the
-// library's reader hands out one after the other. As the channel of returns
-// has no buffer, the collector holds a return before its publisher can see the
-// confirm; and once it has taken a token from sync, the return is in the book.
+// library's reader hands out one after the other. So when a publisher sees the
+// confirm, the return lies in latest, or is in the book already. That latest is
+// emptied for the next return is the collector's work: publishers may all wait
+// for a confirm that comes after many returns.
 type returnBook struct {
-	sync chan struct{}
-	done chan struct{} // closed with the channel of returns
-
-	mu    sync.Mutex
-	pages map[returnPage][]*ReturnedError
+	mu     sync.Mutex // guards taking from latest, too
+	latest <-chan amqp.Return
+	pages  map[returnPage][]*ReturnedError
 }
 
-func newReturnBook() *returnBook {
-	return &returnBook{
-		sync:  make(chan struct{}),
-		done:  make(chan struct{}),
-		pages: make(map[returnPage][]*ReturnedError),
+// newReturnBook has all returns told twice, in a channel that keeps the latest
+// and in one that wakes the collector.
+func newReturnBook(notify func(chan amqp.Return) chan amqp.Return) *returnBook {
+	b := &returnBook{
+		latest: notify(make(chan amqp.Return, 1)),
+		pages:  make(map[returnPage][]*ReturnedError),
+	}
+	go b.collect(notify(make(chan amqp.Return)))
+	return b
+}
+
+func (b *returnBook) collect(more <-chan amqp.Return) {
+	for range more {
+		b.mu.Lock()
+		b.enterLatest()
+		b.mu.Unlock()
 	}
 }
 
-func (b *returnBook) collect(returns <-chan amqp.Return) {
-	defer close(b.done)
-	for {
-		select {
-		case r, ok := <-returns:
-			if !ok {
-				return
-			}
+func (b *returnBook) enterLatest() {
+	select {
+	case r, ok := <-b.latest:
+		if ok {
 			b.enter(r)
-		case <-b.sync:
 		}
+	default:
 	}
 }
 
 func (b *returnBook) enter(r amqp.Return) {
 	key := returnKey(r.Exchange, r.RoutingKey, r.Headers)
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.pages[key] = append(b.pages[key], &ReturnedError{
 		Exchange: r.Exchange, RoutingKey: r.RoutingKey, Code: r.ReplyCode, Text: r.ReplyText,
 	})
@@ -56,12 +60,9 @@ func (b *returnBook) enter(r amqp.Return) {
 // take returns the *ReturnedError of a confirmed message, or nil when it was
 // routed.
 func (b *returnBook) take(key returnPage) error {
-	select {
-	case b.sync <- struct{}{}:
-	case <-b.done:
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.enterLatest()
 	page := b.pages[key]
 	if len(page) == 0 {
 		return nil

@@ -25,26 +25,70 @@ func TestSessionLogsAResourceAlarm(t *testing.T) {
 	assert.Contains(t, out.String(), `level=INFO`)
 }
 
+// returner hands out returns as the library's reader does.
+type returner struct{ listeners []chan amqp.Return }
+
+func (r *returner) notify(c chan amqp.Return) chan amqp.Return {
+	r.listeners = append(r.listeners, c)
+	return c
+}
+
+func (r *returner) send(ret amqp.Return) {
+	for _, c := range r.listeners {
+		c <- ret
+	}
+}
+
+func (r *returner) close() {
+	for _, c := range r.listeners {
+		close(c)
+	}
+}
+
 // The library hands out a return before the confirm, in one goroutine.
 func TestReturnBookHasTheReturnBeforeTheConfirmIsSeen(t *testing.T) {
-	book := newReturnBook()
-	returns := make(chan amqp.Return)
-	go book.collect(returns)
+	var reader returner
+	book := newReturnBook(reader.notify)
 	key := returnKey("e", "k", amqp.Table{"messageId": "1"})
 	for range 1000 {
-		returns <- amqp.Return{Exchange: "e", RoutingKey: "k", Headers: amqp.Table{"messageId": "1"}, ReplyCode: 312}
+		reader.send(amqp.Return{Exchange: "e", RoutingKey: "k", Headers: amqp.Table{"messageId": "1"}, ReplyCode: 312})
 		require.Error(t, book.take(key))
 	}
 	require.NoError(t, book.take(key))
 
 	other := amqp.Return{Exchange: "e", RoutingKey: "k", Headers: amqp.Table{"messageId": "2"}}
-	returns <- other
-	returns <- other
+	reader.send(other)
+	reader.send(other)
 	require.NoError(t, book.take(key), "another message's return")
-	close(returns)
+	reader.close()
 	for range 2 {
 		require.Error(t, book.take(returnKey("e", "k", other.Headers)), "the channel's end loses no return")
 	}
 	require.NoError(t, book.take(returnKey("e", "k", other.Headers)))
 	require.Empty(t, book.pages)
+}
+
+// The broker may confirm many messages at once, after it returned them all.
+func TestReturnBookTakesReturnsThatNobodyAsksFor(t *testing.T) {
+	const many = 1000
+	var reader returner
+	book := newReturnBook(reader.notify)
+	ret := amqp.Return{Exchange: "e", RoutingKey: "k", Headers: amqp.Table{"messageId": "1"}}
+	for range many {
+		reader.send(ret)
+	}
+	for range many {
+		require.Error(t, book.take(returnKey("e", "k", ret.Headers)))
+	}
+	require.NoError(t, book.take(returnKey("e", "k", ret.Headers)))
+	reader.close()
+}
+
+func BenchmarkReturnBook(b *testing.B) {
+	var reader returner
+	book := newReturnBook(reader.notify)
+	defer reader.close()
+	for b.Loop() {
+		_ = book.take(returnPage{"e", "k", "1"})
+	}
 }

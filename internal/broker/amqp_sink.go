@@ -106,10 +106,7 @@ type publisher struct {
 }
 
 func newPublisher(s *session) *publisher {
-	p := &publisher{session: s, returns: newReturnBook()}
-	// Without a buffer: see returnBook.
-	go p.returns.collect(s.ch.NotifyReturn(make(chan amqp.Return)))
-	return p
+	return &publisher{session: s, returns: newReturnBook(s.ch.NotifyReturn)}
 }
 
 // publish sends and waits for the confirm. The write itself does not end with

@@ -72,8 +72,7 @@ func (a *AMQPAdmin) Get(ctx context.Context, queue string) (d Delivery, ok bool,
 			return fmt.Errorf("get from queue %q: %w", queue, err)
 		}
 		if found {
-			d, ok = delivered(msg, a.session), true
-			d.Settler = settledAlready{}
+			d, ok = delivered(msg, settledAlready{}), true
 		}
 		return nil
 	})

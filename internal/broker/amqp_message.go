@@ -54,7 +54,7 @@ func publishing(p Publication) (amqp.Publishing, error) {
 }
 
 // delivered turns what the library received into a Delivery.
-func delivered(d amqp.Delivery, s *session) Delivery {
+func delivered(d amqp.Delivery, s Settler) Delivery {
 	out := Delivery{
 		Properties: Properties{
 			ContentType:     d.ContentType,
@@ -74,7 +74,7 @@ func delivered(d amqp.Delivery, s *session) Delivery {
 		Exchange:    d.Exchange,
 		RoutingKey:  d.RoutingKey,
 		Redelivered: d.Redelivered,
-		Settler:     &amqpSettler{session: s, tag: d.DeliveryTag},
+		Settler:     s,
 	}
 	if !d.Timestamp.IsZero() {
 		out.Timestamp = d.Timestamp.UTC()

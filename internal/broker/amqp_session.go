@@ -15,12 +15,13 @@ type session struct {
 	conn   *amqp.Connection
 	socket *socket
 	ch     *amqp.Channel
+	acks   acks
 	done   chan struct{} // closed when the channel is gone
 	reason *amqp.Error   // why; to be read after done, nil when we closed it
 }
 
 func newSession(conn *amqp.Connection, socket *socket, ch *amqp.Channel, log *slog.Logger) *session {
-	s := &session{conn: conn, socket: socket, ch: ch, done: make(chan struct{})}
+	s := &session{conn: conn, socket: socket, ch: ch, acks: acks{ch: ch}, done: make(chan struct{})}
 	// The buffers spare the library's reader a wait for the watcher.
 	closes := ch.NotifyClose(make(chan *amqp.Error, 1))
 	blocks := conn.NotifyBlocked(make(chan amqp.Blocking, 8))
@@ -69,7 +70,10 @@ func (s *session) close() {
 	if s == nil || s.conn.IsClosed() {
 		return
 	}
-	if err := s.conn.CloseDeadline(time.Now().Add(closeTimeout)); err != nil {
+	deadline := time.Now().Add(closeTimeout)
+	_ = s.socket.SetWriteDeadline(deadline) // bounds the flush, too
+	_ = s.acks.flush()                      // when it fails, so does the goodbye
+	if err := s.conn.CloseDeadline(deadline); err != nil {
 		s.kill()
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -132,7 +131,7 @@ func (s *AMQPSource) Receive(ctx context.Context) (Delivery, error) {
 		if !ok {
 			return Delivery{}, s.lost(session)
 		}
-		return delivered(d, session), nil
+		return delivered(d, session.settler(d.DeliveryTag)), nil
 	}
 }
 
@@ -203,36 +202,4 @@ func (s *AMQPSource) isStopped() bool {
 	default:
 		return false
 	}
-}
-
-// amqpSettler settles one delivery on the channel that it came from.
-type amqpSettler struct {
-	session *session
-	tag     uint64
-	settled atomic.Bool
-}
-
-// Ack and Reject only send, so they have no use for the context: work that is
-// done is worth telling even when it has ended.
-func (s *amqpSettler) Ack(context.Context) error {
-	return s.settle(func() error { return s.session.ch.Ack(s.tag, false) })
-}
-
-func (s *amqpSettler) Reject(context.Context) error {
-	return s.settle(func() error { return s.session.ch.Reject(s.tag, false) })
-}
-
-func (s *amqpSettler) Requeue(context.Context) error {
-	return s.settle(func() error { return s.session.ch.Reject(s.tag, true) })
-}
-
-func (s *amqpSettler) settle(send func() error) error {
-	if !s.settled.CompareAndSwap(false, true) {
-		return ErrSettled
-	}
-	if err := send(); err != nil {
-		s.session.kill() // only a broken connection refuses it
-		return ErrStale
-	}
-	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"encoding/binary"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/big"
@@ -17,6 +18,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -166,6 +168,62 @@ func TestLargeMessagePasses(t *testing.T) {
 	body := strings.Repeat("0123456789abcdef", 10<<20/16)
 	require.NoError(t, newSink(t, rabbit.URI.Reveal()).Publish(t.Context(), to(queue, body)))
 	assert.True(t, body == receive(t, newSource(t, rabbit.URI.Reveal(), queue, 1)), "the body was changed")
+}
+
+func TestAcksTogether(t *testing.T) {
+	rabbit := testkit.RabbitMQ(t)
+	for name, tc := range map[string]struct {
+		settle func(t *testing.T, deliveries []broker.Delivery)
+		want   []string // what is delivered again
+	}{
+		"of all, at once": {ackAtOnce, nil},
+		"but one": {func(t *testing.T, deliveries []broker.Delivery) {
+			ackAtOnce(t, slices.Concat(deliveries[:7], deliveries[8:]))
+		}, []string{"7"}},
+		"with some requeued": {func(t *testing.T, deliveries []broker.Delivery) {
+			require.NoError(t, deliveries[5].Settler.Requeue(t.Context()))
+			ackAtOnce(t, slices.Concat(deliveries[:5], deliveries[6:20], deliveries[21:]))
+			require.NoError(t, deliveries[20].Settler.Requeue(t.Context()))
+		}, []string{"5", "20"}},
+		"that close sends": {func(_ *testing.T, deliveries []broker.Delivery) {
+			for _, d := range deliveries[1:] {
+				broker.AckLater(d)
+			}
+		}, []string{"0"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const messages = 100
+			queue := newQueue(t, rabbit)
+			sink := newSink(t, rabbit.URI.Reveal())
+			for i := range messages {
+				require.NoError(t, sink.Publish(t.Context(), to(queue, fmt.Sprint(i))))
+			}
+			source := newSource(t, rabbit.URI.Reveal(), queue, messages)
+			deliveries := make([]broker.Delivery, messages)
+			for i := range deliveries {
+				var err error
+				deliveries[i], err = source.Receive(t.Context())
+				require.NoError(t, err)
+			}
+			tc.settle(t, deliveries)
+			require.NoError(t, source.Close())
+
+			require.NoError(t, sink.Publish(t.Context(), to(queue, "the last")))
+			again := newSource(t, rabbit.URI.Reveal(), queue, 1)
+			for _, want := range append(tc.want, "the last") {
+				require.Equal(t, want, receive(t, again))
+			}
+		})
+	}
+}
+
+// ackAtOnce acknowledges each of deliveries in a goroutine of its own.
+func ackAtOnce(t *testing.T, deliveries []broker.Delivery) {
+	var all sync.WaitGroup
+	for _, d := range deliveries {
+		all.Go(func() { assert.NoError(t, d.Settler.Ack(t.Context())) })
+	}
+	all.Wait()
 }
 
 // The connection outlives its consumer, and may not outlive its successor.

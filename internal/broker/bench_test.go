@@ -46,16 +46,40 @@ func BenchmarkConsumeAndAck(b *testing.B) {
 	rabbit := testkit.RabbitMQ(b)
 	for _, prefetch := range []int{1, 10, 100} {
 		b.Run(fmt.Sprint("prefetch ", prefetch), func(b *testing.B) {
-			queue := newQueue(b, rabbit)
-			p := to(queue, string(make([]byte, 4096)))
-			publishAll(b, newSink(b, rabbit.URI.Reveal()), p, b.N, 100)
-			source := newSource(b, rabbit.URI.Reveal(), queue, prefetch)
-			b.ResetTimer()
+			source := newFullSource(b, rabbit, prefetch)
 			for range b.N {
 				receive(b, source)
 			}
 		})
 	}
+}
+
+// BenchmarkConsumeAndAckAtOnce acknowledges each delivery in a goroutine of its
+// own.
+func BenchmarkConsumeAndAckAtOnce(b *testing.B) {
+	rabbit := testkit.RabbitMQ(b)
+	for _, prefetch := range []int{1, 10, 100} {
+		b.Run(fmt.Sprint("prefetch ", prefetch), func(b *testing.B) {
+			source := newFullSource(b, rabbit, prefetch)
+			var group errgroup.Group
+			for range b.N {
+				d, err := source.Receive(b.Context())
+				require.NoError(b, err)
+				group.Go(func() error { return d.Settler.Ack(b.Context()) })
+			}
+			require.NoError(b, group.Wait())
+		})
+	}
+}
+
+// newFullSource has b.N messages to receive.
+func newFullSource(b *testing.B, rabbit *testkit.Rabbit, prefetch int) *broker.AMQPSource {
+	queue := newQueue(b, rabbit)
+	p := to(queue, string(make([]byte, 4096)))
+	publishAll(b, newSink(b, rabbit.URI.Reveal()), p, b.N, 100)
+	source := newSource(b, rabbit.URI.Reveal(), queue, prefetch)
+	b.ResetTimer()
+	return source
 }
 
 func publishAll(b *testing.B, sink broker.Sink, p broker.Publication, n, concurrency int) {

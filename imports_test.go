@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/envelope":  {"internal/component"},
 	"internal/platform":  {"internal/component"},
 	"internal/maester":   {"internal/component"},
-	"internal/awsapi":    {"internal/component"},
+	"internal/awsapi":    {"internal/component", "internal/rawjson"},
 	"internal/emulator":  {"internal/component"},
 	"internal/sailor": {
 		"internal/component", "internal/broker", "internal/envelope", "internal/maester", "internal/platform", "internal/schema",

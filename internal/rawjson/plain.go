@@ -3,6 +3,7 @@ package rawjson
 import (
 	"encoding/binary"
 	"math/bits"
+	"unicode/utf8"
 )
 
 // A word holds 8 bytes of a document, the first one lowest.
@@ -16,12 +17,33 @@ const (
 // backslash, a control character, or one of the last few of the document.
 func (s *Scanner) skipPlain() {
 	for ; s.at+wordSize <= len(s.doc); s.at += wordSize {
-		word := binary.LittleEndian.Uint64(s.doc[s.at:])
-		if special := below(word, ' ') | below(word^'"'*every, 1) | below(word^'\\'*every, 1); special != 0 {
-			s.at += bits.TrailingZeros64(special) / wordSize
+		if found := special(binary.LittleEndian.Uint64(s.doc[s.at:])); found != 0 {
+			s.at += bits.TrailingZeros64(found) / wordSize
 			return
 		}
 	}
+}
+
+// IsPlain reports whether text is ASCII, and all of it stands in a JSON string
+// as it is.
+func IsPlain(text []byte) bool {
+	for ; len(text) >= wordSize; text = text[wordSize:] {
+		if word := binary.LittleEndian.Uint64(text); special(word)|word&topBits != 0 {
+			return false
+		}
+	}
+	for _, c := range text {
+		if c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// special sets the top bit of the first byte in word that a string has only in
+// escapes, or at its end. Bits above that one mean nothing; 0 means there is none.
+func special(word uint64) uint64 {
+	return below(word, ' ') | below(word^'"'*every, 1) | below(word^'\\'*every, 1)
 }
 
 // below sets the top bit of the first byte in word that is less than limit,

@@ -52,6 +52,7 @@ func glance(text []byte) (response *http.Response, size int, ok bool) {
 // plainHeader reads lines that all have an end.
 func plainHeader(lines string) (http.Header, bool) {
 	header := make(http.Header, 8)
+	values := make([]string, 0, strings.Count(lines, "\n")) // for all headers
 	for lines != "" {
 		var line string
 		line, lines, _ = strings.Cut(lines, "\r\n")
@@ -64,7 +65,12 @@ func plainHeader(lines string) (http.Header, bool) {
 		case "Connection", "Transfer-Encoding", "Trailer", "Pragma":
 			return nil, false
 		}
-		header[name] = append(header[name], textproto.TrimString(value))
+		values = append(values, textproto.TrimString(value))
+		if at := len(values) - 1; header[name] == nil {
+			header[name] = values[at : at+1 : at+1]
+		} else {
+			header[name] = append(header[name], values[at])
+		}
 	}
 	return header, true
 }

@@ -62,8 +62,7 @@ func (s *signer) sign(r *http.Request, credentials aws.Credentials, bodyHash str
 		names = "amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
 	}
 
-	canonical := make([]byte, 0, 1024)
-	canonical = append(append(append(canonical, "POST\n"...), s.path...), "\n\n"...)
+	canonical := appendAll(make([]byte, 0, 1024), "POST\n", s.path, "\n\n")
 	for _, signed := range [...]struct{ name, value string }{
 		{"amz-sdk-invocation-id", r.Header.Get("Amz-Sdk-Invocation-Id")},
 		{"amz-sdk-request", r.Header.Get("Amz-Sdk-Request")},
@@ -77,20 +76,26 @@ func (s *signer) sign(r *http.Request, credentials aws.Credentials, bodyHash str
 		if signed.value == "" { // no token
 			continue
 		}
-		canonical = append(append(append(canonical, signed.name...), ':'), signed.value...)
-		canonical = append(canonical, '\n')
+		canonical = appendAll(canonical, signed.name, ":", signed.value, "\n")
 	}
-	canonical = append(append(append(append(canonical, '\n'), names...), '\n'), bodyHash...)
-	digest := sha256.Sum256(canonical)
+	digest := sha256.Sum256(appendAll(canonical, "\n", names, "\n", bodyHash))
 
 	scope := date[:8] + "/" + s.region + "/" + signingName + "/aws4_request"
-	toSign := signingAlgorithm + "\n" + date + "\n" + scope + "\n" + hex.EncodeToString(digest[:])
-	signature := s.signature(date[:8], credentials.SecretAccessKey, toSign)
-	r.Header["Authorization"] = []string{signingAlgorithm + " Credential=" + credentials.AccessKeyID + "/" + scope +
-		", SignedHeaders=" + names + ", Signature=" + hex.EncodeToString(signature)}
+	toSign := appendAll(make([]byte, 0, 256), signingAlgorithm, "\n", date, "\n", scope, "\n")
+	signature := s.signature(date[:8], credentials.SecretAccessKey, hex.AppendEncode(toSign, digest[:]))
+	authorization := appendAll(make([]byte, 0, 512), signingAlgorithm, " Credential=", credentials.AccessKeyID, "/", scope,
+		", SignedHeaders=", names, ", Signature=")
+	r.Header["Authorization"] = []string{string(hex.AppendEncode(authorization, signature))}
 }
 
-func (s *signer) signature(day, secret, text string) []byte {
+func appendAll(text []byte, parts ...string) []byte {
+	for _, part := range parts {
+		text = append(text, part...)
+	}
+	return text
+}
+
+func (s *signer) signature(day, secret string, text []byte) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.day != day || s.secret.Reveal() != secret {
@@ -103,6 +108,6 @@ func (s *signer) signature(day, secret, text string) []byte {
 		s.day, s.secret, s.mac = day, component.NewSecret(secret), hmac.New(sha256.New, key)
 	}
 	s.mac.Reset()
-	s.mac.Write([]byte(text))
+	s.mac.Write(text)
 	return s.mac.Sum(nil)
 }

@@ -12,8 +12,8 @@ type deadline struct {
 	context.Context // the parent
 
 	at     time.Time
-	once   sync.Once
-	timed  context.Context // the same, with a timer
+	mu     sync.Mutex
+	timed  context.Context // the same with a timer, or the parent once nobody may wait any more
 	cancel context.CancelFunc
 }
 
@@ -30,13 +30,23 @@ func (d *deadline) Deadline() (time.Time, bool) { return d.at, true }
 
 // Done implements context.Context.
 func (d *deadline) Done() <-chan struct{} {
-	d.once.Do(func() { d.timed, d.cancel = context.WithDeadline(d.Context, d.at) })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timed == nil {
+		d.timed, d.cancel = context.WithDeadline(d.Context, d.at)
+	}
 	return d.timed.Done()
 }
 
-// Err implements context.Context.
+// Err implements context.Context. The time may be up before the timer knows.
 func (d *deadline) Err() error {
-	if err := d.Context.Err(); err != nil {
+	d.mu.Lock()
+	timed := d.timed
+	d.mu.Unlock()
+	if timed == nil {
+		timed = d.Context
+	}
+	if err := timed.Err(); err != nil {
 		return err
 	}
 	if time.Now().Before(d.at) {
@@ -45,9 +55,13 @@ func (d *deadline) Err() error {
 	return context.DeadlineExceeded
 }
 
-// stop ends the timer, if there is one. Then the context is as its parent is.
+// stop ends the context, or spares its timer where nobody has waited.
 func (d *deadline) stop() {
-	d.once.Do(func() { d.timed = d.Context })
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.timed == nil {
+		d.timed = d.Context
+	}
 	if d.cancel != nil {
 		d.cancel()
 	}

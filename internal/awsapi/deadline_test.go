@@ -46,6 +46,15 @@ func TestDeadline(t *testing.T) {
 		d.stop()
 		<-d.Done()
 	})
+	synctest.Test(t, func(t *testing.T) { // a child lives longer
+		d := withTimeout(context.Background(), time.Second)
+		child, cancel := context.WithCancel(d)
+		defer cancel()
+		d.stop()
+		<-child.Done()
+		assert.Equal(t, context.Canceled, child.Err())
+		assert.Equal(t, context.Canceled, d.Err())
+	})
 	synctest.Test(t, func(t *testing.T) { // the parent's time
 		parent, end := context.WithTimeout(t.Context(), time.Second)
 		defer end()

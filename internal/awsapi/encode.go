@@ -108,12 +108,10 @@ func (w *writer) WriteTime(s *smithy.Schema, v time.Time) {
 // appendText appends v as a JSON string, with the SDK's escapes where it needs
 // any.
 func appendText(text []byte, v string) []byte {
-	begin := len(text)
-	text = append(append(text, '"'), v...)
-	if rawjson.IsPlain(text[begin+1:]) {
-		return append(text, '"')
+	if plain, ok := rawjson.AppendPlain(text, v); ok {
+		return plain
 	}
 	escaped := smithyjson.NewEncoder()
 	escaped.Value.String(v)
-	return append(text[:begin], escaped.Bytes()...)
+	return append(text, escaped.Bytes()...)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"aws-secrets-manager-connector/internal/rawjson"
 )
@@ -286,17 +285,12 @@ func (w *objectWriter) name(name string) {
 	if w.text[len(w.text)-1] != '{' {
 		w.text = append(w.text, ',')
 	}
-	if strings.ContainsFunc(name, mayNeedEscape) {
+	var plain bool
+	if w.text, plain = rawjson.AppendPlain(w.text, name); !plain {
 		w.encode(name)
-	} else {
-		w.text = append(w.text, '"')
-		w.text = append(w.text, name...)
-		w.text = append(w.text, '"')
 	}
 	w.text = append(w.text, ':')
 }
-
-func mayNeedEscape(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }
 
 // raw writes a value as it is, but for white space.
 func (w *objectWriter) raw(value json.RawMessage) {

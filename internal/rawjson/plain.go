@@ -24,9 +24,18 @@ func (s *Scanner) skipPlain() {
 	}
 }
 
-// IsPlain reports whether text is ASCII, and all of it stands in a JSON string
-// as it is.
-func IsPlain(text []byte) bool {
+// AppendPlain appends text as a JSON string, if it is ASCII and all of it stands
+// there as it is.
+func AppendPlain(doc []byte, text string) ([]byte, bool) {
+	begin := len(doc)
+	doc = append(append(doc, '"'), text...)
+	if !isPlain(doc[begin+1:]) {
+		return doc[:begin], false
+	}
+	return append(doc, '"'), true
+}
+
+func isPlain(text []byte) bool {
 	for ; len(text) >= wordSize; text = text[wordSize:] {
 		if word := binary.LittleEndian.Uint64(text); special(word)|word&topBits != 0 {
 			return false

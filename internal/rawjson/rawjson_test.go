@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -42,6 +43,25 @@ func TestTextWhereverItsSpecialBytesStand(t *testing.T) {
 					require.Equal(t, raw, string(text.Raw))
 				}
 			}
+		}
+	}
+}
+
+func TestAppendPlainWhereverAByteStands(t *testing.T) {
+	for special := range 256 {
+		for at := range 17 {
+			text := []byte(strings.Repeat("x", 17))
+			text[at] = byte(special)
+			wanted := special >= ' ' && special != '"' && special != '\\' && special < utf8.RuneSelf
+			got, plain := AppendPlain([]byte("a:"), string(text))
+			require.Equal(t, wanted, plain, "%q", text)
+			if !plain {
+				require.Equal(t, "a:", string(got))
+				continue
+			}
+			var read string
+			require.NoError(t, json.Unmarshal(got[len("a:"):], &read))
+			require.Equal(t, string(text), read)
 		}
 	}
 }

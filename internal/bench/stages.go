@@ -15,10 +15,7 @@ type stage struct {
 	frames []string
 }
 
-const (
-	own = "aws-secrets-manager-connector/"
-	sdk = "github.com/aws/aws-sdk-go-v2/"
-)
+const own = "aws-secrets-manager-connector/"
 
 func stages() []stage {
 	return []stage{
@@ -28,7 +25,7 @@ func stages() []stage {
 		{"logging", []string{own + "internal/bunyan.", "log/slog."}},
 		{"schemas", []string{own + "internal/schema."}},
 		{"AWS: HTTP", []string{"net/http.", own + "internal/awsapi.(*transport)", own + "internal/awsapi.(*conn)", own + "internal/awsapi.(*body)"}},
-		{"AWS: signature", []string{sdk + "aws/signer/v4.Signer.", sdk + "aws/signer/v4.(*httpSigner)", sdk + "aws/signer/internal/"}},
+		{"AWS: signature", []string{own + "internal/awsapi.(*signer)"}},
 		{"AWS: the rest of the SDK", []string{"github.com/aws/", own + "internal/awsapi."}},
 		{"AMQP connection", []string{own + "internal/broker.(*socket)"}},
 		{"AMQP library", []string{"github.com/rabbitmq/amqp091-go."}},

@@ -43,11 +43,11 @@ func TestByStage(t *testing.T) {
 
 func TestStageOfCallBeforeCaller(t *testing.T) {
 	calls := []string{
-		"syscall.write", "net/http.(*persistConn).roundTrip", sdk + "aws/signer/v4.(*ComputePayloadSHA256).HandleFinalize",
+		"syscall.write", "net/http.(*persistConn).roundTrip", "github.com/aws/smithy-go/transport/http/protocol/awsjson.(*Protocol).DeserializeResponse",
 		own + "actions.getSecretValue", own + "internal/sailor.(*Sailor).dispatch",
 	}
 	assert.Equal(t, "AWS: HTTP", stageOf(calls))
 	assert.Equal(t, "AWS: the rest of the SDK", stageOf(calls[2:]))
 	assert.Equal(t, "the rest of ours", stageOf(calls[3:]))
-	assert.Equal(t, "AWS: signature", stageOf(append([]string{sdk + "aws/signer/v4.(*httpSigner).Build"}, calls[2:]...)))
+	assert.Equal(t, "AWS: signature", stageOf(append([]string{"crypto/sha256.Sum256", own + "internal/awsapi.(*signer).sign"}, calls[2:]...)))
 }

@@ -23,13 +23,7 @@ func TestRetryStopsTrying(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				stopping, stop := context.WithCancel(t.Context())
-				defer stop()
-				if tc.stopAfter == 0 {
-					stop()
-				} else {
-					time.AfterFunc(tc.stopAfter, stop)
-				}
+				stopping := endingAfter(t, tc.stopAfter)
 				tries := 0
 				sink := &fakeSink{publish: func(context.Context, int, Publication) error {
 					tries++
@@ -43,6 +37,19 @@ func TestRetryStopsTrying(t *testing.T) {
 			})
 		})
 	}
+}
+
+// endingAfter returns a context that ends after d.
+func endingAfter(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	t.Cleanup(end)
+	if d == 0 {
+		end()
+	} else {
+		time.AfterFunc(d, end)
+	}
+	return ctx
 }
 
 // silent is a broker that answers no more.
@@ -84,13 +91,7 @@ func TestRetryGivesASilentBrokerLittleTime(t *testing.T) {
 		for kind, ctxOf := range contexts {
 			t.Run(name+" with a context that "+kind, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					stopping, stop := context.WithCancel(t.Context())
-					defer stop()
-					if tc.stopAfter == 0 {
-						stop()
-					} else {
-						time.AfterFunc(tc.stopAfter, stop)
-					}
+					stopping := endingAfter(t, tc.stopAfter)
 					began := time.Now()
 					err := Retry(tc.sink, RetryOptions{Delay: 100 * ms, Stopping: stopping}).Publish(ctxOf(t), Publication{})
 					require.ErrorIs(t, err, errNoTime)

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"time"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 // conn is a connection of a transport, with one request at a time.
@@ -110,7 +112,7 @@ func (c *conn) ask(r *http.Request, request []byte, reader *bufio.Reader) (*http
 	for {
 		response, err := readAnswer(reader, r)
 		if err != nil {
-			return nil, fmt.Errorf("read the answer: %w", err)
+			return nil, fmt.Errorf("read the answer: %w", httpfault.Cause(err))
 		}
 		if !interim(response.StatusCode) {
 			c.left = math.MaxInt
@@ -143,8 +145,12 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	n, err := b.ReadCloser.Read(p)
 	if err != nil {
-		if !errors.Is(err, io.EOF) && b.ctx.Err() != nil {
+		switch {
+		case errors.Is(err, io.EOF):
+		case b.ctx.Err() != nil:
 			err = b.ctx.Err()
+		default:
+			err = httpfault.Cause(err)
 		}
 		b.end(err)
 	}

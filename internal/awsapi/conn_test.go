@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 func TestBodyDecidesOnReuse(t *testing.T) {
@@ -80,6 +82,9 @@ func TestNewConnectionFails(t *testing.T) {
 		{"breaks off between chunks", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nfirst\r\n", io.ErrUnexpectedEOF},
 		{"not HTTP", "220 smtp.example.com ESMTP\r\n", nil},
 		{"not HTTP/1", "HTTP/x 200 OK\r\n\r\n", nil},
+		{"a secret for HTTP", testValue + "\r\n\r\n", httpfault.ErrAnswer},
+		{"a secret for a header", "HTTP/1.1 200 OK\r\n" + testValue + "\r\n\r\n", httpfault.ErrAnswer},
+		{"a secret for a trailer", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + testValue + "\r\n\r\n", nil},
 		{"no length", "HTTP/1.1 200 OK\r\nContent-Length: nine\r\n\r\nfirst", nil},
 		{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nfirst", nil},
 		{"endless first line", "HTTP/1.1 200 " + endless, errEndlessHeaders},

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 const (
@@ -77,7 +79,8 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("find the proxy: %w", err)
 	}
 	if proxy != nil {
-		return t.proxied.RoundTrip(r)
+		response, err := t.proxied.RoundTrip(r)
+		return response, httpfault.Cause(err)
 	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err

@@ -17,6 +17,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 // After the first answer, which is what the test is about, each says which
@@ -268,6 +270,16 @@ func TestProxy(t *testing.T) {
 	err = unsent(t, transport, request(t.Context(), t, "https://aws.example.com", testValue))
 	require.ErrorContains(t, err, "Forbidden")
 	assert.Equal(t, []string{"POST http://aws.example.com/", "CONNECT aws.example.com:443"}, asked)
+
+	broken := listen(t, func(_ int, c net.Conn) {
+		if _, ok := receive(bufio.NewReader(c)); ok {
+			_, _ = io.WriteString(c, testValue+"\r\n\r\n")
+		}
+	})
+	transport.proxied.Proxy = http.ProxyURL(&url.URL{Scheme: "http", Host: broken})
+	_, err = send(t, transport, "aws.example.com", "")
+	require.ErrorIs(t, err, httpfault.ErrAnswer)
+	requireNoSecrets(t, err.Error())
 
 	transport.proxied.Proxy = func(*http.Request) (*url.URL, error) { return nil, errors.New("no such proxy") }
 	_, err = send(t, transport, "aws.example.com", testValue)

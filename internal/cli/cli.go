@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"slices"
 	"strings"
 )
@@ -47,6 +48,8 @@ func invocation(command string) string {
 
 // Main runs the program and returns its exit status.
 func Main(ctx context.Context, p Process) int {
+	// net/http would tell what a server sends unasked, which may be a secret.
+	log.SetOutput(io.Discard)
 	var usage usageError
 	switch err := dispatch(ctx, p); {
 	case err == nil:

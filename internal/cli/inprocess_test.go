@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log"
 	"strings"
 	"testing"
 
@@ -56,4 +57,10 @@ func serveEmulator(t *testing.T, args ...string) (url string, stop func() int) {
 	_, url, found := strings.Cut(strings.TrimSpace(greeting), "emulated in memory, at ")
 	require.True(t, found, greeting)
 	return url, stop
+}
+
+// net/http tells on the standard logger what a server sends unasked.
+func TestTheStandardLoggerIsSilent(t *testing.T) {
+	require.Zero(t, call(t.Context(), "--version").status)
+	require.Equal(t, io.Discard, log.Writer())
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 var (
@@ -114,9 +116,7 @@ func (c *Client) try(ctx context.Context, target *url.URL, r request) ([]byte, e
 // judge completes the error of a try. It is permanent when a further try
 // cannot mend it.
 func (c *Client) judge(name string, err error) error {
-	if outer, ok := errors.AsType[*url.Error](err); ok {
-		err = outer.Err // without the URL
-	}
+	err = httpfault.Cause(err)
 	status, refused := errors.AsType[*StatusError](err)
 	switch {
 	case err == nil:

@@ -17,6 +17,7 @@ import (
 	"github.com/cenkalti/backoff/v5"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 const (
@@ -131,9 +132,7 @@ func (c *Client) fault(ctx context.Context, name string, err error) error {
 	if ctx.Err() != nil {
 		return backoff.Permanent(fmt.Errorf("%s: %w", name, ctx.Err()))
 	}
-	if outer, ok := errors.AsType[*url.Error](err); ok {
-		err = outer.Err // without the URL, which name tells already
-	}
+	err = httpfault.Cause(err)
 	if errors.Is(err, context.DeadlineExceeded) { // the try's, not the caller's
 		return fmt.Errorf("%s: no answer within %s", name, c.options.Timeout)
 	}

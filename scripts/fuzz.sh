@@ -29,5 +29,8 @@ only_time_is_up() {
 
 while read -r package target; do
 	echo "$package $target"
-	fuzz "$package" "$target" || { only_time_is_up && fuzz "$package" "$target"; }
+	if ! fuzz "$package" "$target"; then
+		only_time_is_up || exit 1
+		fuzz "$package" "$target" || exit 1
+	fi
 done <"$tmp/targets"

@@ -226,8 +226,9 @@ func (g *glance) rightLength(t rawjson.Text) bool {
 
 // isUsualTime knows the times that AWS and this connector write.
 func isUsualTime(text string) bool {
-	_, err := time.Parse("2006-01-02T15:04:05Z", text) // takes fractions, too
-	return err == nil && !strings.Contains(text, ",")
+	const layout = "2006-01-02T15:04:05Z"
+	_, err := time.Parse(layout, text) // takes fractions, too, and an hour of one digit
+	return err == nil && len(text) >= len(layout) && text[len("2006-01-02T15")] == ':' && !strings.Contains(text, ",")
 }
 
 func (g *glance) number(s *rawjson.Scanner) bool {

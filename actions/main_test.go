@@ -101,7 +101,10 @@ func (l local) deps(extra string) component.Deps {
 	return component.Deps{
 		Config: json.RawMessage(fmt.Sprintf(`{"accessKeyId":%q,"accessKeySecret":%q,"region":"eu-central-1","endpoint":%q%s}`,
 			testKeyID, testSecret, l.url, extra)),
-		FlowID: "flow-1", StepID: "step_1",
+		FlowID: "flow-1",
+		IdempotencyToken: func(messageID string, input []byte) string {
+			return uuid.NewSHA1(uuid.Nil, fmt.Appendf(nil, "%q%q", messageID, input)).String()
+		},
 	}
 }
 

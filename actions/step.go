@@ -2,7 +2,6 @@ package actions
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -62,12 +61,12 @@ func call[In any, PIn request[In], Out smithy.Serializable](s *step, op operatio
 
 // callOnce is call for an operation with a ClientRequestToken, which token
 // points to. An input without one gets one that is the same whenever the
-// message is delivered, so that AWS does the work once.
+// message is delivered with this input, so that AWS does the work once.
 func callOnce[In any, PIn request[In], Out smithy.Serializable](
 	s *step, op operation[PIn, Out], token func(PIn) **string,
 ) component.Handler {
 	return do(s, func(ctx context.Context, api awsapi.API, req component.Request, in PIn) (Out, error) {
-		s.fillToken(req, token(in))
+		s.fillToken(req, in, token(in))
 		return op(api, ctx, in)
 	})
 }
@@ -93,27 +92,24 @@ func do[In any, PIn request[In], Out smithy.Serializable](
 	})
 }
 
-// fillToken sets *token if it is not set, and reports whether it did.
-func (s *step) fillToken(req component.Request, token **string) bool {
+// fillToken sets *token, which is that of in, if it is not set, and reports
+// whether it did.
+func (s *step) fillToken(req component.Request, in smithy.Serializable, token **string) bool {
 	if *token != nil {
 		return false
 	}
-	made := s.token(req.MessageID)
+	made := s.token(req.MessageID, in)
 	*token = &made
 	return true
 }
 
-// token returns the ClientRequestToken of a message: a UUID that follows from
-// flow, step and message, or a random one if the message has no id.
-func (s *step) token(messageID string) string {
-	if messageID == "" {
+// token returns the ClientRequestToken of an input that has none: one that
+// follows from the message and the input, or a random one if the message has no
+// id. The input counts as well, for a sender may give several messages the same
+// id (decision 7).
+func (s *step) token(messageID string, in smithy.Serializable) string {
+	if messageID == "" || s.deps.IdempotencyToken == nil {
 		return uuid.NewString()
 	}
-	// Quoted, so that no two triples yield the same name.
-	name := fmt.Appendf(nil, "%q%q%q", s.deps.FlowID, s.deps.StepID, messageID)
-	return uuid.NewSHA1(uuid.MustParse(tokenNamespace), name).String()
+	return s.deps.IdempotencyToken(messageID, encode(in))
 }
-
-// tokenNamespace is this connector's own namespace. It must never change, or a
-// message that is in flight during an update is worked on twice.
-const tokenNamespace = "c5fc7b6f-62d2-4f18-96f9-af6dfd76b29b"

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,24 +15,42 @@ import (
 	"aws-secrets-manager-connector/internal/emulator"
 )
 
-func TestToken(t *testing.T) {
-	step := func(flow, name string) *step { return &step{deps: component.Deps{FlowID: flow, StepID: name}} }
-	// Fixed: a token that changes with a new version of the connector would
-	// repeat the work of messages that are in flight.
-	assert.Equal(t, "9ce6cba4-bd82-5a89-a923-83387a4fcd77", step("flow", "step_1").token("message"))
-
-	seen := map[string]string{}
-	for _, x := range [][3]string{{"a", "b", "c"}, {"ab", "", "c"}, {"a", "bc", "x"}, {"a", "b", "cx"}, {`a""b`, "", "c"}, {`a"`, `"b`, "c"}, {"a", "b", "\xff"}, {"a", "b", "\ufffd"}} {
-		token := step(x[0], x[1]).token(x[2])
-		assert.Equal(t, uuid.Version(5), uuid.MustParse(token).Version())
-		assert.NotContains(t, seen, token)
-		seen[token] = x[0]
-		assert.Equal(t, token, step(x[0], x[1]).token(x[2]))
+func TestTokenFollowsFromMessageAndInput(t *testing.T) {
+	input := func(value string) *secretsmanager.PutSecretValueInput {
+		return &secretsmanager.PutSecretValueInput{SecretId: aws.String("s"), SecretString: &value}
 	}
+	s := &step{deps: component.Deps{IdempotencyToken: func(messageID string, input []byte) string {
+		return messageID + string(input)
+	}}}
+	assert.Equal(t, `m{"SecretId":"s","SecretString":"A"}`, s.token("m", input("A")))
+	assert.NotEqual(t, s.token("m", input("A")), s.token("m", input("B")))
 
-	one, two := step("a", "b").token(""), step("a", "b").token("")
-	assert.NotEqual(t, one, two, "without a message id")
-	assert.Equal(t, uuid.Version(4), uuid.MustParse(one).Version())
+	for name, s := range map[string]*step{"without a message id": s, "outside a flow": {}} {
+		messageID := ""
+		if s.deps.IdempotencyToken == nil {
+			messageID = "m"
+		}
+		one, two := s.token(messageID, input("A")), s.token(messageID, input("A"))
+		assert.NotEqual(t, one, two, name)
+		assert.Equal(t, uuid.Version(4), uuid.MustParse(one).Version(), name)
+	}
+}
+
+// The reference sailor gives all that one call emits the same messageId. Each
+// value is a write of its own.
+func TestOneMessageIDTwoInputs(t *testing.T) {
+	for _, function := range []string{"PutSecretValue", "UpdateSecret"} {
+		t.Run(function, func(t *testing.T) {
+			l := newLocal(t)
+			l.run(t, "CreateSecret", `{"Name":"s","SecretString":"old"}`)
+			for _, value := range []string{"A", "B", "A", "B"} { // each delivered twice
+				_, err := l.deliver(t, function, `{"SecretId":"s","SecretString":"`+value+`"}`, "m")
+				require.NoError(t, err)
+			}
+			assert.Len(t, l.versions(t, "s").Versions, 3)
+			assert.Contains(t, string(l.run(t, "GetSecretValue", `{"SecretId":"s"}`)), `"SecretString":"B"`)
+		})
+	}
 }
 
 type versions struct {
@@ -105,6 +125,11 @@ func TestGivenTokenIsKept(t *testing.T) {
 
 func TestUpdateSecretSeenBefore(t *testing.T) {
 	const update = `{"SecretId":"s","SecretString":"planted-value"}`
+	token := func(l local) string {
+		return (&step{deps: l.deps("")}).token("m", &secretsmanager.UpdateSecretInput{
+			SecretId: aws.String("s"), SecretString: aws.String("planted-value"),
+		})
+	}
 	setup := func(t *testing.T) local {
 		l := newLocal(t)
 		l.run(t, "CreateSecret", `{"Name":"s","SecretString":"old"}`)
@@ -120,7 +145,7 @@ func TestUpdateSecretSeenBefore(t *testing.T) {
 		}
 		answer, err := l.deliver(t, "UpdateSecret", update, "m")
 		require.NoError(t, err)
-		assert.Contains(t, string(answer), (&step{deps: l.deps("")}).token("m"))
+		assert.Contains(t, string(answer), token(l))
 		assert.Contains(t, string(l.run(t, "GetSecretValue", `{"SecretId":"s"}`)), `"m3"`, "and nothing was written")
 	})
 	t.Run("without a message id, answer lost", func(t *testing.T) {
@@ -132,8 +157,7 @@ func TestUpdateSecretSeenBefore(t *testing.T) {
 	})
 	t.Run("token is the sender's", func(t *testing.T) {
 		l := setup(t)
-		token := (&step{deps: l.deps("")}).token("m")
-		_, err := l.deliver(t, "UpdateSecret", `{"SecretId":"s","SecretString":"x","ClientRequestToken":"`+token+`"}`, "m")
+		_, err := l.deliver(t, "UpdateSecret", `{"SecretId":"s","SecretString":"x","ClientRequestToken":"`+token(l)+`"}`, "m")
 		var failed *component.Error
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, "ResourceExistsException", failed.Name)

@@ -24,7 +24,7 @@ func updateSecret(s *step) component.Handler {
 	return do(s, func(ctx context.Context, api awsapi.API, req component.Request, in *secretsmanager.UpdateSecretInput) (
 		*secretsmanager.UpdateSecretOutput, error,
 	) {
-		ours := s.fillToken(req, &in.ClientRequestToken)
+		ours := s.fillToken(req, in, &in.ClientRequestToken)
 		out, err := api.UpdateSecret(ctx, in)
 		// Other than PutSecretValue, UpdateSecret refuses a token that it has
 		// seen. With ours that means: this message was here before.

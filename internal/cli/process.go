@@ -92,7 +92,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	}
 	log := newLog(p.Stderr, p, operator, "component")
 	handler, err := function.New(component.Deps{
-		Config: input.Cfg, FlowID: "local", StepID: "local", SizeLimit: settings.DefaultMessageSizeLimit, Log: log,
+		Config: input.Cfg, FlowID: "local", SizeLimit: settings.DefaultMessageSizeLimit, Log: log,
 	})
 	if err != nil {
 		return err

@@ -117,7 +117,10 @@ type Deps struct {
 	// Variables are the flow's; they may hold secrets.
 	Variables map[string]string
 	FlowID    string
-	StepID    string
+	// IdempotencyToken returns a UUID that is the same whenever the step gets the
+	// same input in a message of that id, and that tells nothing of the input. It
+	// is nil outside a flow.
+	IdempotencyToken func(messageID string, input []byte) string
 	// SizeLimit is the largest message that can be emitted, in bytes after
 	// encoding, and a larger one where bodies go to the object storage; 0 means no
 	// limit.

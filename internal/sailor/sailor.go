@@ -189,9 +189,11 @@ func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 		Config:    step.Config,
 		Variables: step.Variables,
 		FlowID:    s.Settings.FlowID,
-		StepID:    s.Settings.StepID,
 		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
 		Log:       s.ComponentLog,
+	}
+	if deps.IdempotencyToken, err = idempotencyToken(s.Settings); err != nil {
+		return component.Deps{}, err
 	}
 	if s.Settings.EmitLightweightMessage { // what is large goes to the object storage
 		deps.SizeLimit = max(deps.SizeLimit, mostInStorage)

@@ -276,7 +276,7 @@ func TestCheck(t *testing.T) {
 		{"of another function", answer("Put", "m", "data", `{"A":"a"}`), "the answer of Put belongs to another message"},
 		{"to another message", answer("Get", "n", "data", `{"A":"a"}`), "the answer of Get belongs to another message"},
 		{"a rebound", answer("Get", "m", "rebound", ``), "wanted data, got rebound"},
-		{"no object", answer("Get", "m", "data", `[]`), "answer is no JSON object"},
+		{"no object", answer("Get", "m", "data", `[]`), "response is not a JSON object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			known := answers{}

@@ -127,7 +127,7 @@ func (c chapter) check(sent standin.Sent, got standin.Received, known answers) e
 	}
 	var members map[string]any
 	if err := json.Unmarshal(got.Content, &members); err != nil {
-		return errors.New("answer is no JSON object")
+		return errors.New("response is not a JSON object")
 	}
 	for member, name := range c.want {
 		if members[member] != known[name] {

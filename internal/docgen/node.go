@@ -155,7 +155,7 @@ func (n node) rules(path string) []string {
 		list = append(list, text)
 	}
 	if n.Not != nil && len(n.Not.Required) > 1 {
-		say("%s exclude each other.", strings.Join(n.Not.names(), " and "))
+		say("%s are mutually exclusive.", strings.Join(n.Not.names(), " and "))
 	}
 	if n.OneOf != nil {
 		say("Exactly one of %s is required.", alternatives(n.OneOf))

@@ -31,7 +31,7 @@ func (c *Client) StartupData(ctx context.Context, flowID string) (json.RawMessag
 		return nil, describe("fetch the startup data", err)
 	}
 	if len(answer) > 0 && !json.Valid(answer) {
-		return nil, errors.New("fetch the startup data: the answer is no JSON")
+		return nil, errors.New("fetch the startup data: the response is not valid JSON")
 	}
 	return orObject(answer), nil
 }
@@ -46,7 +46,7 @@ func (c *Client) DeleteStartupData(ctx context.Context, flowID string) error {
 func (c *Client) UpdateKeys(ctx context.Context, accountID string, keys json.RawMessage) error {
 	body, err := json.Marshal(map[string]json.RawMessage{"keys": keys})
 	if err != nil {
-		return errors.New("update the account's keys: they are no JSON")
+		return errors.New("update the account's keys: they are not valid JSON")
 	}
 	_, err = c.do(ctx, http.MethodPut, "/v1/accounts/"+url.PathEscape(accountID), body)
 	return describe("update the account's keys", err)

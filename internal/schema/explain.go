@@ -49,7 +49,7 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 	case *kind.AdditionalProperties:
 		at := e.locate(err.InstanceLocation)
 		if at.cut || at.shape == nil || at.shape.secret {
-			e.add(at.path, "has a member that is not known", "")
+			e.add(at.path, "has an unknown property", "")
 			return
 		}
 		for _, name := range k.Properties {

@@ -38,7 +38,7 @@ func rule(k jsonschema.ErrorKind) string {
 	case *kind.AdditionalItems:
 		return fmt.Sprintf("has %s too many", quantity(k.Count, "entry"))
 	case *kind.UniqueItems:
-		return fmt.Sprintf("must have no entry twice, as [%d] and [%d] are", k.Duplicates[0], k.Duplicates[1])
+		return fmt.Sprintf("entries must be unique, but [%d] and [%d] are equal", k.Duplicates[0], k.Duplicates[1])
 	case *kind.MinProperties:
 		return atLeast(k.Want, "member")
 	case *kind.MaxProperties:
@@ -91,7 +91,7 @@ func combination(k jsonschema.ErrorKind, node *jsonschema.Schema) string {
 }
 
 func excluding(names []string) string {
-	return strings.Join(names, " and ") + " exclude each other: give one of them"
+	return strings.Join(names, " and ") + " are mutually exclusive: give one of them"
 }
 
 // choices names alternatives that each ask for members to be there.
@@ -132,9 +132,9 @@ func unknownName(name string, within *shape, node *jsonschema.Schema) string {
 		return "has a name that does not match the pattern " + strings.Join(patterns, " or ")
 	}
 	if known := nearest(name, slices.Sorted(maps.Keys(within.members))); known != "" {
-		return "is not known (did you mean " + known + "?)"
+		return "is an unknown property (did you mean " + known + "?)"
 	}
-	return "is not known"
+	return "is an unknown property"
 }
 
 var typeNames = map[string]string{

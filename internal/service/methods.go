@@ -125,7 +125,7 @@ func (m Methods) model(ctx context.Context, c Call, name string, pick func(compo
 	case len(data) == 0:
 		return json.RawMessage("null"), nil
 	case !json.Valid(data):
-		return nil, fmt.Errorf("%s of %s returned what is no JSON", name, c.Function)
+		return nil, fmt.Errorf("%s of %s returned what is not valid JSON", name, c.Function)
 	}
 	return data, nil
 }

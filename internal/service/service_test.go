@@ -31,7 +31,7 @@ func TestResults(t *testing.T) {
 		{"model", "selectModel", nil, `{"status":"success","data":{"a":"A <&>"}}`},
 		{"model that says nothing", "selectModel", []string{"GET_MODEL_METHOD", "nothing"}, `{"status":"success","data":null}`},
 		{"model gets the configuration", "selectModel", []string{"GET_MODEL_METHOD", "config"}, `{"status":"success","data":{"password":"pl4nted"}}`},
-		{"model that is no JSON", "selectModel", []string{"GET_MODEL_METHOD", "garbage"}, failed("garbage of Get returned what is no JSON")},
+		{"model that is no JSON", "selectModel", []string{"GET_MODEL_METHOD", "garbage"}, failed("garbage of Get returned what is not valid JSON")},
 		{"model fails", "selectModel", []string{"GET_MODEL_METHOD", "fails"}, failed("boom")},
 		{"model panics", "selectModel", []string{"GET_MODEL_METHOD", "panics"}, failed("selectModel failed unexpectedly (panic of type string); please report it")},
 		{"model slips", "selectModel", []string{"GET_MODEL_METHOD", "slips"}, failed("selectModel failed unexpectedly (runtime error: index out of range [1] with length 0); please report it")},

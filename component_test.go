@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	connector "aws-secrets-manager-connector"
+	"aws-secrets-manager-connector/internal/apimodel"
 )
 
 // descriptor has every key that component.json may have; another one is a
@@ -79,11 +80,9 @@ func TestComponentIsFormatted(t *testing.T) {
 
 func operations(t *testing.T) []string {
 	t.Helper()
-	text, err := os.ReadFile("internal/awsapi/testdata/secretsmanager-api.json")
+	operations, err := apimodel.Operations()
 	require.NoError(t, err)
-	var api struct{ Operations map[string]json.RawMessage }
-	require.NoError(t, json.Unmarshal(text, &api))
-	return slices.Sorted(maps.Keys(api.Operations))
+	return slices.Sorted(maps.Keys(operations))
 }
 
 func TestFunctionsAreTheOperations(t *testing.T) {

@@ -32,7 +32,8 @@ var mayImport = map[string][]string{
 	"internal/platform":    {"internal/component", "internal/httpfault"},
 	"internal/maester":     {"internal/component", "internal/httpfault"},
 	"internal/awsapi":      {"internal/component", "internal/httpfault", "internal/rawjson"},
-	"internal/emulator":    {"internal/component"},
+	"internal/apimodel":    {},
+	"internal/emulator":    {"internal/apimodel", "internal/component"},
 	"internal/sailor": {
 		"internal/component", "internal/broker", "internal/envelope", "internal/idempotency", "internal/maester",
 		"internal/platform", "internal/schema", "internal/settings",

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
@@ -26,18 +26,16 @@ const (
 )
 
 func TestSpecsAreTheOperationsInOrder(t *testing.T) {
-	raw, err := os.ReadFile("../internal/awsapi/testdata/secretsmanager-api.json")
+	operations, err := apimodel.Operations()
 	require.NoError(t, err)
-	var model struct{ Operations map[string]json.RawMessage }
-	require.NoError(t, json.Unmarshal(raw, &model))
 
 	var names []string
 	for _, spec := range Specs(awsapi.Options{}) {
 		names = append(names, spec.Name)
-		assert.Contains(t, model.Operations, spec.Name)
+		assert.Contains(t, operations, spec.Name)
 		assert.Equal(t, component.Action, spec.Kind)
 	}
-	assert.Len(t, names, len(model.Operations))
+	assert.Len(t, names, len(operations))
 	assert.True(t, slices.IsSortedFunc(names, func(a, b string) int {
 		return strings.Compare(strings.ToLower(a), strings.ToLower(b))
 	}), names)

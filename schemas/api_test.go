@@ -1,50 +1,26 @@
 package schemas
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/apimodel"
 )
 
-// operation and member are the API's model as the test data has it.
-type operation struct {
-	Input, Output *member
-	Errors        []string
-}
+type member = apimodel.Shape
 
-type member struct {
-	Type             string
-	Min, Max         *float64
-	Pattern          string
-	Enum             []any
-	Required         bool
-	Sensitive        bool
-	IdempotencyToken bool
-	Members          map[string]*member // of a structure
-	Member           *member            // of a list
-	Key, Value       *member            // of a map
-}
-
-func model(t *testing.T) map[string]operation {
+func model(t *testing.T) map[string]apimodel.Operation {
 	t.Helper()
-	text, err := os.ReadFile("../internal/awsapi/testdata/secretsmanager-api.json")
+	operations, err := apimodel.Operations()
 	require.NoError(t, err)
-	var api struct {
-		API, Version, Protocol string
-		Operations             map[string]operation
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields() // a new kind of limit must not go unseen
-	require.NoError(t, d.Decode(&api))
-	return api.Operations
+	return operations
 }
 
 // node is a JSON object of a schema.
@@ -116,11 +92,11 @@ func find(in node, steps []string) node {
 func translate(m *member) node {
 	n := node{}
 	limits := func(lowest, highest string) {
-		if m.Min != nil && *m.Min > 0 {
-			n[lowest] = *m.Min
+		if m.Min > 0 {
+			n[lowest] = float64(m.Min)
 		}
-		if m.Max != nil {
-			n[highest] = *m.Max
+		if m.Max > 0 {
+			n[highest] = float64(m.Max)
 		}
 	}
 	if m.Required {
@@ -133,7 +109,7 @@ func translate(m *member) node {
 		n["pattern"] = "^" + strings.TrimSuffix(strings.TrimPrefix(m.Pattern, "^"), "$") + "$"
 	}
 	if m.Enum != nil {
-		n["enum"] = m.Enum
+		n["enum"] = anyOf(m.Enum)
 	}
 	switch m.Type {
 	case "string":
@@ -154,7 +130,7 @@ func translate(m *member) node {
 		limits("minItems", "maxItems")
 	case "map":
 		n["type"], n["additionalProperties"] = "object", false
-		n["patternProperties"] = node{fmt.Sprintf("^.{%v,%v}$", *m.Key.Min, *m.Key.Max): translate(m.Value)}
+		n["patternProperties"] = node{fmt.Sprintf("^.{%v,%v}$", m.Key.Min, m.Key.Max): translate(m.Value)}
 	case "structure":
 		properties := node{}
 		for name, sub := range m.Members {
@@ -165,6 +141,15 @@ func translate(m *member) node {
 		n["type"] = "unknown to this test: " + m.Type
 	}
 	return n
+}
+
+// anyOf is a list as encoding/json decodes it.
+func anyOf(values []string) []any {
+	list := make([]any, 0, len(values))
+	for _, v := range values {
+		list = append(list, v)
+	}
+	return list
 }
 
 // differences lists, in order, where a schema says something else than wanted,

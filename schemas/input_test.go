@@ -25,7 +25,7 @@ func TestInputLimitsBite(t *testing.T) {
 			require.NoError(t, err)
 			input := operations[name].Input
 			cases := 0
-			input.walk("body", func(path string, m *member, put func(any) any) {
+			walk(input, "body", func(path string, m *member, put func(any) any) {
 				for _, probe := range probes(path, m) {
 					body := valid(name, path, input, put(probe.value))
 					check(t, in, body, path, probe)
@@ -67,25 +67,25 @@ func check(t *testing.T, in *schema.Schema, body node, path string, p probe) {
 
 // walk calls do for m and all below it. put wraps a value for the place into
 // the value of the top-level member.
-func (m *member) walk(path string, do func(path string, m *member, put func(any) any)) {
-	m.visit(path, func(v any) any { return v }, func(path string, m *member, put func(any) any) {
+func walk(m *member, path string, do func(path string, m *member, put func(any) any)) {
+	visit(m, path, func(v any) any { return v }, func(path string, m *member, put func(any) any) {
 		if path != "body" {
 			do(path, m, put)
 		}
 	})
 }
 
-func (m *member) visit(path string, put func(any) any, do func(string, *member, func(any) any)) {
+func visit(m *member, path string, put func(any) any, do func(string, *member, func(any) any)) {
 	do(path, m, put)
 	if m.Member != nil {
-		m.Member.visit(path+"[0]", func(v any) any { return put([]any{v}) }, do)
+		visit(m.Member, path+"[0]", func(v any) any { return put([]any{v}) }, do)
 	}
 	for name, sub := range m.Members {
 		wrap := func(v any) any { return put(node{name: v}) }
 		if path == "body" {
 			wrap = put
 		}
-		sub.visit(path+"."+name, wrap, do)
+		visit(sub, path+"."+name, wrap, do)
 	}
 }
 
@@ -127,7 +127,7 @@ func sample(m *member) any {
 	switch m.Type {
 	case "string":
 		unit := text(m)
-		return strings.Repeat(unit, max(1, (number(m.Min)+len(unit)-1)/len(unit)))
+		return strings.Repeat(unit, max(1, (m.Min+len(unit)-1)/len(unit)))
 	case "blob":
 		return "AAAA"
 	case "integer", "long":
@@ -142,16 +142,9 @@ func sample(m *member) any {
 
 func text(m *member) string {
 	if m.Enum != nil {
-		return m.Enum[0].(string)
+		return m.Enum[0]
 	}
 	return samples[m.Pattern]
-}
-
-func number(limit *float64) int {
-	if limit == nil {
-		return 0
-	}
-	return int(*limit)
 }
 
 func probes(path string, m *member) []probe {
@@ -161,14 +154,14 @@ func probes(path string, m *member) []probe {
 	case "blob":
 		base64ed := func(n int) string { return base64.StdEncoding.EncodeToString(make([]byte, n)) }
 		return []probe{
-			{base64ed(number(m.Min)), ""}, {base64ed(number(m.Max)), ""},
-			{base64ed(number(m.Max) + 1), fmt.Sprintf("must have at most %s bytes once decoded", thousands(number(m.Max)))},
+			{base64ed(m.Min), ""}, {base64ed(m.Max), ""},
+			{base64ed(m.Max + 1), fmt.Sprintf("must have at most %s bytes once decoded", thousands(m.Max))},
 			{"", "must not be empty once decoded"},
 			{strings.Repeat("s3cret", 5), "must be base64 (standard alphabet, padded, no line breaks)"},
 			{node{strings.Repeat("s3cret", 5): 1}, "must be a string"},
 		}
 	case "integer", "long":
-		lowest, highest := number(m.Min), number(m.Max)
+		lowest, highest := m.Min, m.Max
 		if strings.HasSuffix(path, "RecoveryWindowInDays") {
 			lowest, highest = 7, 30
 		}
@@ -199,14 +192,14 @@ func textProbes(m *member) []probe {
 	if m.Pattern != "" {
 		list = append(list, probe{text(m) + "§", "must match the pattern " + translate(m)["pattern"].(string)})
 	}
-	if lowest := number(m.Min); lowest > 0 {
+	if lowest := m.Min; lowest > 0 {
 		rule := fmt.Sprintf("must have at least %d characters", lowest)
 		if lowest == 1 {
 			rule = "must not be empty"
 		}
 		list = append(list, probe{strings.Repeat("a", lowest-1), rule})
 	}
-	if highest := number(m.Max); highest > 0 {
+	if highest := m.Max; highest > 0 {
 		rule := fmt.Sprintf("must have at most %s characters", thousands(highest))
 		list = append(list, probe{strings.Repeat("s3cret", highest), rule})
 		if m.Pattern == "" {
@@ -219,10 +212,10 @@ func textProbes(m *member) []probe {
 func listProbes(m *member) []probe {
 	list := []probe{{sample(m), ""}, {node{}, "must be a list"}, {"[]", "must be a list"}}
 	full := func(n int) []any { return slices.Repeat([]any{sample(m.Member)}, n) }
-	if number(m.Min) > 0 {
+	if m.Min > 0 {
 		list = append(list, probe{full(0), "must not be empty"})
 	}
-	if highest := number(m.Max); highest > 0 {
+	if highest := m.Max; highest > 0 {
 		list = append(list, probe{full(highest), ""}, probe{full(highest + 1), fmt.Sprintf("must have at most %d entries", highest)})
 	}
 	return list

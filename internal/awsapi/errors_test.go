@@ -3,11 +3,9 @@ package awsapi
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -19,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/component"
 )
 
@@ -178,20 +177,12 @@ func TestEntryError(t *testing.T) {
 
 // Every value that AWS's model calls sensitive must be found in every input.
 func TestInspectFindsWhatTheModelCallsSensitive(t *testing.T) {
-	raw, err := os.ReadFile("testdata/secretsmanager-api.json")
+	operations, err := apimodel.Operations()
 	require.NoError(t, err)
-	var model struct {
-		Operations map[string]struct {
-			Input struct {
-				Members map[string]struct{ Sensitive bool }
-			}
-		}
-	}
-	require.NoError(t, json.Unmarshal(raw, &model))
 	found := 0
 	api := reflect.TypeFor[API]()
-	require.Equal(t, len(model.Operations), api.NumMethod(), "the interface has all operations")
-	for op, shape := range model.Operations {
+	require.Equal(t, len(operations), api.NumMethod(), "the interface has all operations")
+	for op, shape := range operations {
 		method, ok := api.MethodByName(op)
 		require.True(t, ok, op)
 		for member, m := range shape.Input.Members {

@@ -14,6 +14,7 @@ import (
 
 	connector "aws-secrets-manager-connector"
 	"aws-secrets-manager-connector/actions"
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
@@ -30,20 +31,20 @@ import (
 // kind does not apply to it.
 type kind struct {
 	name  string
-	wrong func(m member, secret string) (value any, applies bool)
+	wrong func(m *apimodel.Shape, secret string) (value any, applies bool)
 }
 
 var kinds = []kind{
-	{"too long", func(m member, secret string) (any, bool) {
+	{"too long", func(m *apimodel.Shape, secret string) (any, bool) {
 		return strings.Repeat(secret, m.Max/utf8.RuneCountInString(secret)+1), m.Type == "string" && m.Max > 0
 	}},
-	{"wrong pattern", func(m member, secret string) (any, bool) {
+	{"wrong pattern", func(m *apimodel.Shape, secret string) (any, bool) {
 		return "~ ~ ~" + secret[:8], m.Type == "string" && m.Pattern != ""
 	}},
-	{"wrong enum", func(m member, _ string) (any, bool) {
+	{"wrong enum", func(m *apimodel.Shape, _ string) (any, bool) {
 		return "no-such-choice", len(m.Enum) > 0
 	}},
-	{"wrong type", func(m member, secret string) (any, bool) {
+	{"wrong type", func(m *apimodel.Shape, secret string) (any, bool) {
 		if m.Type == "list" || m.Type == "structure" {
 			return secret, true
 		}
@@ -53,7 +54,7 @@ var kinds = []kind{
 
 // violate fills every member, at any depth, that the kind applies to, and
 // returns the body with the paths of what is wrong in it.
-func violate(k kind, m member, path, secret string) (value any, paths []string) {
+func violate(k kind, m *apimodel.Shape, path, secret string) (value any, paths []string) {
 	wrong, applies := k.wrong(m, secret)
 	if applies && path != "" {
 		return wrong, []string{path}
@@ -73,7 +74,7 @@ func violate(k kind, m member, path, secret string) (value any, paths []string) 
 		}
 		return body, paths
 	case "list":
-		v, found := violate(k, *m.Member, path+"[0]", secret)
+		v, found := violate(k, m.Member, path+"[0]", secret)
 		return []any{v}, found
 	}
 	return nil, nil
@@ -122,7 +123,10 @@ func TestBadInput(t *testing.T) {
 		assert.Empty(t, world.AWS.Calls(), "AWS was called")
 	}
 
-	for operation, input := range model(t) {
+	operations, err := apimodel.Operations()
+	require.NoError(t, err)
+	for operation, model := range operations {
+		input := model.Input
 		for _, k := range kinds {
 			secret := planted.New(operation + " " + k.name)
 			body, paths := violate(k, input, "", secret)
@@ -161,7 +165,7 @@ func TestBadInput(t *testing.T) {
 			}
 			body := map[string]any{pair[0]: values[pair[0]], pair[1]: values[pair[1]]}
 			for _, id := range []string{"Name", "SecretId"} {
-				if _, ok := model(t)[operation].Members[id]; ok {
+				if _, ok := operations[operation].Input.Members[id]; ok {
 					body[id] = "some-secret"
 				}
 			}

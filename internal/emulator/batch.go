@@ -12,15 +12,6 @@ type batchInput struct {
 	NextToken    *string
 }
 
-func batchShape() shape {
-	return structure(members{
-		"SecretIdList": listOf(1, 20, textOf(1, 2048)),
-		"Filters":      filtersShape(),
-		"MaxResults":   numberOf(1, 20),
-		"NextToken":    nextTokenShape(),
-	})
-}
-
 type batchError struct{ SecretId, ErrorCode, Message string }
 
 type batchOutput struct {

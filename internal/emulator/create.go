@@ -5,13 +5,6 @@ import "unicode/utf8"
 // Limits that several operations share.
 const maxValue = 65536 // bytes
 
-func secretIDShape() shape { return textOf(1, 2048).must() }
-func tokenShape() shape    { return textOf(32, 64) }
-func stageShape() shape    { return textOf(1, 256) }
-func stringShape() shape   { return textOf(1, maxValue).sensitive() }
-func binaryShape() shape   { return blobOf(1, maxValue).sensitive() }
-func kmsKeyShape() shape   { return textOf(0, 2048) }
-
 // newValue is the part of a request that brings a value.
 type newValue struct {
 	SecretString *secretText
@@ -43,21 +36,6 @@ type createSecretInput struct {
 	AddReplicaRegions           []replicaRegion
 	ForceOverwriteReplicaSecret bool
 	Type                        string
-}
-
-func createSecretShape() shape {
-	return structure(members{
-		"Name":                        textOf(1, 512).must(),
-		"ClientRequestToken":          tokenShape(),
-		"Description":                 textOf(0, 2048),
-		"KmsKeyId":                    kmsKeyShape(),
-		"SecretBinary":                binaryShape(),
-		"SecretString":                stringShape(),
-		"Tags":                        tagsShape(),
-		"AddReplicaRegions":           replicaRegionsShape(),
-		"ForceOverwriteReplicaSecret": boolean(),
-		"Type":                        textOf(0, 256),
-	})
 }
 
 type createSecretOutput struct {

@@ -8,12 +8,14 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/apimodel"
 )
 
-// parse reads a request's body and holds it against its shape. It returns the
-// known members with their limits kept, or a SerializationException or
+// parse reads a request's body and checks it against the model. It returns the
+// known members, or a SerializationException or
 // ValidationException. Unknown members are ignored, as the service does.
-func parse(s shape, body []byte) (map[string]any, error) {
+func parse(s *apimodel.Shape, body []byte) (map[string]any, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var v any
@@ -23,7 +25,7 @@ func parse(s shape, body []byte) (map[string]any, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fail("SerializationException", "The request body holds more than one JSON value.")
 	}
-	var c checker
+	var c validator
 	checked, err := c.check(s, v, "")
 	if err != nil {
 		return nil, err

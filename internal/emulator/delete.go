@@ -11,14 +11,6 @@ type deleteSecretInput struct {
 	ForceDeleteWithoutRecovery bool
 }
 
-func deleteSecretShape() shape {
-	return structure(members{
-		"SecretId":                   secretIDShape(),
-		"RecoveryWindowInDays":       numberOf(0, 0),
-		"ForceDeleteWithoutRecovery": boolean(),
-	})
-}
-
 type deleteSecretOutput struct {
 	ref
 	DeletionDate epoch

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/component"
 )
 
@@ -58,6 +59,7 @@ type Role struct {
 type Emulator struct {
 	service    *service
 	operations map[string]operation
+	model      func() (map[string]apimodel.Operation, error) // read at the first call
 	keys       keyring
 	denials    denials
 	faults     faults
@@ -96,7 +98,7 @@ func New(o Options) *Emulator {
 		secrets: make(map[place]*secret),
 	}
 	return &Emulator{
-		service: s, operations: s.operations(), sleep: o.Sleep, log: o.Log,
+		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations), sleep: o.Sleep, log: o.Log,
 		keys: keyring{account: o.Account, now: o.Clock, known: o.Credentials, roles: o.Roles, random: s.random},
 	}
 }
@@ -122,7 +124,7 @@ func (e *Emulator) Reset() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, s := range e.seeds {
-		if err := e.service.plant(s); err != nil {
+		if err := e.plant(s); err != nil {
 			return err
 		}
 	}

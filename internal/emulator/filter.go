@@ -11,13 +11,6 @@ type filter struct {
 	Values []string
 }
 
-func filtersShape() shape {
-	return listOf(0, 10, structure(members{
-		"Key":    oneOf("description", "name", "tag-key", "tag-value", "primary-region", "owning-service", "all"),
-		"Values": listOf(1, 10, textOf(0, 512).matching(`^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$`)),
-	}))
-}
-
 func checkFilters(filters []filter) error {
 	for _, f := range filters {
 		if f.Key == nil || len(f.Values) == 0 {

@@ -186,7 +186,7 @@ func TestConcurrentCalls(t *testing.T) {
 // always an answer that can be read.
 func FuzzFront(f *testing.F) {
 	m := model(f)
-	for op := range m.Operations {
+	for op := range m {
 		f.Add(op, []byte(`{"SecretId":"a","Name":"b","SecretString":"s","VersionStage":"L","ResourcePolicy":"{}","Tags":[{"Key":"k"}],"TagKeys":["k"],"AddReplicaRegions":[{"Region":"us-east-1"}],"RemoveReplicaRegions":["us-east-1"]}`))
 	}
 	f.Add("ListSecrets", []byte(`{"Filters":[{"Key":"all","Values":["!a b"]}],"NextToken":"AAAA","SortBy":"name"}`))
@@ -204,7 +204,7 @@ func FuzzFront(f *testing.F) {
 		e.ServeHTTP(rec, r)
 		switch rec.Code {
 		case http.StatusOK:
-			require.NoError(t, m.Operations[op].Output.answer(rec.Body.Bytes()), "answer of %s", op)
+			require.NoError(t, checkOutput(m[op].Output, rec.Body.Bytes()), "answer of %s", op)
 		case http.StatusBadRequest, http.StatusRequestEntityTooLarge:
 			var answer struct {
 				Type string `json:"__type"`

@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -22,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/emulator"
 )
 
@@ -189,41 +189,11 @@ func requireCode(t *testing.T, err error, code string, texts ...string) {
 // token returns a valid request token, the same for the same n.
 func token(n int) *string { return aws.String(fmt.Sprintf("00000000-0000-4000-8000-%012d", n)) }
 
-// apiModel is the API's model as the project keeps it.
-type apiModel struct {
-	Operations map[string]struct {
-		Input  *modelShape
-		Output *modelShape
-		Errors []string
-	}
-}
-
-type modelShape struct {
-	Type      string
-	Min, Max  *int
-	Pattern   string
-	Enum      []string
-	Required  bool
-	Sensitive bool
-	Members   map[string]*modelShape
-	Member    *modelShape
-	Key       *modelShape
-	Value     *modelShape
-}
-
-var readModel = sync.OnceValues(func() (m apiModel, err error) {
-	b, err := os.ReadFile("../awsapi/testdata/secretsmanager-api.json")
-	if err != nil {
-		return m, err
-	}
-	return m, json.Unmarshal(b, &m)
-})
-
-func model(t testing.TB) apiModel {
+func model(t testing.TB) map[string]apimodel.Operation {
 	t.Helper()
-	m, err := readModel()
+	operations, err := apimodel.Operations()
 	require.NoError(t, err)
-	return m
+	return operations
 }
 
 // modelChecked fails the test when an answer breaks the API's model.
@@ -236,7 +206,7 @@ func modelChecked(t *testing.T, next http.Handler) http.Handler {
 		if !ok || rec.status != http.StatusOK {
 			return
 		}
-		if err := m.Operations[op].Output.answer(rec.body.Bytes()); err != nil {
+		if err := checkOutput(m[op].Output, rec.body.Bytes()); err != nil {
 			t.Errorf("answer of %s breaks the model: %v", op, err)
 		}
 	})
@@ -260,7 +230,7 @@ func (r *recorder) Write(b []byte) (int, error) {
 
 func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }
 
-func (s *modelShape) answer(body []byte) error {
+func checkOutput(s *apimodel.Shape, body []byte) error {
 	if s == nil {
 		if len(body) > 0 {
 			return errors.New("there must be none")
@@ -271,10 +241,10 @@ func (s *modelShape) answer(body []byte) error {
 	if err := json.Unmarshal(body, &v); err != nil {
 		return err
 	}
-	return s.check(v, "")
+	return checkValue(s, v, "")
 }
 
-func (s *modelShape) check(v any, path string) error {
+func checkValue(s *apimodel.Shape, v any, path string) error {
 	size := -1
 	switch v := v.(type) {
 	case map[string]any:
@@ -285,15 +255,15 @@ func (s *modelShape) check(v any, path string) error {
 					return fmt.Errorf("%s.%s is unknown", path, name)
 				}
 			}
-			if err := of.check(member, path+"."+name); err != nil {
+			if err := checkValue(of, member, path+"."+name); err != nil {
 				return err
 			}
 		}
-		return s.is(path, "structure", "map")
+		return isType(s, path, "structure", "map")
 	case []any:
 		size = len(v)
 		for i, e := range v {
-			if err := s.Member.check(e, fmt.Sprintf("%s[%d]", path, i)); err != nil {
+			if err := checkValue(s.Member, e, fmt.Sprintf("%s[%d]", path, i)); err != nil {
 				return err
 			}
 		}
@@ -304,15 +274,15 @@ func (s *modelShape) check(v any, path string) error {
 	case nil:
 		return fmt.Errorf("%s is null", path)
 	}
-	if size >= 0 && (s.Min != nil && size < *s.Min || s.Max != nil && size > *s.Max) {
+	if size >= 0 && (size < s.Min || s.Max > 0 && size > s.Max) {
 		return fmt.Errorf("%s has the size %d", path, size)
 	}
-	return s.is(path, map[string][]string{
+	return isType(s, path, map[string][]string{
 		"string": {"string", "blob"}, "float64": {"integer", "long", "timestamp"}, "bool": {"boolean"}, "[]interface {}": {"list"},
 	}[fmt.Sprintf("%T", v)]...)
 }
 
-func (s *modelShape) is(path string, types ...string) error {
+func isType(s *apimodel.Shape, path string, types ...string) error {
 	for _, t := range types {
 		if s.Type == t {
 			return nil

@@ -66,12 +66,12 @@ func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
 		return e.answerSTS(r)
 	}
 	operation, isOurs := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
-	op, known := e.operations[operation]
+	_, known := e.operations[operation]
 	if r.Method != http.MethodPost || r.URL.Path != "/" || !isOurs || !known || !strings.HasPrefix(r.Header.Get("Content-Type"), jsonType) {
 		return jsonError(fail("UnknownOperationException", "There is no such operation: it is a POST to /, with the header X-Amz-Target: secretsmanager.<operation> and the content type %s.", jsonType))
 	}
 	r.operation = operation
-	return e.withFaults(r, jsonError, func() answer { return e.answerJSON(r, op) })
+	return e.withFaults(r, jsonError, func() answer { return e.answerJSON(r) })
 }
 
 // withFaults counts the call and lets it go wrong where that was asked for.
@@ -95,29 +95,38 @@ func (e *Emulator) withFaults(r *request, asError func(*apiError) answer, do fun
 	return do()
 }
 
-func (e *Emulator) answerJSON(r *request, op operation) answer {
-	body, err := e.run(r, op)
+func (e *Emulator) answerJSON(r *request) answer {
+	body, err := e.run(r)
 	if err != nil {
 		return jsonError(asAPIError(err))
 	}
 	return answer{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
-// run authenticates, validates, authorizes and carries out.
-func (e *Emulator) run(r *request, op operation) ([]byte, error) {
+// run authenticates the caller and performs the operation.
+func (e *Emulator) run(r *request) ([]byte, error) {
 	who, err := e.keys.authenticate(r, "secretsmanager")
 	if err != nil {
 		return nil, err
 	}
-	in, err := parse(op.input, r.body)
+	c := call{region: who.region, caller: caller{keyID: who.keyID, arn: who.arn, action: r.operation, rules: &e.denials}}
+	return e.perform(context.WithoutCancel(r.Context()), c, r.body)
+}
+
+// perform validates, authorizes and carries out.
+func (e *Emulator) perform(ctx context.Context, c call, body []byte) ([]byte, error) {
+	model, err := e.model()
 	if err != nil {
 		return nil, err
 	}
-	c := call{region: who.region, caller: caller{keyID: who.keyID, arn: who.arn, action: r.operation, rules: &e.denials}}
-	if err := c.caller.authorize(r.operation, resourceOf(in)); err != nil {
+	in, err := parse(model[c.caller.action].Input, body)
+	if err != nil {
 		return nil, err
 	}
-	return op.run(context.WithoutCancel(r.Context()), c, in)
+	if err := c.caller.authorize(c.caller.action, resourceOf(in)); err != nil {
+		return nil, err
+	}
+	return e.operations[c.caller.action](ctx, c, in)
 }
 
 // resourceOf is the secret as the request names it.

@@ -1,7 +1,5 @@
 package emulator
 
-func nextTokenShape() shape { return textOf(1, 4096) }
-
 type listSecretsInput struct {
 	IncludePlannedDeletion bool
 	MaxResults             *int
@@ -9,17 +7,6 @@ type listSecretsInput struct {
 	Filters                []filter
 	SortOrder              string
 	SortBy                 string
-}
-
-func listSecretsShape() shape {
-	return structure(members{
-		"IncludePlannedDeletion": boolean(),
-		"MaxResults":             numberOf(1, 100),
-		"NextToken":              nextTokenShape(),
-		"Filters":                filtersShape(),
-		"SortOrder":              oneOf("asc", "desc"),
-		"SortBy":                 oneOf("created-date", "last-accessed-date", "last-changed-date", "name"),
-	})
 }
 
 type listedSecret struct {
@@ -93,15 +80,6 @@ type listVersionsInput struct {
 	MaxResults        *int
 	NextToken         *string
 	IncludeDeprecated bool
-}
-
-func listVersionsShape() shape {
-	return structure(members{
-		"SecretId":          secretIDShape(),
-		"MaxResults":        numberOf(1, 100),
-		"NextToken":         nextTokenShape(),
-		"IncludeDeprecated": boolean(),
-	})
 }
 
 type listedVersion struct {

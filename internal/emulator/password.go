@@ -13,19 +13,6 @@ type randomPasswordInput struct {
 	RequireEachIncludedType *bool
 }
 
-func randomPasswordShape() shape {
-	return structure(members{
-		"PasswordLength":          numberOf(1, 4096),
-		"ExcludeCharacters":       textOf(0, 4096),
-		"ExcludeNumbers":          boolean(),
-		"ExcludePunctuation":      boolean(),
-		"ExcludeUppercase":        boolean(),
-		"ExcludeLowercase":        boolean(),
-		"IncludeSpace":            boolean(),
-		"RequireEachIncludedType": boolean(),
-	})
-}
-
 type randomPasswordOutput struct{ RandomPassword secretText }
 
 func (s *service) getRandomPassword(_ call, in *randomPasswordInput) (*randomPasswordOutput, error) {

@@ -1,7 +1,5 @@
 package emulator
 
-func policyShape() shape { return textOf(1, 20480).must() }
-
 type policyOutput struct {
 	ref
 	ResourcePolicy string `json:",omitempty"`
@@ -19,14 +17,6 @@ type putResourcePolicyInput struct {
 	SecretId          string
 	ResourcePolicy    string
 	BlockPublicPolicy bool
-}
-
-func putResourcePolicyShape() shape {
-	return structure(members{
-		"SecretId":          secretIDShape(),
-		"ResourcePolicy":    policyShape(),
-		"BlockPublicPolicy": boolean(),
-	})
 }
 
 func (s *service) putResourcePolicy(c call, in *putResourcePolicyInput) (*ref, error) {
@@ -59,10 +49,6 @@ func (s *service) deleteResourcePolicy(c call, in *secretIDInput) (*ref, error) 
 type validateResourcePolicyInput struct {
 	SecretId       string
 	ResourcePolicy string
-}
-
-func validateResourcePolicyShape() shape {
-	return structure(members{"SecretId": textOf(1, 2048), "ResourcePolicy": policyShape()})
 }
 
 type validationError struct{ CheckName, ErrorMessage string }

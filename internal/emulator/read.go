@@ -2,20 +2,10 @@ package emulator
 
 type secretIDInput struct{ SecretId string }
 
-func secretIDOnlyShape() shape { return structure(members{"SecretId": secretIDShape()}) }
-
 type getSecretValueInput struct {
 	SecretId     string
 	VersionId    string
 	VersionStage string
-}
-
-func getSecretValueShape() shape {
-	return structure(members{
-		"SecretId":     secretIDShape(),
-		"VersionId":    tokenShape(),
-		"VersionStage": stageShape(),
-	})
 }
 
 func (s *service) getSecretValue(c call, in *getSecretValueInput) (*secretValue, error) {

@@ -26,12 +26,6 @@ type replicationStatus struct {
 	LastAccessedDate epoch  `json:",omitzero"`
 }
 
-func regionShape() shape { return textOf(1, 128).matching(`^([a-z]+-)+\d+$`) }
-
-func replicaRegionsShape() shape {
-	return listOf(1, 0, structure(members{"Region": regionShape(), "KmsKeyId": kmsKeyShape()}))
-}
-
 func checkReplicaRegions(home string, regions []replicaRegion) error {
 	seen := map[string]bool{}
 	for _, r := range regions {
@@ -103,14 +97,6 @@ type replicateInput struct {
 	ForceOverwriteReplicaSecret bool
 }
 
-func replicateShape() shape {
-	return structure(members{
-		"SecretId":                    secretIDShape(),
-		"AddReplicaRegions":           replicaRegionsShape().must(),
-		"ForceOverwriteReplicaSecret": boolean(),
-	})
-}
-
 type replicationOutput struct {
 	ARN               string
 	ReplicationStatus []replicationStatus
@@ -136,13 +122,6 @@ func (s *service) replicateSecretToRegions(c call, in *replicateInput) (*replica
 type removeRegionsInput struct {
 	SecretId             string
 	RemoveReplicaRegions []string
-}
-
-func removeRegionsShape() shape {
-	return structure(members{
-		"SecretId":             secretIDShape(),
-		"RemoveReplicaRegions": listOf(1, 0, regionShape()).must(),
-	})
 }
 
 func (s *service) removeRegionsFromReplication(c call, in *removeRegionsInput) (*replicationOutput, error) {

@@ -56,20 +56,6 @@ type rotateSecretInput struct {
 	RotateImmediately              *bool
 }
 
-func rotateSecretShape() shape {
-	return structure(members{
-		"SecretId":           secretIDShape(),
-		"ClientRequestToken": tokenShape(),
-		"RotationLambdaARN":  textOf(0, 2048),
-		"RotationRules":      rotationRulesShape(),
-		"ExternalSecretRotationMetadata": listOf(0, 0, structure(members{
-			"Key": textOf(1, 256), "Value": textOf(1, 2048),
-		})),
-		"ExternalSecretRotationRoleArn": textOf(20, 2048),
-		"RotateImmediately":             boolean(),
-	})
-}
-
 // rotateSecret configures and runs a rotation. The service runs it in the
 // background; here it is over when the call returns, for the sake of tests.
 func (s *service) rotateSecret(ctx context.Context, c call, in *rotateSecretInput) (json.RawMessage, error) {

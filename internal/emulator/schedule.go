@@ -15,14 +15,6 @@ type rotationRules struct {
 	ScheduleExpression     string `json:",omitempty"`
 }
 
-func rotationRulesShape() shape {
-	return structure(members{
-		"AutomaticallyAfterDays": numberOf(1, 1000),
-		"Duration":               textOf(2, 3).matching(`[0-9]+h`),
-		"ScheduleExpression":     textOf(1, 256).matching(`[0-9A-Za-z\(\)#\?\*\-\/, ]+`),
-	})
-}
-
 var rateExpression = regexp.MustCompile(`^rate\(([0-9]{1,4}) (hours?|days?)\)$`)
 
 // schedule tells the windows in which a secret may be rotated.

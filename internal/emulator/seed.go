@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -36,7 +37,7 @@ func (e *Emulator) Seed(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read seed: %w", err)
 	}
-	if err := e.service.plant(s); err != nil {
+	if err := e.plant(s); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -81,14 +82,12 @@ func withoutValue(err error) error {
 }
 
 // plant creates the secrets of a seed.
-func (s *service) plant(from seed) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+func (e *Emulator) plant(from seed) error {
 	c := call{region: from.Region, caller: caller{action: "CreateSecret", rules: new(denials)}}
 	for i, sec := range from.Secrets {
-		in, err := sec.request()
+		body, err := sec.request()
 		if err == nil {
-			_, err = s.createSecret(c, in)
+			_, err = e.perform(context.Background(), c, body) // CreateSecret waits for nothing
 		}
 		if err != nil {
 			return fmt.Errorf("seed: secrets[%d] %q: %w", i, sec.Name, err)
@@ -97,21 +96,8 @@ func (s *service) plant(from seed) error {
 	return nil
 }
 
-// request is the secret as CreateSecret takes it, its limits checked.
-func (s seedSecret) request() (*createSecretInput, error) {
-	body, err := s.body()
-	if err != nil {
-		return nil, err
-	}
-	m, err := parse(createSecretShape(), body)
-	if err != nil {
-		return nil, err
-	}
-	in := new(createSecretInput)
-	return in, bind(m, in)
-}
-
-func (s seedSecret) body() ([]byte, error) {
+// request is the body of a CreateSecret that makes the secret.
+func (s seedSecret) request() ([]byte, error) {
 	in := map[string]any{"Name": s.Name, "Description": s.Description, "KmsKeyId": s.KmsKeyID}
 	if len(s.SecretString) > 0 {
 		text, err := s.text()

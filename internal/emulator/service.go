@@ -33,17 +33,14 @@ type call struct {
 	caller caller
 }
 
-// operation is one operation of the API: what it takes, and what it does. It
-// returns the encoded answer, empty for an operation that has none.
-type operation struct {
-	input shape
-	run   func(ctx context.Context, c call, in map[string]any) ([]byte, error)
-}
+// operation carries out one operation of the API. It returns the encoded
+// answer, empty for an operation that has none.
+type operation func(ctx context.Context, c call, in map[string]any) ([]byte, error)
 
 // locked makes an operation of a rule that holds the service's lock. The
 // answer is encoded under the lock too, for it may share slices with a secret.
-func locked[In, Out any](s *service, input shape, rule func(call, *In) (*Out, error)) operation {
-	return unlocked(input, func(_ context.Context, c call, in *In) (json.RawMessage, error) {
+func locked[In, Out any](s *service, rule func(call, *In) (*Out, error)) operation {
+	return unlocked(func(_ context.Context, c call, in *In) (json.RawMessage, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.purge()
@@ -56,14 +53,14 @@ func locked[In, Out any](s *service, input shape, rule func(call, *In) (*Out, er
 }
 
 // unlocked makes an operation of a rule that takes the lock itself.
-func unlocked[In any](input shape, rule func(context.Context, call, *In) (json.RawMessage, error)) operation {
-	return operation{input: input, run: func(ctx context.Context, c call, m map[string]any) ([]byte, error) {
+func unlocked[In any](rule func(context.Context, call, *In) (json.RawMessage, error)) operation {
+	return func(ctx context.Context, c call, m map[string]any) ([]byte, error) {
 		in := new(In)
 		if err := bind(m, in); err != nil {
 			return nil, err
 		}
 		return rule(ctx, c, in)
-	}}
+	}
 }
 
 // purge deletes the secrets whose recovery window is over (DeleteSecret).

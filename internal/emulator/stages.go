@@ -7,15 +7,6 @@ type updateStageInput struct {
 	MoveToVersionId     string
 }
 
-func updateStageShape() shape {
-	return structure(members{
-		"SecretId":            secretIDShape(),
-		"VersionStage":        stageShape().must(),
-		"RemoveFromVersionId": tokenShape(),
-		"MoveToVersionId":     tokenShape(),
-	})
-}
-
 func (s *service) updateSecretVersionStage(c call, in *updateStageInput) (*ref, error) {
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {

@@ -12,10 +12,6 @@ type tagInput struct {
 	Value string
 }
 
-func tagsShape() shape {
-	return listOf(0, 0, structure(members{"Key": textOf(1, 128), "Value": textOf(0, 256)}))
-}
-
 // mergeTags puts tags over those there are, keeping their order.
 func mergeTags(have []tag, add []tagInput) ([]tag, error) {
 	merged := slices.Clone(have)
@@ -56,10 +52,6 @@ type tagResourceInput struct {
 	Tags     []tagInput
 }
 
-func tagResourceShape() shape {
-	return structure(members{"SecretId": secretIDShape(), "Tags": tagsShape().must()})
-}
-
 func (s *service) tagResource(c call, in *tagResourceInput) (*none, error) {
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
@@ -76,10 +68,6 @@ func (s *service) tagResource(c call, in *tagResourceInput) (*none, error) {
 type untagResourceInput struct {
 	SecretId string
 	TagKeys  []string
-}
-
-func untagResourceShape() shape {
-	return structure(members{"SecretId": secretIDShape(), "TagKeys": listOf(0, 0, textOf(1, 128)).must()})
 }
 
 // untagResource ignores keys that are not there (UntagResource is idempotent).

@@ -7,17 +7,6 @@ type putSecretValueInput struct {
 	VersionStages      []string
 }
 
-func putSecretValueShape() shape {
-	return structure(members{
-		"SecretId":           secretIDShape(),
-		"ClientRequestToken": tokenShape(),
-		"SecretBinary":       binaryShape(),
-		"SecretString":       stringShape(),
-		"VersionStages":      listOf(1, 20, stageShape()),
-		"RotationToken":      textOf(36, 256).matching(`^[a-zA-Z0-9\-]+$`).sensitive(),
-	})
-}
-
 type putSecretValueOutput struct {
 	versionRef
 	VersionStages []string `json:",omitempty"`
@@ -83,18 +72,6 @@ type updateSecretInput struct {
 	Description        *string
 	KmsKeyId           *string
 	Type               *string
-}
-
-func updateSecretShape() shape {
-	return structure(members{
-		"SecretId":           secretIDShape(),
-		"ClientRequestToken": tokenShape(),
-		"Description":        textOf(0, 2048),
-		"KmsKeyId":           kmsKeyShape(),
-		"SecretBinary":       binaryShape(),
-		"SecretString":       stringShape(),
-		"Type":               textOf(0, 256),
-	})
 }
 
 func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, error) {

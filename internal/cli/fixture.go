@@ -16,14 +16,14 @@ import (
 	"github.com/joho/godotenv"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
 )
 
 // fixture is a fake message with what else a function needs, in the format of
 // the platform's own command line tool.
 type fixture struct {
-	Msg      component.Message `json:"msg"`
-	Cfg      json.RawMessage   `json:"cfg"`
-	Snapshot json.RawMessage   `json:"snapshot"`
+	Msg           component.Message
+	Cfg, Snapshot json.RawMessage
 }
 
 // readFixture reads one fixture of a file. "<function>:<name>" comes before
@@ -58,8 +58,15 @@ func parseFixture(text string, env func(string) (string, bool)) (f fixture, err 
 	if text, err = expand(text, env); err != nil {
 		return f, err
 	}
-	if err := json.Unmarshal([]byte(text), &f); err != nil {
+	var members struct{ Msg, Cfg, Snapshot json.RawMessage }
+	if err := json.Unmarshal([]byte(text), &members); err != nil {
 		return f, withoutInput(err)
+	}
+	f.Cfg, f.Snapshot = members.Cfg, members.Snapshot
+	if members.Msg != nil {
+		if f.Msg, err = envelope.ParseMessage(members.Msg); err != nil {
+			return f, withoutInput(err)
+		}
 	}
 	return f, nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/uuid"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -151,12 +152,22 @@ func readFlag(flag, value string, stdin io.Reader, into any) error {
 	}
 	raw, err := readArgument(value, stdin)
 	if err == nil {
-		if err = json.Unmarshal(raw, into); err != nil {
-			err = withoutInput(err)
-		}
+		err = decodeFlag(raw, into)
 	}
 	if err != nil {
 		return fmt.Errorf("--%s: %w", flag, err)
+	}
+	return nil
+}
+
+func decodeFlag(raw []byte, into any) (err error) {
+	if msg, ok := into.(*component.Message); ok {
+		*msg, err = envelope.ParseMessage(raw)
+	} else {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		return withoutInput(err)
 	}
 	return nil
 }

@@ -18,10 +18,10 @@ type Message struct {
 	Body        json.RawMessage // nil where the message has none
 	Attachments json.RawMessage
 	Passthrough map[string]json.RawMessage // by step
-	// Others are the members beyond these, as they came: an HTTP request has
+	// Extra are the members beyond these, as they came: an HTTP request has
 	// method, query and url. An id that is no text is here, and so is a
 	// passthrough that is null. They yield to the fields above.
-	Others map[string]json.RawMessage
+	Extra map[string]json.RawMessage
 }
 
 // NewMessage returns a message that carries body and nothing else.
@@ -31,8 +31,8 @@ func NewMessage(body json.RawMessage) Message {
 
 // String tells the message's shape without its contents.
 func (m Message) String() string {
-	return fmt.Sprintf("message{headers: %d, body: %d bytes, passthrough: %d, others: %d}",
-		len(m.Headers), len(m.Body), len(m.Passthrough), len(m.Others))
+	return fmt.Sprintf("message{headers: %d, body: %d bytes, passthrough: %d, extra: %d}",
+		len(m.Headers), len(m.Body), len(m.Passthrough), len(m.Extra))
 }
 
 // GoString is String, for %#v.

@@ -15,7 +15,7 @@ func DecodeErrorInput(c *Cipher, payload []byte, headers map[string]any) (compon
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(payload, &members); err != nil {
 		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
-			return component.Message{}, component.NotObject("message", payload)
+			return component.Message{}, notObject("message", payload)
 		}
 		return component.Message{}, ErrJSON
 	}

@@ -101,7 +101,7 @@ func OwnID(m component.Message) any {
 	if m.ID != "" {
 		return m.ID
 	}
-	raw, ok := m.Others["id"]
+	raw, ok := m.Extra["id"]
 	if !ok {
 		return nil
 	}

@@ -101,7 +101,7 @@ func TestCarriedHeadersKeepTheirTypes(t *testing.T) {
 
 func TestOwnID(t *testing.T) {
 	other := func(raw string) component.Message {
-		return component.Message{Others: map[string]json.RawMessage{"id": json.RawMessage(raw)}}
+		return component.Message{Extra: map[string]json.RawMessage{"id": json.RawMessage(raw)}}
 	}
 	for name, test := range map[string]struct {
 		m    component.Message
@@ -115,7 +115,7 @@ func TestOwnID(t *testing.T) {
 		"empty":         {other(`""`), nil},
 		"true":          {other("true"), true},
 		"not JSON":      {other("{"), nil},
-		"text and more": {component.Message{ID: "own", Others: other("5").Others}, "own"},
+		"text and more": {component.Message{ID: "own", Extra: other("5").Extra}, "own"},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, test.want, OwnID(test.m)) })
 	}

@@ -35,7 +35,7 @@ func parseMessage(plain []byte) (component.Message, error) {
 	if !utf8.Valid(plain) {
 		plain = bytes.ToValidUTF8(plain, []byte("\uFFFD"))
 	}
-	m, err := component.ReadMessage(plain)
+	m, err := ParseMessage(plain)
 	if err == nil {
 		return m, nil
 	}
@@ -51,7 +51,7 @@ func parseMessage(plain []byte) (component.Message, error) {
 // EncodeMessage encrypts a message for the protocol version. It fails with
 // ErrJSON when a member is no JSON.
 func EncodeMessage(c *Cipher, m component.Message, protocol int) ([]byte, error) {
-	plain, err := m.MarshalJSON()
+	plain, err := FormatMessage(m)
 	if err != nil {
 		return nil, ErrJSON
 	}

@@ -49,12 +49,12 @@ func TestDecodeMessage(t *testing.T) {
 			}, nil},
 		{"no members", ` {} `, component.Message{Headers: empty}, nil},
 		{"unknown members", `{"body":1,"more":2}`, component.Message{
-			Headers: empty, Body: json.RawMessage("1"), Others: map[string]json.RawMessage{"more": json.RawMessage("2")},
+			Headers: empty, Body: json.RawMessage("1"), Extra: map[string]json.RawMessage{"more": json.RawMessage("2")},
 		}, nil},
 		{"body is any JSON", `{"body":[1, "x"]}`, component.Message{Headers: empty, Body: json.RawMessage(`[1, "x"]`)}, nil},
 		{"broken UTF-8", "{\"body\":\"a\xffb\"}", component.Message{Headers: empty, Body: json.RawMessage("\"a\uFFFDb\"")}, nil},
-		{"headers are a list", `{"headers":["s3cret"]}`, component.Message{}, component.NotObject("headers", json.RawMessage("[]"))},
-		{"list", ` ["s3cret"]`, component.Message{}, component.NotObject("message", json.RawMessage("[]"))},
+		{"headers are a list", `{"headers":["s3cret"]}`, component.Message{}, notObject("headers", json.RawMessage("[]"))},
+		{"list", ` ["s3cret"]`, component.Message{}, notObject("message", json.RawMessage("[]"))},
 		{"null", ` null`, component.Message{}, ErrNothing},
 		{"number", `-5`, component.Message{}, ErrNothing},
 		{"no JSON", `s3cret`, component.Message{}, ErrJSON},
@@ -155,7 +155,7 @@ func FuzzDecodeMessage(f *testing.F) {
 			require.Equal(t, body.String(), string(back.Body))
 		}
 		require.Len(t, back.Passthrough, len(m.Passthrough))
-		require.Len(t, back.Others, len(m.Others))
+		require.Len(t, back.Extra, len(m.Extra))
 	})
 }
 

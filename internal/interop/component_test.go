@@ -17,6 +17,7 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/envelope"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/schema"
 	"aws-secrets-manager-connector/internal/settings"
@@ -123,7 +124,7 @@ func newAct(deps component.Deps) (component.Handler, error) {
 func perform(ctx context.Context, name string, how json.RawMessage, req component.Request, out component.Emitter) error {
 	switch name {
 	case "data":
-		msg, err := read[component.Message](how)
+		msg, err := envelope.ParseMessage(how)
 		return errors.Join(err, out.Data(ctx, msg))
 	case "echo":
 		return out.Data(ctx, component.NewMessage(received(req)))

@@ -213,7 +213,8 @@ func (r *rig) receiveError() (broker.Delivery, envelope.Failure, component.Messa
 	require.NoError(r.t, err)
 	var msg component.Message
 	if input != nil {
-		require.NoError(r.t, json.Unmarshal(input, &msg))
+		msg, err = envelope.ParseMessage(input)
+		require.NoError(r.t, err)
 	}
 	assert.NotContains(r.t, failure.Message, planted)
 	return d, failure, msg

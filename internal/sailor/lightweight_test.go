@@ -87,8 +87,8 @@ func reference(id string) component.Message {
 
 func entryOf(t *testing.T, raw json.RawMessage) component.Message {
 	t.Helper()
-	var msg component.Message
-	require.NoError(t, json.Unmarshal(raw, &msg))
+	msg, err := envelope.ParseMessage(raw)
+	require.NoError(t, err)
 	return msg
 }
 

@@ -36,11 +36,11 @@ func (s *Sailor) addSelf(msg *component.Message) (err error) {
 
 func addEntry(passthrough map[string]json.RawMessage, stepID string, msg component.Message) (map[string]json.RawMessage, error) {
 	msg.Passthrough = nil
-	if _, null := msg.Others["passthrough"]; null {
-		msg.Others = maps.Clone(msg.Others)
-		delete(msg.Others, "passthrough")
+	if _, null := msg.Extra["passthrough"]; null {
+		msg.Extra = maps.Clone(msg.Extra)
+		delete(msg.Extra, "passthrough")
 	}
-	entry, err := msg.MarshalJSON()
+	entry, err := envelope.FormatMessage(msg)
 	if err != nil {
 		return nil, fmt.Errorf("encode passthrough of step %s: %w", stepID, envelope.ErrJSON)
 	}

@@ -259,7 +259,7 @@ func TestHeadersKeepTheirTypes(t *testing.T) {
 	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		assert.Equal(t, "7", req.MessageID)
 		assert.Equal(t, int64(8), req.Message.Headers["reply_to"])
-		return out.Data(ctx, component.Message{Others: map[string]json.RawMessage{"id": json.RawMessage("9")}})
+		return out.Data(ctx, component.Message{Extra: map[string]json.RawMessage{"id": json.RawMessage("9")}})
 	})
 	stop := r.start()
 	r.send(`{"Name": "n"}`, map[string]any{"messageId": int64(7), "reply_to": int64(8), "threadId": true})

@@ -1,4 +1,4 @@
-package component
+package envelope
 
 import (
 	"bytes"
@@ -6,43 +6,38 @@ import (
 	"errors"
 	"slices"
 
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
-// UnmarshalJSON is ReadMessage.
-func (m *Message) UnmarshalJSON(text []byte) (err error) {
-	*m, err = ReadMessage(bytes.Clone(text))
-	return err
-}
-
-// ReadMessage reads a message, and loses nothing of it; parts of text become
-// parts of the message. It fails with an *Error named InvalidInput when the
-// message, its headers, its passthrough or an entry in that is not an object.
-func ReadMessage(text []byte) (m Message, err error) {
+// ParseMessage reads a message, and loses nothing of it; parts of text become
+// parts of the message. It fails with a *component.Error named InvalidInput when
+// the message, its headers, its passthrough or an entry in that is not an object.
+func ParseMessage(text []byte) (m component.Message, err error) {
 	in, err := readMembers(text)
 	if err != nil {
-		return Message{}, err
+		return component.Message{}, err
 	}
-	m = Message{ID: readID(in.id), Body: in.body, Attachments: in.attachments}
+	m = component.Message{ID: readID(in.id), Body: in.body, Attachments: in.attachments}
 	if m.ID == "" && in.id != nil {
-		in.addOther("id", in.id)
+		in.addExtra("id", in.id)
 	}
 	if m.Headers, err = readHeaders(in.headers); err != nil {
-		return Message{}, err
+		return component.Message{}, err
 	}
 	if string(in.passthrough) == "null" {
-		in.addOther("passthrough", in.passthrough)
+		in.addExtra("passthrough", in.passthrough)
 	} else if m.Passthrough, err = readPassthrough(in.passthrough); err != nil {
-		return Message{}, err
+		return component.Message{}, err
 	}
-	m.Others = in.others
+	m.Extra = in.extra
 	return m, nil
 }
 
 // members are those of a message, as they stand in its text.
 type members struct {
 	id, headers, body, attachments, passthrough json.RawMessage
-	others                                      map[string]json.RawMessage
+	extra                                       map[string]json.RawMessage
 }
 
 // readMembers splits a message. A struct with tags would take its members in any
@@ -54,12 +49,12 @@ func readMembers(text []byte) (in members, err error) {
 	var all map[string]json.RawMessage
 	if err := json.Unmarshal(text, &all); err != nil {
 		if _, kind := errors.AsType[*json.UnmarshalTypeError](err); kind {
-			return members{}, NotObject("message", text)
+			return members{}, notObject("message", text)
 		}
 		return members{}, err
 	}
 	if all == nil {
-		return members{}, NotObject("message", text)
+		return members{}, notObject("message", text)
 	}
 	in = members{}
 	for name, value := range all {
@@ -83,7 +78,7 @@ func (in *members) add(name []byte, value json.RawMessage) bool {
 	case "passthrough":
 		place = &in.passthrough
 	default:
-		return in.addOther(string(name), value)
+		return in.addExtra(string(name), value)
 	}
 	if *place != nil {
 		return false
@@ -92,14 +87,14 @@ func (in *members) add(name []byte, value json.RawMessage) bool {
 	return true
 }
 
-func (in *members) addOther(name string, value json.RawMessage) bool {
-	if _, twice := in.others[name]; twice {
+func (in *members) addExtra(name string, value json.RawMessage) bool {
+	if _, twice := in.extra[name]; twice {
 		return false
 	}
-	if in.others == nil {
-		in.others = map[string]json.RawMessage{}
+	if in.extra == nil {
+		in.extra = map[string]json.RawMessage{}
 	}
-	in.others[name] = value
+	in.extra[name] = value
 	return true
 }
 
@@ -117,11 +112,11 @@ func readHeaders(raw json.RawMessage) (map[string]any, error) {
 		return map[string]any{}, nil
 	}
 	if raw[0] != '{' {
-		return nil, NotObject("headers", raw)
+		return nil, notObject("headers", raw)
 	}
 	var headers map[string]any
 	if json.Unmarshal(raw, &headers) != nil {
-		return nil, Errorf(InvalidInput, "headers: must not have numbers that are too large")
+		return nil, component.Errorf(component.InvalidInput, "headers: must not have numbers that are too large")
 	}
 	return headers, nil
 }
@@ -132,11 +127,11 @@ func readPassthrough(raw json.RawMessage) (map[string]json.RawMessage, error) {
 	}
 	passthrough, err := readObject(raw)
 	if err != nil {
-		return nil, NotObject("passthrough", raw)
+		return nil, notObject("passthrough", raw)
 	}
 	for _, entry := range passthrough {
 		if entry[0] != '{' {
-			return nil, NotObject("entry in passthrough", entry)
+			return nil, notObject("entry in passthrough", entry)
 		}
 	}
 	return passthrough, nil
@@ -150,10 +145,10 @@ func readObject(raw json.RawMessage) (object map[string]json.RawMessage, err err
 	return object, err
 }
 
-// NotObject returns the error of a JSON value that is to be an object. It tells
+// notObject returns the error of a JSON value that is to be an object. It tells
 // what the value is, and nothing of what is in it.
-func NotObject(name string, value json.RawMessage) *Error {
-	return Errorf(InvalidInput, "%s: must be an object (given: %s)", name, kindOf(bytes.TrimSpace(value)))
+func notObject(name string, value json.RawMessage) *component.Error {
+	return component.Errorf(component.InvalidInput, "%s: must be an object (given: %s)", name, kindOf(bytes.TrimSpace(value)))
 }
 
 // kindOf names a JSON value as the violations of a schema do.
@@ -174,11 +169,11 @@ func kindOf(value []byte) string {
 	}
 }
 
-// MarshalJSON writes the message with headers and with whatever else it has. It
+// FormatMessage writes a message with headers and with whatever else it has. It
 // fails when a member is not JSON. Nothing is escaped for HTML, which would
 // make messages longer.
-func (m Message) MarshalJSON() ([]byte, error) {
-	w := objectWriter{text: make([]byte, 0, m.likelySize())}
+func FormatMessage(m component.Message) ([]byte, error) {
+	w := objectWriter{text: make([]byte, 0, sizeHint(m))}
 	w.begin()
 	if m.ID != "" {
 		w.name("id")
@@ -192,9 +187,9 @@ func (m Message) MarshalJSON() ([]byte, error) {
 		w.name("passthrough")
 		w.passthrough(m.Passthrough)
 	}
-	for _, name := range sortedNames(m.Others) {
-		if !m.hasField(name) {
-			w.member(name, m.Others[name])
+	for _, name := range sortedNames(m.Extra) {
+		if !hasField(m, name) {
+			w.member(name, m.Extra[name])
 		}
 	}
 	w.end()
@@ -204,12 +199,12 @@ func (m Message) MarshalJSON() ([]byte, error) {
 	return w.text, nil
 }
 
-// likelySize is how many bytes the message takes in JSON, with the block that
+// sizeHint is how many bytes the message takes in JSON, with the block that
 // encryption may add, unless its headers are long.
-func (m Message) likelySize() int {
+func sizeHint(m component.Message) int {
 	const names, header, block = len(`{"id":"","headers":{},"body":,"attachments":,"passthrough":{}}`), 64, 16
 	size := names + len(m.ID) + len(m.Headers)*header + len(m.Body) + len(m.Attachments) + block
-	for _, more := range []map[string]json.RawMessage{m.Passthrough, m.Others} {
+	for _, more := range []map[string]json.RawMessage{m.Passthrough, m.Extra} {
 		for name, value := range more {
 			size += len(`"":,`) + len(name) + len(value)
 		}
@@ -218,7 +213,7 @@ func (m Message) likelySize() int {
 }
 
 // hasField reports whether a field is written under that name.
-func (m Message) hasField(name string) bool {
+func hasField(m component.Message, name string) bool {
 	switch name {
 	case "id":
 		return m.ID != ""

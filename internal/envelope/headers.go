@@ -40,10 +40,10 @@ type Headers struct {
 	Protocol         int    // protocolVersion, at least 1
 	Retry            int
 	ReboundIteration int
-	// Carried are headers of every message that follows from this one, with the
+	// Propagated are headers of every message that follows from this one, with the
 	// values that came: x-eio-meta-*, names in lower case, reply_to, threadId, and
 	// as parentMessageId the messageId.
-	Carried map[string]any
+	Propagated map[string]any
 }
 
 // ParseHeaders reads a delivery's headers. Without a threadId, the thread is
@@ -62,22 +62,22 @@ func ParseHeaders(raw map[string]any, newID func() string) (Headers, error) {
 		Protocol:         protocolVersion(raw["protocolVersion"]),
 		Retry:            count(raw["retry"]),
 		ReboundIteration: count(raw["reboundIteration"]),
-		Carried:          map[string]any{},
+		Propagated:       map[string]any{},
 	}
 	for _, name := range metaNames(raw) {
-		h.Carried[strings.ToLower(name)] = raw[name]
+		h.Propagated[strings.ToLower(name)] = raw[name]
 	}
-	thread := firstTrue(raw[threadID], h.Carried[traceID])
+	thread := firstTrue(raw[threadID], h.Propagated[traceID])
 	if thread == nil {
 		thread = newID()
 	}
 	h.ThreadID = headerText(thread)
-	h.Carried[threadID] = thread
+	h.Propagated[threadID] = thread
 	if id, ok := raw["messageId"]; ok {
-		h.Carried[parentMessageID] = id
+		h.Propagated[parentMessageID] = id
 	}
 	if key := firstTrue(raw[replyTo]); key != nil {
-		h.Carried[replyTo] = key
+		h.Propagated[replyTo] = key
 	}
 	return h, nil
 }

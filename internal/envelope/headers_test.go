@@ -27,7 +27,7 @@ func TestParseHeaders(t *testing.T) {
 	assert.Equal(t, Headers{
 		MessageID: "m", ParentMessageID: "p", ThreadID: "t", StepID: "s", ReplyTo: "r",
 		Protocol: 2, Retry: 3, ReboundIteration: 4,
-		Carried: map[string]any{
+		Propagated: map[string]any{
 			"x-eio-meta-user": "u", "x-eio-meta-n": int64(5), "threadId": "t", "parentMessageId": "m", "reply_to": "r",
 		},
 	}, parse(t, map[string]any{
@@ -42,7 +42,7 @@ func TestParseHeadersWithoutAny(t *testing.T) {
 	_, err := ParseHeaders(nil, newID)
 	require.ErrorIs(t, err, ErrNoHeaders)
 
-	assert.Equal(t, Headers{ThreadID: "new-id", Protocol: 1, Carried: map[string]any{"threadId": "new-id"}}, parse(t, map[string]any{}))
+	assert.Equal(t, Headers{ThreadID: "new-id", Protocol: 1, Propagated: map[string]any{"threadId": "new-id"}}, parse(t, map[string]any{}))
 }
 
 func TestThread(t *testing.T) {
@@ -93,10 +93,10 @@ func TestCarriedHeadersKeepTheirTypes(t *testing.T) {
 			if !test.carried {
 				want = map[string]any{"threadId": "new-id", "parentMessageId": "m"}
 			}
-			assert.Equal(t, want, h.Carried)
+			assert.Equal(t, want, h.Propagated)
 		})
 	}
-	assert.Equal(t, int64(0), parse(t, map[string]any{"messageId": int64(0)}).Carried["parentMessageId"])
+	assert.Equal(t, int64(0), parse(t, map[string]any{"messageId": int64(0)}).Propagated["parentMessageId"])
 }
 
 func TestOwnID(t *testing.T) {
@@ -124,7 +124,7 @@ func TestOwnID(t *testing.T) {
 func TestOneMetaHeaderInTwoCases(t *testing.T) {
 	for range 20 {
 		h := parse(t, map[string]any{"X-EIO-META-A": "1", "x-eio-meta-a": "2", "X-eio-meta-a": "3"})
-		assert.Equal(t, "2", h.Carried["x-eio-meta-a"])
+		assert.Equal(t, "2", h.Propagated["x-eio-meta-a"])
 	}
 }
 
@@ -240,9 +240,9 @@ func FuzzParseHeaders(f *testing.F) {
 		value := []any{text, whole, real, []byte(text), nil, uint64(whole), map[string]any{text: whole}}[int(kind)%7]
 		h, err := ParseHeaders(map[string]any{name: value, "messageId": value, "threadId": value, "protocolVersion": value, "retry": value}, newID)
 		require.NoError(t, err)
-		require.NotNil(t, h.Carried["threadId"])
+		require.NotNil(t, h.Propagated["threadId"])
 		require.GreaterOrEqual(t, h.Protocol, 1)
-		for name := range h.Carried {
+		for name := range h.Propagated {
 			if !slices.Contains([]string{"threadId", "parentMessageId", "reply_to"}, name) {
 				require.True(t, strings.HasPrefix(name, "x-eio-meta-"))
 				require.Equal(t, strings.ToLower(name), name)
@@ -259,7 +259,7 @@ func BenchmarkHeaders(b *testing.B) {
 		"taskId": "flow", "workspaceId": "workspace", "containerId": "container", "userId": "user", "stepId": "step_1",
 		"compId": "comp", "function": "before", "start": int64(1), "end": int64(2), "x-eio-meta-trace-id": "trace",
 	}
-	stamp := Origin{ExecID: "exec", FlowID: "flow", WorkspaceID: "workspace", StepID: "step_2", Function: "after"}.Stamp()
+	stamp := Origin{ExecID: "exec", FlowID: "flow", WorkspaceID: "workspace", StepID: "step_2", Function: "after"}.StaticHeaders()
 	now := time.Now()
 	b.ReportAllocs()
 	for b.Loop() {

@@ -19,12 +19,12 @@ type Origin struct {
 	Additional map[string]string
 }
 
-// Stamp are those headers of all that a step emits that never change.
-type Stamp map[string]any
+// StaticHeaders are those headers of all that a step emits that never change.
+type StaticHeaders map[string]any
 
-// Stamp returns the headers of the origin.
-func (o Origin) Stamp() Stamp {
-	s := Stamp{}
+// StaticHeaders returns the headers of the origin.
+func (o Origin) StaticHeaders() StaticHeaders {
+	s := StaticHeaders{}
 	for name, value := range o.Additional {
 		s[name] = value
 	}
@@ -40,10 +40,10 @@ func (o Origin) Stamp() Stamp {
 // Headers returns the AMQP headers of a message that the step emits. in are
 // those of the message it answers, zero when a failure comes before any;
 // messageID is a text as a rule. A zero start or end is left out.
-func (s Stamp) Headers(in Headers, messageID any, start, end time.Time) map[string]any {
+func (s StaticHeaders) Headers(in Headers, messageID any, start, end time.Time) map[string]any {
 	const more = 4 // messageId, start, end, and one that the caller may add
-	h := make(map[string]any, len(in.Carried)+len(s)+more)
-	maps.Copy(h, in.Carried)
+	h := make(map[string]any, len(in.Propagated)+len(s)+more)
+	maps.Copy(h, in.Propagated)
 	maps.Copy(h, s)
 	h["messageId"] = messageID
 	putTime(h, "start", start)

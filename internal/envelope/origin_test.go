@@ -26,16 +26,16 @@ func TestOriginHeaders(t *testing.T) {
 	t.Run("answer to a message", func(t *testing.T) {
 		in := Headers{
 			MessageID: "m", ParentMessageID: "grandparent", ThreadID: "t", StepID: "sender", ReplyTo: "r", Protocol: 2, Retry: 3,
-			Carried: map[string]any{"x-eio-meta-a": "1", "parentMessageId": "m", "threadId": 7, "reply_to": "r"},
+			Propagated: map[string]any{"x-eio-meta-a": "1", "parentMessageId": "m", "threadId": 7, "reply_to": "r"},
 		}
 		assert.Equal(t, fixed(map[string]any{
 			"parentMessageId": "m", "threadId": 7, "reply_to": "r", "x-eio-meta-a": "1",
 			"start": int64(1700000000123), "end": int64(1700000000456),
-		}), origin.Stamp().Headers(in, "new", start, end))
+		}), origin.StaticHeaders().Headers(in, "new", start, end))
 	})
 
 	t.Run("failure before any message", func(t *testing.T) {
-		assert.Equal(t, fixed(nil), origin.Stamp().Headers(Headers{}, "new", time.Time{}, time.Time{}))
+		assert.Equal(t, fixed(nil), origin.StaticHeaders().Headers(Headers{}, "new", time.Time{}, time.Time{}))
 	})
 
 	t.Run("additional ones yield to the fixed, not to the carried-on", func(t *testing.T) {
@@ -44,18 +44,18 @@ func TestOriginHeaders(t *testing.T) {
 			"tenantId": "x", "flowId": "y", "execId": "no", "threadId": "no", "messageId": "no", "parentMessageId": "no",
 			"start": "no", "x-eio-meta-a": "wins", "reply_to": "wins",
 		}
-		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1", "threadId": "t", "reply_to": "r"}}
+		in := Headers{Propagated: map[string]any{"x-eio-meta-a": "1", "threadId": "t", "reply_to": "r"}}
 		assert.Equal(t, fixed(map[string]any{
 			"threadId": "t", "tenantId": "x", "flowId": "y", "x-eio-meta-a": "wins", "reply_to": "wins", "start": int64(1700000000123),
-		}), origin.Stamp().Headers(in, "new", start, time.Time{}))
+		}), origin.StaticHeaders().Headers(in, "new", start, time.Time{}))
 	})
 
 	t.Run("each call returns a map of its own", func(t *testing.T) {
-		in := Headers{Carried: map[string]any{"x-eio-meta-a": "1"}}
-		stamp := origin.Stamp()
+		in := Headers{Propagated: map[string]any{"x-eio-meta-a": "1"}}
+		stamp := origin.StaticHeaders()
 		first := stamp.Headers(in, "new", start, end)
 		first["snapshotEvent"] = "snapshot"
 		assert.NotContains(t, stamp.Headers(in, "new", start, end), "snapshotEvent")
-		assert.Len(t, in.Carried, 1)
+		assert.Len(t, in.Propagated, 1)
 	})
 }

@@ -31,7 +31,7 @@ type Storage interface {
 	Put(ctx context.Context, size int64, content func() io.Reader) (id string, err error)
 }
 
-// bodies moves bodies between holders and the storage.
+// bodies moves bodies between refs and the storage.
 type bodies struct {
 	storage Storage
 	cipher  *envelope.Cipher
@@ -39,15 +39,15 @@ type bodies struct {
 }
 
 // bodiesOf are those of one incoming message, and of what comes of it.
-func (s *Sailor) bodiesOf(headers *envelope.Headers) bodies {
-	return bodies{storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, headers)}
+func (s *Sailor) bodiesOf(in *incoming) bodies {
+	return bodies{storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, &in.headers)}
 }
 
-// fetch gives the holders the bodies that they refer to; each object is read
+// fetch gives the refs the bodies that they refer to; each object is read
 // once, however many refer to it.
-func (b bodies) fetch(ctx context.Context, holders []*holder) error {
-	wanted := map[string][]*holder{}
-	for _, h := range holders {
+func (b bodies) fetch(ctx context.Context, refs []*bodyRef) error {
+	wanted := map[string][]*bodyRef{}
+	for _, h := range refs {
 		if h.id != "" {
 			wanted[h.id] = append(wanted[h.id], h)
 		}
@@ -85,10 +85,10 @@ func (b bodies) get(ctx context.Context, id string) (json.RawMessage, error) {
 	return body, nil
 }
 
-// upload leaves the holders with references to what were their bodies.
-func (b bodies) upload(ctx context.Context, holders []*holder) error {
-	return b.inParallel(ctx, len(holders), func(ctx context.Context, i int) error {
-		h := holders[i]
+// upload leaves the refs with references to what were their bodies.
+func (b bodies) upload(ctx context.Context, refs []*bodyRef) error {
+	return b.inParallel(ctx, len(refs), func(ctx context.Context, i int) error {
+		h := refs[i]
 		_, size := b.cipher.NewReader(h.body)
 		id, err := b.storage.Put(ctx, size, func() io.Reader {
 			content, _ := b.cipher.NewReader(h.body)

@@ -33,7 +33,7 @@ func BenchmarkDispatchWithPassthrough(b *testing.B) {
 
 func benchmarkDispatch(b *testing.B, passthrough bool, m component.Message) {
 	answer := []byte(`{"Name":"a","Secret":"0123456789012345678901234567890123456789"}`)
-	r := newRig(b, func(ctx context.Context, _ component.Request, out component.Emitter) error {
+	r := newHarness(b, func(ctx context.Context, _ component.Request, out component.Emitter) error {
 		return out.Data(ctx, component.NewMessage(answer))
 	})
 	r.env["DATA_RATE_LIMIT"], r.env["PROTOCOL_VERSION"] = "1000000000", "2"
@@ -41,7 +41,7 @@ func benchmarkDispatch(b *testing.B, passthrough bool, m component.Message) {
 	s := r.sailor()
 	s.Sink = swallow{}
 	s.Log, s.ComponentLog = slog.New(slog.DiscardHandler), slog.New(slog.DiscardHandler)
-	s.outbox = newOutbox(b.Context(), s.Options, s.cipher)
+	s.publisher = newPublisher(b.Context(), s.Options, s.cipher)
 	require.NoError(b, s.Source.Connect(b.Context()))
 	require.NoError(b, s.start(b.Context()))
 	content, err := envelope.EncodeMessage(r.cipher, m, envelope.Raw)

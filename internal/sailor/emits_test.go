@@ -13,7 +13,7 @@ import (
 )
 
 func TestUpdateSnapshot(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		if err := out.UpdateSnapshot(ctx, req.Message.Body); err != nil {
 			return err
 		}
@@ -32,17 +32,17 @@ func TestUpdateSnapshot(t *testing.T) {
 }
 
 func TestMergeSnapshot(t *testing.T) {
-	s := &Sailor{snapshot: json.RawMessage(`{"a": 1, "b": {"x": 1}}`)}
-	require.NoError(t, s.mergeSnapshot(json.RawMessage(`{"b": {"y": 2}, "c": null}`)))
-	assert.JSONEq(t, `{"a": 1, "b": {"y": 2}, "c": null}`, string(s.currentSnapshot()))
+	s := &snapshot{value: json.RawMessage(`{"a": 1, "b": {"x": 1}}`)}
+	require.NoError(t, s.merge(json.RawMessage(`{"b": {"y": 2}, "c": null}`)))
+	assert.JSONEq(t, `{"a": 1, "b": {"y": 2}, "c": null}`, string(s.current()))
 	for name, changes := range map[string]string{
 		"a text": `"planted"`, "null": `null`, "a list": `[1]`, "no JSON": `{`, "$set": `{"$set": {"a": 2}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := s.mergeSnapshot(json.RawMessage(changes))
+			err := s.merge(json.RawMessage(changes))
 			require.Error(t, err)
 			assert.NotContains(t, err.Error(), "planted")
-			assert.JSONEq(t, `{"a": 1, "b": {"y": 2}, "c": null}`, string(s.currentSnapshot()))
+			assert.JSONEq(t, `{"a": 1, "b": {"y": 2}, "c": null}`, string(s.current()))
 		})
 	}
 }
@@ -52,7 +52,7 @@ func TestHTTPReply(t *testing.T) {
 		return out.HTTPReply(ctx, component.HTTPReply{StatusCode: 201, Headers: map[string]any{"x": "y"}, Body: req.Message.Body})
 	}
 	t.Run("goes to who waits, in protocol 1", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.env["PROTOCOL_VERSION"] = "2"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reply_to": "reply"})
@@ -66,7 +66,7 @@ func TestHTTPReply(t *testing.T) {
 		r.requireDrained(stop)
 	})
 	t.Run("is an error when nobody waits", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
 		_, failure, _ := r.receiveError()
@@ -81,7 +81,7 @@ func TestUpdateKeys(t *testing.T) {
 		return out.UpdateKeys(ctx, json.RawMessage(`{"token":"new"}`))
 	}
 	t.Run("stores them in the step's account", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
 		require.Eventually(t, func() bool { return contains(r.log, "message done") }, testTimeout, poll)
@@ -89,7 +89,7 @@ func TestUpdateKeys(t *testing.T) {
 		assert.Contains(t, r.notes(), `update account {"token":"new"}`)
 	})
 	t.Run("a refusal is an error", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.keysErr = errTest
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
@@ -98,7 +98,7 @@ func TestUpdateKeys(t *testing.T) {
 		r.requireDrained(stop)
 	})
 	t.Run("and so is a step without an account", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.step.Config = json.RawMessage(`{}`)
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
@@ -110,7 +110,7 @@ func TestUpdateKeys(t *testing.T) {
 
 func TestErrorInput(t *testing.T) {
 	got := make(chan component.Message, 1)
-	r := newRig(t, func(ctx context.Context, req component.Request, _ component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, _ component.Emitter) error {
 		got <- req.Message
 		return nil
 	})

@@ -35,8 +35,8 @@ const (
 		"Secret": {"type": "string", "format": "password", "maxLength": 40}}}`
 )
 
-// rig is one sailor between queues in memory.
-type rig struct {
+// harness is one sailor between queues in memory.
+type harness struct {
 	*fakePlatform
 	t           testing.TB
 	ctx         context.Context
@@ -58,10 +58,10 @@ type rig struct {
 	outside     broker.Sink
 }
 
-func newRig(t testing.TB, handle component.HandlerFunc) *rig {
+func newHarness(t testing.TB, handle component.HandlerFunc) *harness {
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
-	r := &rig{
+	r := &harness{
 		t: t, ctx: ctx, memory: broker.NewMemory(), handle: handle, log: &safeBuffer{}, schema: inputSchema,
 		descriptor: `{"actions": {"echo": {"main": "./echo.go"}}}`,
 		step: platform.Step{
@@ -99,10 +99,12 @@ func newRig(t testing.TB, handle component.HandlerFunc) *rig {
 	return r
 }
 
-// Step makes the rig its own platform, as far as it is needed.
-func (r *rig) Step(context.Context, string, string) (platform.Step, error) { return r.step, r.stepErr }
+// Step makes the harness its own platform, as far as it is needed.
+func (r *harness) Step(context.Context, string, string) (platform.Step, error) {
+	return r.step, r.stepErr
+}
 
-func (r *rig) sailor() *Sailor {
+func (r *harness) sailor() *Sailor {
 	r.t.Helper()
 	set, err := settings.Read(func(name string) (string, bool) {
 		value, ok := r.env[name[min(len(name), len("ELASTICIO_")):]]
@@ -142,7 +144,7 @@ func (r *rig) sailor() *Sailor {
 }
 
 // hook notes that it ran, and fails when it was made to.
-func (r *rig) hook(name string) func(context.Context, component.Deps) error {
+func (r *harness) hook(name string) func(context.Context, component.Deps) error {
 	return func(_ context.Context, deps component.Deps) error {
 		assert.JSONEq(r.t, string(r.step.Config), string(deps.Config))
 		r.note("hook " + name)
@@ -151,7 +153,7 @@ func (r *rig) hook(name string) func(context.Context, component.Deps) error {
 }
 
 // start runs a sailor; the returned function ends it and returns Run's error.
-func (r *rig) start() (stop func() error) {
+func (r *harness) start() (stop func() error) {
 	r.t.Helper()
 	s := r.sailor()
 	ctx, cancel := context.WithCancel(r.ctx)
@@ -170,7 +172,7 @@ func (r *rig) start() (stop func() error) {
 	return stop
 }
 
-func (r *rig) send(body string, headers map[string]any) {
+func (r *harness) send(body string, headers map[string]any) {
 	r.t.Helper()
 	msg := component.NewMessage(json.RawMessage(body))
 	content, err := envelope.EncodeMessage(r.cipher, msg, envelope.Base64)
@@ -178,7 +180,7 @@ func (r *rig) send(body string, headers map[string]any) {
 	r.sendRaw(content, headers)
 }
 
-func (r *rig) sendRaw(content []byte, headers map[string]any) {
+func (r *harness) sendRaw(content []byte, headers map[string]any) {
 	r.t.Helper()
 	require.NoError(r.t, r.outside.Publish(r.ctx, broker.Publication{
 		Exchange: "exchange", RoutingKey: "in", Body: content, Properties: broker.Properties{Headers: headers},
@@ -186,7 +188,7 @@ func (r *rig) sendRaw(content []byte, headers map[string]any) {
 }
 
 // receive waits for the next emitted message.
-func (r *rig) receive() broker.Delivery {
+func (r *harness) receive() broker.Delivery {
 	r.t.Helper()
 	d, err := r.out.Receive(r.ctx)
 	require.NoError(r.t, err)
@@ -194,7 +196,7 @@ func (r *rig) receive() broker.Delivery {
 	return d
 }
 
-func (r *rig) receiveData() (broker.Delivery, component.Message) {
+func (r *harness) receiveData() (broker.Delivery, component.Message) {
 	r.t.Helper()
 	d := r.receive()
 	require.NotEqual(r.t, "error", d.RoutingKey, "got an error emit")
@@ -205,7 +207,7 @@ func (r *rig) receiveData() (broker.Delivery, component.Message) {
 	return d, msg
 }
 
-func (r *rig) receiveError() (broker.Delivery, envelope.Failure, component.Message) {
+func (r *harness) receiveError() (broker.Delivery, envelope.Failure, component.Message) {
 	r.t.Helper()
 	d := r.receive()
 	require.Equal(r.t, "error", d.RoutingKey)
@@ -221,7 +223,7 @@ func (r *rig) receiveError() (broker.Delivery, envelope.Failure, component.Messa
 }
 
 // rejected counts the messages that were rejected.
-func (r *rig) rejected() int {
+func (r *harness) rejected() int {
 	r.t.Helper()
 	count, err := r.admin.Count(r.ctx, "rejected")
 	require.NoError(r.t, err)
@@ -229,7 +231,7 @@ func (r *rig) rejected() int {
 }
 
 // requireDrained ends the sailor and finds nothing left behind.
-func (r *rig) requireDrained(stop func() error) {
+func (r *harness) requireDrained(stop func() error) {
 	r.t.Helper()
 	require.NoError(r.t, stop())
 	count, err := r.admin.Count(r.ctx, "in")

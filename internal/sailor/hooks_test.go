@@ -10,30 +10,30 @@ import (
 
 func TestHooks(t *testing.T) {
 	for name, tc := range map[string]struct {
-		prepare func(*rig)
+		prepare func(*harness)
 		want    []string
 	}{
-		"init runs in every container": {func(*rig) {}, []string{"hook init"}},
+		"init runs in every container": {func(*harness) {}, []string{"hook init"}},
 		"startup comes first": {
-			func(r *rig) {
+			func(r *harness) {
 				r.env["STARTUP_REQUIRED"] = "true"
 				r.startupData = json.RawMessage(`{"id":1}`)
 			},
 			[]string{"hook startup", `create flow {"id":1}`, "hook init"},
 		},
 		"nothing returned is an empty object": {
-			func(r *rig) { r.env["STARTUP_REQUIRED"] = "true" },
+			func(r *harness) { r.env["STARTUP_REQUIRED"] = "true" },
 			[]string{"hook startup", "create flow {}", "hook init"},
 		},
 		"what has nothing in it is an empty object": {
-			func(r *rig) {
+			func(r *harness) {
 				r.env["STARTUP_REQUIRED"] = "true"
 				r.startupData = json.RawMessage(`5`)
 			},
 			[]string{"hook startup", "create flow {}", "hook init"},
 		},
 		"old data are replaced": {
-			func(r *rig) {
+			func(r *harness) {
 				r.env["STARTUP_REQUIRED"] = "true"
 				r.conflict = true
 			},
@@ -41,7 +41,7 @@ func TestHooks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			tc.prepare(r)
 			stop := r.start()
 			r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
@@ -53,12 +53,12 @@ func TestHooks(t *testing.T) {
 }
 
 func TestFailedHook(t *testing.T) {
-	for name, prepare := range map[string]func(*rig){
-		"init":    func(*rig) {},
-		"startup": func(r *rig) { r.env["STARTUP_REQUIRED"] = "true" },
+	for name, prepare := range map[string]func(*harness){
+		"init":    func(*harness) {},
+		"startup": func(r *harness) { r.env["STARTUP_REQUIRED"] = "true" },
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			prepare(r)
 			r.hookErr = errTest
 			require.ErrorIs(t, r.sailor().Run(r.ctx), errTest)
@@ -69,16 +69,16 @@ func TestFailedHook(t *testing.T) {
 }
 
 func TestShutdownHook(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	require.NoError(t, r.sailor().RunShutdownHook(r.ctx))
 	assert.Equal(t, []string{"fetch flow", `hook shutdown {"id": 1}`, "delete flow"}, r.notes())
 
-	r = newRig(t, echo)
+	r = newHarness(t, echo)
 	r.hookErr = errTest
 	require.ErrorIs(t, r.sailor().RunShutdownHook(r.ctx), errTest)
 	assert.NotContains(t, r.notes(), "delete flow", "the data stay for another try")
 
-	r = newRig(t, echo)
+	r = newHarness(t, echo)
 	r.env["FUNCTION"] = "unheard"
 	require.ErrorContains(t, r.sailor().RunShutdownHook(r.ctx), `"unheard" is not found`)
 	assert.Equal(t, []string{"fetch flow"}, r.notes())

@@ -3,16 +3,17 @@ package sailor
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/envelope"
 )
 
-// resolve gives an incoming message and its passthrough the bodies that they
-// refer to, if the function wants them.
-func (s *Sailor) resolve(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
+// resolveBodies gives an incoming message and its passthrough the bodies that
+// they refer to, if the function wants them.
+func (s *Sailor) resolveBodies(ctx context.Context, in *incoming) (component.Message, error) {
+	msg := in.message
 	if !s.resolveReferences {
 		return msg, nil
 	}
@@ -20,10 +21,13 @@ func (s *Sailor) resolve(ctx context.Context, headers *envelope.Headers, msg com
 	if len(entries) == 0 && !isReference(msg) {
 		return msg, nil
 	}
-	message := messageHolder(msg)
-	ctx, cancel := endingWith(ctx, s.outbox.stopping)
+	message := bodyRefOf(msg)
+	ctx, cancel := s.untilShutdown(ctx)
 	defer cancel()
-	if err := s.bodiesOf(headers).fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
+	if err := s.bodiesOf(in).fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
+		if s.isStopping() {
+			err = errors.Join(errNotBegun, err)
+		}
 		return msg, err
 	}
 	msg.Body = message.body
@@ -32,44 +36,22 @@ func (s *Sailor) resolve(ctx context.Context, headers *envelope.Headers, msg com
 	return msg, err
 }
 
-// endingWith returns ctx made to end when stopping is closed as well.
-func endingWith(ctx context.Context, stopping <-chan struct{}) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-stopping:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
-}
-
-func (s *Sailor) isStopping() bool {
-	select {
-	case <-s.outbox.stopping:
-		return true
-	default:
-		return false
-	}
-}
-
-// exchange brings the bodies of a message that is to be emitted into the form
+// prepareBodies brings the bodies of a message that is to be emitted into the form
 // in which it travels: by reference where the step may do so and they are
 // large, else in full.
-func (s *Sailor) exchange(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
+func (s *Sailor) prepareBodies(ctx context.Context, in *incoming, msg component.Message) (component.Message, error) {
 	if s.Settings.EmitLightweightMessage {
-		return s.lighten(ctx, headers, msg)
+		return s.uploadBodies(ctx, in, msg)
 	}
 	if s.resolveReferences && s.step.IsPassthrough { // they are all there since the message came in
 		return msg, nil
 	}
 	entries := parseReferences(msg.Passthrough)
-	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return !isEmpty(h.body) })
+	maps.DeleteFunc(entries, func(_ string, h *bodyRef) bool { return !isEmpty(h.body) })
 	if len(entries) == 0 {
 		return msg, nil
 	}
-	if err := s.bodiesOf(headers).fetch(ctx, slices.Collect(maps.Values(entries))); err != nil {
+	if err := s.bodiesOf(in).fetch(ctx, slices.Collect(maps.Values(entries))); err != nil {
 		return msg, err
 	}
 	var err error
@@ -77,12 +59,12 @@ func (s *Sailor) exchange(ctx context.Context, headers *envelope.Headers, msg co
 	return msg, err
 }
 
-// lighten replaces all bodies by references when they are large together. What
+// uploadBodies replaces all bodies by references when they are large together. What
 // has a reference already is not uploaded again, and neither is a message that
 // is one. What has no body stays without.
-func (s *Sailor) lighten(ctx context.Context, headers *envelope.Headers, msg component.Message) (component.Message, error) {
-	entries, message := parseEntries(msg.Passthrough), messageHolder(msg)
-	maps.DeleteFunc(entries, func(_ string, h *holder) bool { return h.isAbsent() })
+func (s *Sailor) uploadBodies(ctx context.Context, in *incoming, msg component.Message) (component.Message, error) {
+	entries, message := parseEntries(msg.Passthrough), bodyRefOf(msg)
+	maps.DeleteFunc(entries, func(_ string, h *bodyRef) bool { return h.isAbsent() })
 	all := slices.Collect(maps.Values(entries))
 	if !message.isAbsent() {
 		all = append(all, message)
@@ -93,7 +75,7 @@ func (s *Sailor) lighten(ctx context.Context, headers *envelope.Headers, msg com
 	if !isEmpty(message.body) {
 		message.id = "" // that of another body
 	}
-	var uploads []*holder
+	var uploads []*bodyRef
 	for _, h := range all {
 		if h.id != "" {
 			h.body = json.RawMessage(emptyBody)
@@ -101,7 +83,7 @@ func (s *Sailor) lighten(ctx context.Context, headers *envelope.Headers, msg com
 		}
 		uploads = append(uploads, h)
 	}
-	if err := s.bodiesOf(headers).upload(ctx, uploads); err != nil {
+	if err := s.bodiesOf(in).upload(ctx, uploads); err != nil {
 		return msg, err
 	}
 	if !message.isAbsent() {
@@ -118,9 +100,9 @@ func (s *Sailor) lighten(ctx context.Context, headers *envelope.Headers, msg com
 }
 
 // largerThan counts the bodies as they travel, without white space.
-func largerThan(threshold int, holders []*holder) (bool, error) {
+func largerThan(threshold int, refs []*bodyRef) (bool, error) {
 	size := func() (n int) {
-		for _, h := range holders {
+		for _, h := range refs {
 			n += len(h.body)
 		}
 		return n
@@ -128,7 +110,7 @@ func largerThan(threshold int, holders []*holder) (bool, error) {
 	if size() <= threshold {
 		return false, nil
 	}
-	for _, h := range holders {
+	for _, h := range refs {
 		if err := h.compact(); err != nil {
 			return false, err
 		}

@@ -35,9 +35,9 @@ const (
 	failedFetch  = "Failed to get message body with id="
 )
 
-// withStorage gives the rig an object storage, makes bodies of more than 30
+// withStorage gives the harness an object storage, makes bodies of more than 30
 // bytes large, and lets every body pass.
-func withStorage(r *rig) *standin.Maester {
+func withStorage(r *harness) *standin.Maester {
 	r.t.Helper()
 	storage := &standin.Maester{Token: token}
 	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
@@ -56,12 +56,12 @@ func withStorage(r *rig) *standin.Maester {
 }
 
 // object stores a body as the platform's runtime would.
-func (r *rig) object(storage *standin.Maester, body string) (id string) {
+func (r *harness) object(storage *standin.Maester, body string) (id string) {
 	return storage.Add(r.cipher.Encode([]byte(body), envelope.Raw))
 }
 
 // stored returns the body that headers refer to.
-func (r *rig) stored(storage *standin.Maester, headers map[string]any) string {
+func (r *harness) stored(storage *standin.Maester, headers map[string]any) string {
 	r.t.Helper()
 	require.IsType(r.t, "", headers[objectIDHeader])
 	content, ok := storage.Object(headers[objectIDHeader].(string))
@@ -71,7 +71,7 @@ func (r *rig) stored(storage *standin.Maester, headers map[string]any) string {
 	return string(body)
 }
 
-func (r *rig) sendMessage(msg component.Message, headers map[string]any) {
+func (r *harness) sendMessage(msg component.Message, headers map[string]any) {
 	r.t.Helper()
 	content, err := envelope.EncodeMessage(r.cipher, msg, envelope.Base64)
 	require.NoError(r.t, err)
@@ -93,7 +93,7 @@ func entryOf(t *testing.T, raw json.RawMessage) component.Message {
 }
 
 // logged returns the first log line with this message.
-func logged(t *testing.T, r *rig, msg string) map[string]any {
+func logged(t *testing.T, r *harness, msg string) map[string]any {
 	t.Helper()
 	for text := range strings.Lines(r.log.String()) {
 		var line map[string]any
@@ -106,10 +106,10 @@ func logged(t *testing.T, r *rig, msg string) map[string]any {
 	return nil
 }
 
-// keeping makes the rig's function hand out what it gets.
-func keeping(t *testing.T) (r *rig, got func() component.Message) {
+// keeping makes the harness's function hand out what it gets.
+func keeping(t *testing.T) (r *harness, got func() component.Message) {
 	kept := make(chan component.Message, 1)
-	r = newRig(t, func(_ context.Context, req component.Request, _ component.Emitter) error {
+	r = newHarness(t, func(_ context.Context, req component.Request, _ component.Emitter) error {
 		kept <- req.Message
 		return nil
 	})
@@ -185,17 +185,17 @@ func TestReferencesAreLeftToAFunctionThatWantsThem(t *testing.T) {
 func TestReferencesAreNotValidated(t *testing.T) {
 	for name, tc := range map[string]struct {
 		descriptor string
-		message    func(*rig, *standin.Maester) component.Message
+		message    func(*harness, *standin.Maester) component.Message
 		passes     bool
 	}{
-		"reference that is wanted": {byReference, func(*rig, *standin.Maester) component.Message { return reference("id") }, true},
-		"body where references are wanted": {byReference, func(*rig, *standin.Maester) component.Message {
+		"reference that is wanted": {byReference, func(*harness, *standin.Maester) component.Message { return reference("id") }, true},
+		"body where references are wanted": {byReference, func(*harness, *standin.Maester) component.Message {
 			return component.NewMessage(json.RawMessage(`{}`))
 		}, false},
-		"reference that is resolved": {"", func(r *rig, s *standin.Maester) component.Message { return reference(r.object(s, `{}`)) }, false},
+		"reference that is resolved": {"", func(r *harness, s *standin.Maester) component.Message { return reference(r.object(s, `{}`)) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			storage := withStorage(r)
 			r.schema = inputSchema
 			if tc.descriptor != "" {
@@ -223,7 +223,7 @@ func TestSizeLimitOfAFunction(t *testing.T) {
 		want        int
 	}{"in messages": {"", 1000}, "in the object storage": {"true", mostInStorage}} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			r.env["OUTGOING_MESSAGE_SIZE_LIMIT"], r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "1000", tc.lightweight
 			deps, err := r.sailor().prepare(r.ctx)
 			require.NoError(t, err)
@@ -235,29 +235,29 @@ func TestSizeLimitOfAFunction(t *testing.T) {
 // A body that cannot be had is an error of its message alone.
 func TestBodyCannotBeFetched(t *testing.T) {
 	for name, tc := range map[string]struct {
-		id       func(*rig, *standin.Maester) string
+		id       func(*harness, *standin.Maester) string
 		requests int
 		cause    string // in the log
 	}{
-		"unknown": {func(*rig, *standin.Maester) string { return "no-such-id" }, 1, "404 Not Found"},
-		"gone": {func(r *rig, s *standin.Maester) string {
+		"unknown": {func(*harness, *standin.Maester) string { return "no-such-id" }, 1, "404 Not Found"},
+		"gone": {func(r *harness, s *standin.Maester) string {
 			s.Fail(standin.HangUp, standin.HangUp, standin.HangUp)
 			return r.object(s, largeBody)
 		}, 3, "EOF"},
-		"failing": {func(r *rig, s *standin.Maester) string {
+		"failing": {func(r *harness, s *standin.Maester) string {
 			s.Fail(503, 500, 502)
 			return r.object(s, largeBody)
 		}, 3, "502 Bad Gateway"},
-		"refused": {func(r *rig, s *standin.Maester) string {
+		"refused": {func(r *harness, s *standin.Maester) string {
 			s.Fail(403)
 			return r.object(s, largeBody)
 		}, 1, "403 Forbidden"},
-		"not encrypted": {func(r *rig, s *standin.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
-		"empty":         {func(r *rig, s *standin.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
-		"not JSON":      {func(r *rig, s *standin.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
+		"not encrypted": {func(r *harness, s *standin.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
+		"empty":         {func(r *harness, s *standin.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
+		"not JSON":      {func(r *harness, s *standin.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			storage := withStorage(r)
 			id := tc.id(r, storage)
 			stop := r.start()
@@ -281,7 +281,7 @@ func TestBodyCannotBeFetched(t *testing.T) {
 		})
 	}
 	t.Run("of the passthrough", func(t *testing.T) {
-		r := newRig(t, echo)
+		r := newHarness(t, echo)
 		storage := withStorage(r)
 		msg := reference(r.object(storage, largeBody))
 		msg.Passthrough = map[string]json.RawMessage{"first": json.RawMessage(`{"headers":{"x-ipaas-object-storage-id":"missing"}}`)}
@@ -292,7 +292,7 @@ func TestBodyCannotBeFetched(t *testing.T) {
 		r.requireDrained(stop)
 	})
 	t.Run("id is no text", func(t *testing.T) {
-		r := newRig(t, echo)
+		r := newHarness(t, echo)
 		withStorage(r)
 		msg := reference("")
 		msg.Headers[objectIDHeader] = map[string]any{"x": planted}
@@ -312,7 +312,7 @@ func TestNoStorageIsKnown(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			const missing = ": ELASTICIO_OBJECT_STORAGE_URI or ELASTICIO_OBJECT_STORAGE_TOKEN is missing"
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			r.env["EMIT_LIGHTWEIGHT_MESSAGE"], r.env["OBJECT_STORAGE_SIZE_THRESHOLD"] = "true", "30"
 			for name, value := range env {
 				r.env[name] = value
@@ -331,7 +331,7 @@ func TestNoStorageIsKnown(t *testing.T) {
 
 // The settings alone lead to the storage.
 func TestStorageOfTheSettings(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	storage := withStorage(r)
 	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
 	require.NoError(t, err)
@@ -367,7 +367,7 @@ func TestLargeBodiesAreUploaded(t *testing.T) {
 		"large together with two":       {small, map[string]json.RawMessage{"first": entry(`"1234567"`), "second": entry(`[1,2,3,4]`)}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
+			r := newHarness(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
 				msg := component.NewMessage(json.RawMessage(tc.body))
 				msg.Headers["h"] = "own"
 				return out.Data(ctx, msg)
@@ -422,7 +422,7 @@ func TestNothingIsUploadedTwice(t *testing.T) {
 		"incoming message as entry": {"true", false, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+			r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 				for range 2 {
 					if err := out.Data(ctx, component.NewMessage(req.Message.Body)); err != nil {
 						return err
@@ -467,7 +467,7 @@ func TestBodyReplacesAnotherReference(t *testing.T) {
 	for name, headers := range map[string]map[string]any{"of another body": {objectIDHeader: "stale"}, "no headers": nil} {
 		t.Run(name, func(t *testing.T) {
 			before := maps.Clone(headers)
-			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+			r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 				return out.Data(ctx, component.Message{Headers: headers, Body: req.Message.Body})
 			})
 			r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "true"
@@ -483,7 +483,7 @@ func TestBodyReplacesAnotherReference(t *testing.T) {
 }
 
 func TestAbsentBodiesStayAbsent(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, _ component.Request, out component.Emitter) error {
 		return out.Data(ctx, component.Message{})
 	})
 	r.env["EMIT_LIGHTWEIGHT_MESSAGE"], r.env["OUTPUT_VALIDATION"] = "true", ""
@@ -512,7 +512,7 @@ func TestAReferenceIsPassedOn(t *testing.T) {
 		return out.Data(ctx, msg)
 	}
 	large := map[string]json.RawMessage{"first": json.RawMessage(`{"body": "` + largeText + `"}`)}
-	r := newRig(t, handle)
+	r := newHarness(t, handle)
 	r.env["EMIT_LIGHTWEIGHT_MESSAGE"], r.descriptor, r.step.IsPassthrough = "true", byReference, true
 	storage := withStorage(r)
 	in := component.NewMessage(json.RawMessage(`{}`))
@@ -530,7 +530,7 @@ func TestAReferenceIsPassedOn(t *testing.T) {
 // A step that does not emit references sends passthrough in full, even if its
 // function did not ask for it.
 func TestPassthroughIsFetchedBeforeSending(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		for range 2 {
 			if err := out.Data(ctx, component.NewMessage(json.RawMessage(`{}`))); err != nil {
 				return err
@@ -569,7 +569,7 @@ func TestPassthroughIsFetchedBeforeSending(t *testing.T) {
 
 // What came in by reference and is empty needs no second look.
 func TestEmptyBodiesAreFetchedOnce(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.step.IsPassthrough = true
 	storage := withStorage(r)
 	in := component.NewMessage(json.RawMessage(`{"a": "<&>"}`))
@@ -595,7 +595,7 @@ func TestUploads(t *testing.T) {
 		"are not tried after 4xx": {[]int{413}, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "true"
 			storage := withStorage(r)
 			storage.Fail(tc.faults...)
@@ -620,15 +620,15 @@ func TestUploads(t *testing.T) {
 }
 
 func TestBrokenBodyIsNotUploaded(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	storage := withStorage(r)
-	_, err := r.sailor().lighten(t.Context(), &envelope.Headers{}, component.NewMessage(json.RawMessage(largeBody[1:])))
+	_, err := r.sailor().uploadBodies(t.Context(), &incoming{}, component.NewMessage(json.RawMessage(largeBody[1:])))
 	require.ErrorIs(t, err, envelope.ErrJSON)
 	assert.Zero(t, storage.Requests())
 }
 
 func TestFromStepToStep(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "true"
 	r.step.IsPassthrough = true
 	storage := withStorage(r)
@@ -645,7 +645,7 @@ func TestFromStepToStep(t *testing.T) {
 // A process that is to end does not wait for a storage that is silent. The
 // message has not been begun, and stays with the broker.
 func TestStopWhileABodyIsFetched(t *testing.T) {
-	r := newRig(t, func(context.Context, component.Request, component.Emitter) error {
+	r := newHarness(t, func(context.Context, component.Request, component.Emitter) error {
 		t.Error("the function ran")
 		return nil
 	})
@@ -674,7 +674,7 @@ func TestStopWhileABodyIsFetched(t *testing.T) {
 
 // What a function has done already is handed over before the end.
 func TestStopWhileABodyIsUploaded(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["EMIT_LIGHTWEIGHT_MESSAGE"] = "true"
 	storage := withStorage(r)
 	release := storage.Hold()
@@ -714,21 +714,21 @@ func (h *heldStorage) Put(_ context.Context, size int64, content func() io.Reade
 func (*heldStorage) Get(context.Context, string) ([]byte, error) { return nil, io.EOF }
 
 func TestTransfersAreParallelAndBounded(t *testing.T) {
-	cipher := newRig(t, echo).cipher
+	cipher := newHarness(t, echo).cipher
 	synctest.Test(t, func(t *testing.T) {
 		storage := &heldStorage{release: make(chan struct{})}
 		b := bodies{storage: storage, cipher: cipher, log: slog.New(slog.DiscardHandler)}
-		var holders []*holder
+		var refs []*bodyRef
 		for range 2 * transfers {
-			holders = append(holders, &holder{body: json.RawMessage(largeBody)})
+			refs = append(refs, &bodyRef{body: json.RawMessage(largeBody)})
 		}
 		ended := make(chan error, 1)
-		go func() { ended <- b.upload(t.Context(), holders) }()
+		go func() { ended <- b.upload(t.Context(), refs) }()
 		synctest.Wait()
 		assert.EqualValues(t, transfers, storage.waiting.Load())
 		close(storage.release)
 		require.NoError(t, <-ended)
-		for _, h := range holders {
+		for _, h := range refs {
 			assert.Equal(t, "id", h.id)
 			assert.Equal(t, "{}", string(h.body))
 		}
@@ -772,14 +772,14 @@ func TestLightweightAgreesWithThePlatform(t *testing.T) {
 				_, _ = w.Write(theirs)
 			}))
 			defer server.Close()
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			r.env["OBJECT_STORAGE_URI"], r.env["OBJECT_STORAGE_TOKEN"] = server.URL, file.Token
 			s := r.sailor()
 			defer s.Storage.(*maester.Client).Close()
 
-			h := &holder{body: json.RawMessage(vector.Body)}
-			require.NoError(t, s.bodiesOf(&envelope.Headers{}).upload(t.Context(), []*holder{h}))
-			require.NoError(t, s.bodiesOf(&envelope.Headers{}).fetch(t.Context(), []*holder{h}))
+			h := &bodyRef{body: json.RawMessage(vector.Body)}
+			require.NoError(t, s.bodiesOf(&incoming{}).upload(t.Context(), []*bodyRef{h}))
+			require.NoError(t, s.bodiesOf(&incoming{}).fetch(t.Context(), []*bodyRef{h}))
 			assert.Equal(t, vector.Body, string(h.body))
 			assert.Equal(t, []request{vector.Upload, vector.Download}, seen)
 		})

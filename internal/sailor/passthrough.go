@@ -9,29 +9,51 @@ import (
 	"aws-secrets-manager-connector/internal/envelope"
 )
 
-// inherit returns the results of the steps before this one, where the step
-// passes them on: the incoming passthrough, and the incoming message as well
-// where NO_SELF_PASSTRHOUGH is set. It may be empty.
-func (s *Sailor) inherit(incoming component.Message, headers *envelope.Headers) (map[string]json.RawMessage, error) {
+// inheritPassthrough sets what a message's emits carry of the steps before this
+// one, where the step passes that on: the incoming passthrough, and the incoming
+// message as well where NO_SELF_PASSTRHOUGH is set. It may be empty.
+func (s *Sailor) inheritPassthrough(in *incoming) (err error) {
 	if !s.step.IsPassthrough {
-		return nil, nil
+		return nil
 	}
-	if s.Settings.NoSelfPassthrough && headers.StepID != "" {
-		return addEntry(incoming.Passthrough, headers.StepID, incoming)
+	passthrough := in.message.Passthrough
+	if s.Settings.NoSelfPassthrough && in.headers.StepID != "" {
+		passthrough, err = addEntry(passthrough, in.headers.StepID, in.message)
+	} else if passthrough == nil {
+		passthrough = map[string]json.RawMessage{}
 	}
-	if incoming.Passthrough == nil {
-		return map[string]json.RawMessage{}, nil
+	in.setPassthrough(passthrough)
+	return err
+}
+
+// passOn returns msg with what it carries of the steps before this one.
+func (s *Sailor) passOn(in *incoming, msg component.Message) component.Message {
+	if s.step.IsPassthrough {
+		in.mu.Lock()
+		defer in.mu.Unlock()
+		msg.Passthrough = in.passthrough
 	}
-	return incoming.Passthrough, nil
+	return msg
 }
 
 // addSelf adds the emitted message itself to its passthrough, where the step
-// asks for that.
-func (s *Sailor) addSelf(msg *component.Message) (err error) {
-	if s.step.IsPassthrough && !s.Settings.NoSelfPassthrough {
-		msg.Passthrough, err = addEntry(msg.Passthrough, s.Settings.StepID, *msg)
+// asks for that. Bodies in it that have been moved are not moved again for the
+// next emit.
+func (s *Sailor) addSelf(in *incoming, msg component.Message) (_ component.Message, err error) {
+	if !s.step.IsPassthrough {
+		return msg, nil
 	}
-	return err
+	in.setPassthrough(msg.Passthrough)
+	if !s.Settings.NoSelfPassthrough {
+		msg.Passthrough, err = addEntry(msg.Passthrough, s.Settings.StepID, msg)
+	}
+	return msg, err
+}
+
+func (in *incoming) setPassthrough(passthrough map[string]json.RawMessage) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.passthrough = passthrough
 }
 
 func addEntry(passthrough map[string]json.RawMessage, stepID string, msg component.Message) (map[string]json.RawMessage, error) {

@@ -3,7 +3,7 @@
 // function and publishes what the function emits.
 //
 // A message goes one way: delivery → dispatch → middleware → function →
-// emitter → outbox → broker, and then its delivery is settled.
+// emitter → publisher → broker, and then its delivery is settled.
 package sailor
 
 import (
@@ -13,11 +13,9 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
-	"golang.org/x/sync/errgroup"
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
@@ -64,16 +62,15 @@ const mostInStorage = 100 << 20
 // Sailor serves one step. Make it with New, use it for one Run.
 type Sailor struct {
 	Options
-	outbox  *outbox
-	cipher  *envelope.Cipher
-	ledger  *ledger
-	handler component.Handler
-	step    platform.Step
+	publisher    *publisher
+	cipher       *envelope.Cipher
+	deduplicator *deduplicator
+	handler      component.Handler
+	step         platform.Step
+	snapshot     snapshot
+	stopping     <-chan struct{} // closed when a shutdown begins
 	// resolveReferences: the function wants bodies, not references to them.
 	resolveReferences bool
-
-	snapshotMu sync.Mutex
-	snapshot   json.RawMessage
 }
 
 // New checks what can be checked without the network.
@@ -98,9 +95,9 @@ func New(o Options) (*Sailor, error) {
 		}
 	}
 	return &Sailor{
-		Options: o,
-		cipher:  cipher,
-		ledger:  newLedger(finishedRemembered),
+		Options:      o,
+		cipher:       cipher,
+		deduplicator: newDeduplicator(rememberedMessages),
 	}, nil
 }
 
@@ -110,14 +107,15 @@ func New(o Options) (*Sailor, error) {
 func (s *Sailor) Run(ctx context.Context) (err error) {
 	// Work that has begun is finished even though ctx has ended.
 	work := context.WithoutCancel(ctx)
-	s.outbox = newOutbox(ctx, s.Options, s.cipher)
+	s.stopping = ctx.Done()
+	s.publisher = newPublisher(ctx, s.Options, s.cipher)
 	defer func() { err = errors.Join(err, s.close()) }()
 
 	if err := s.connect(ctx); err != nil {
-		return interrupted(ctx, err)
+		return unlessStopping(ctx, err)
 	}
 	if err := s.start(ctx); err != nil {
-		if interrupted(ctx, err) == nil {
+		if unlessStopping(ctx, err) == nil {
 			return nil
 		}
 		s.reportStartFailure(work, err)
@@ -184,7 +182,8 @@ func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 	if err != nil {
 		return component.Deps{}, err
 	}
-	s.step, s.snapshot = step, step.Snapshot
+	s.step = step
+	s.snapshot.replace(step.Snapshot)
 	deps := component.Deps{
 		Config:    step.Config,
 		Variables: step.Variables,
@@ -212,39 +211,18 @@ func (s *Sailor) consume(ctx, work context.Context) error {
 			workers.do(d)
 		}
 	}
-	s.Log.Info("stopping, finishing what is in work")
-	if stopErr := s.Source.Stop(work); stopErr != nil {
-		s.Log.Warn("could not stop the consumer", "err", stopErr)
-	}
-	workers.wait()
-	return interrupted(ctx, err)
+	s.finish(work, workers)
+	return unlessStopping(ctx, err)
 }
 
 func (s *Sailor) receive(ctx context.Context) (broker.Delivery, error) {
 	return broker.Receive(ctx, s.Source, broker.Reconnect{Log: s.Log})
 }
 
-// close says goodbye on both connections at once, for each may have to wait for
-// a silent broker.
-func (s *Sailor) close() error {
-	var group errgroup.Group
-	group.Go(s.Source.Close)
-	group.Go(s.Sink.Close)
-	return group.Wait()
-}
-
 func (s *Sailor) reportStartFailure(ctx context.Context, cause error) {
-	if err := s.outbox.startFailure(ctx, cause); err != nil {
+	if err := s.publisher.startFailure(ctx, cause); err != nil {
 		s.Log.Error("could not publish the failed start", "err", err)
 	}
-}
-
-// interrupted turns the error that a wanted end causes into none.
-func interrupted(ctx context.Context, err error) error {
-	if ctx.Err() != nil && (errors.Is(err, ctx.Err()) || errors.Is(err, broker.ErrStopped)) {
-		return nil
-	}
-	return err
 }
 
 func newPlatform(set settings.Settings, log *slog.Logger) *platform.Client {

@@ -18,7 +18,7 @@ import (
 )
 
 func TestDataEmit(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["PROTOCOL_VERSION"] = "2"
 	r.env["ADDITIONAL_VARS_FOR_HEADERS"] = "ELASTICIO_FLOW_VERSION"
 	r.env["FLOW_VERSION"] = "7"
@@ -50,7 +50,7 @@ func TestDataEmit(t *testing.T) {
 }
 
 func TestEmittedIDAndRoutingKey(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		msg := component.NewMessage(req.Message.Body)
 		msg.ID = "own-id"
 		msg.Headers["X-EIO-Routing-Key"] = "other"
@@ -116,7 +116,7 @@ func TestErrors(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, tc.handle)
+			r := newHarness(t, tc.handle)
 			stop := r.start()
 			body := tc.body
 			if body == "" {
@@ -146,7 +146,7 @@ func TestErrorReply(t *testing.T) {
 		"can be switched off": {"true", []string{"error"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(context.Context, component.Request, component.Emitter) error { return errTest })
+			r := newHarness(t, func(context.Context, component.Request, component.Emitter) error { return errTest })
 			r.env["NO_ERROR_REPLIES"] = tc.off
 			stop := r.start()
 			r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reply_to": "reply"})
@@ -167,19 +167,19 @@ func TestErrorReply(t *testing.T) {
 }
 
 func TestUndecodableIsRejected(t *testing.T) {
-	encrypted := func(r *rig, plain string) []byte { return r.cipher.Encode([]byte(plain), envelope.Base64) }
+	encrypted := func(r *harness, plain string) []byte { return r.cipher.Encode([]byte(plain), envelope.Base64) }
 	for name, tc := range map[string]struct {
-		content func(*rig) []byte
+		content func(*harness) []byte
 		headers map[string]any
 	}{
-		"not encrypted": {func(*rig) []byte { return []byte(planted) }, map[string]any{"messageId": "m1"}},
-		"not JSON":      {func(r *rig) []byte { return encrypted(r, planted) }, map[string]any{"messageId": "m1"}},
-		"null":          {func(r *rig) []byte { return encrypted(r, "null") }, map[string]any{"messageId": "m1"}},
-		"a number":      {func(r *rig) []byte { return encrypted(r, "12") }, map[string]any{"messageId": "m1"}},
-		"no headers":    {func(r *rig) []byte { return encrypted(r, "{}") }, nil},
+		"not encrypted": {func(*harness) []byte { return []byte(planted) }, map[string]any{"messageId": "m1"}},
+		"not JSON":      {func(r *harness) []byte { return encrypted(r, planted) }, map[string]any{"messageId": "m1"}},
+		"null":          {func(r *harness) []byte { return encrypted(r, "null") }, map[string]any{"messageId": "m1"}},
+		"a number":      {func(r *harness) []byte { return encrypted(r, "12") }, map[string]any{"messageId": "m1"}},
+		"no headers":    {func(r *harness) []byte { return encrypted(r, "{}") }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			stop := r.start()
 			r.sendRaw(tc.content(r), tc.headers)
 			r.send(`{"Name": "next"}`, map[string]any{"messageId": "m2"})
@@ -204,7 +204,7 @@ func TestWhatIsNoMessageIsAnError(t *testing.T) {
 		"number to error handler": {"error", `5`, "message: must be an object (given: a number)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			r.env["INPUT_FORMAT"] = tc.format
 			stop := r.start()
 			content := []byte(tc.plain)
@@ -239,7 +239,7 @@ func TestNothingOfAMessageIsLost(t *testing.T) {
 		`{"headers": {}, "id": 5}`,
 	} {
 		t.Run(plain, func(t *testing.T) {
-			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+			r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 				return out.Data(ctx, req.Message)
 			})
 			r.schema = `{}`
@@ -256,7 +256,7 @@ func TestNothingOfAMessageIsLost(t *testing.T) {
 }
 
 func TestHeadersKeepTheirTypes(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		assert.Equal(t, "7", req.MessageID)
 		assert.Equal(t, int64(8), req.Message.Headers["reply_to"])
 		return out.Data(ctx, component.Message{Extra: map[string]json.RawMessage{"id": json.RawMessage("9")}})
@@ -272,7 +272,7 @@ func TestHeadersKeepTheirTypes(t *testing.T) {
 }
 
 func TestSizeLimit(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["OUTGOING_MESSAGE_SIZE_LIMIT"] = "100"
 	stop := r.start()
 	r.send(`{"Name": "0123456789012345678901234567890123456789"}`, map[string]any{"messageId": "m1"})
@@ -282,7 +282,7 @@ func TestSizeLimit(t *testing.T) {
 }
 
 func TestSnapshot(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		if err := out.Snapshot(ctx, json.RawMessage(`{"n": 1}`)); err != nil {
 			return err
 		}
@@ -315,7 +315,7 @@ func TestRebound(t *testing.T) {
 		return &component.Rebound{Reason: "AWS throttles", Err: cause}
 	}
 	t.Run("goes to the rebound queue unchanged", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.env["AMQP_PERSISTENT_MESSAGES"] = "true"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "own": "stays", "reboundIteration": int64(2)})
@@ -334,7 +334,7 @@ func TestRebound(t *testing.T) {
 		assert.Zero(t, r.rejected())
 	})
 	t.Run("ends at the limit", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.env["REBOUND_LIMIT"] = "2"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reboundIteration": int64(2)})
@@ -344,7 +344,7 @@ func TestRebound(t *testing.T) {
 		r.requireDrained(stop)
 	})
 	t.Run("is an error where no queue takes it", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		r.env["REBOUND_ROUTING_KEY"] = "nowhere"
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
@@ -354,7 +354,7 @@ func TestRebound(t *testing.T) {
 		assert.Equal(t, 1, r.rejected())
 	})
 	t.Run("is an error at once where somebody waits", func(t *testing.T) {
-		r := newRig(t, handle)
+		r := newHarness(t, handle)
 		stop := r.start()
 		r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reply_to": "reply"})
 		_, failure, _ := r.receiveError()
@@ -392,7 +392,7 @@ func TestPassthrough(t *testing.T) {
 		"empty": {passthrough: true, noSelf: true, in: `"id": "m"`, want: `, "passthrough": {}`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+			r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 				return out.Data(ctx, component.Message{Body: req.Message.Body, Passthrough: tc.own}) // headers may be nil
 			})
 			r.step.IsPassthrough = tc.passthrough
@@ -412,7 +412,7 @@ func TestPassthrough(t *testing.T) {
 
 func TestPrefetchBoundsTheWork(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		entered <- struct{}{}
 		<-leave
 		return echo(ctx, req, out)
@@ -436,7 +436,7 @@ func TestPrefetchBoundsTheWork(t *testing.T) {
 
 func TestStopFinishesWhatIsInWork(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		entered <- struct{}{}
 		<-leave
 		assert.NoError(t, ctx.Err(), "the end of the process does not cancel work in progress")
@@ -463,7 +463,7 @@ func TestStopFinishesWhatIsInWork(t *testing.T) {
 
 func TestLostConnectionWhileInWork(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		entered <- struct{}{}
 		<-leave
 		return echo(ctx, req, out)
@@ -485,7 +485,7 @@ func TestLostConnectionWhileInWork(t *testing.T) {
 func contains(log *safeBuffer, text string) bool { return strings.Contains(log.String(), text) }
 
 func TestMessageWithoutIDIsSettled(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	stop := r.start()
 	for range 2 {
 		r.send(`{"Name": "n"}`, map[string]any{"threadId": "t1"})
@@ -496,7 +496,7 @@ func TestMessageWithoutIDIsSettled(t *testing.T) {
 
 func TestSameIDTwiceAtOnce(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		entered <- struct{}{}
 		<-leave
 		return echo(ctx, req, out)
@@ -515,18 +515,18 @@ func TestSameIDTwiceAtOnce(t *testing.T) {
 
 func TestFailedStart(t *testing.T) {
 	for name, tc := range map[string]struct {
-		prepare func(*rig)
+		prepare func(*harness)
 		want    string
 	}{
 		"the platform refuses": {
-			func(r *rig) { r.stepErr = errTest }, "something failed",
+			func(r *harness) { r.stepErr = errTest }, "something failed",
 		},
 		"the function is unknown": {
-			func(r *rig) { r.env["FUNCTION"] = "other" }, `Trigger or action "other" is not found in component.json!`,
+			func(r *harness) { r.env["FUNCTION"] = "other" }, `Trigger or action "other" is not found in component.json!`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(t, echo)
+			r := newHarness(t, echo)
 			tc.prepare(r)
 			err := r.sailor().Run(r.ctx)
 			require.Error(t, err)
@@ -554,7 +554,7 @@ func TestErrorWithoutAName(t *testing.T) {
 }
 
 func TestStopDoesNotWaitForARate(t *testing.T) {
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		for range 3 {
 			if err := echo(ctx, req, out); err != nil {
 				return err
@@ -577,7 +577,7 @@ func TestStopDoesNotWaitForARate(t *testing.T) {
 // TestStopWhileTheNextQueueIsFull leaves the message to another container, for
 // there is nothing wrong with it.
 func TestStopWhileTheNextQueueIsFull(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["DATA_ROUTING_KEY"] = "full"
 	require.NoError(t, r.admin.Declare(r.ctx, broker.Topology{Exchange: "exchange", Queues: []broker.Queue{
 		{Name: "full", RoutingKeys: []string{"full"}, MaxLength: 1, RejectPublish: true},
@@ -598,7 +598,7 @@ func TestStopWhileTheNextQueueIsFull(t *testing.T) {
 
 func TestStopDoesNotWaitForTheBroker(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
-	r := newRig(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
+	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {
 		entered <- struct{}{}
 		<-leave
 		return echo(ctx, req, out)
@@ -616,11 +616,11 @@ func TestStopDoesNotWaitForTheBroker(t *testing.T) {
 	count, err := r.admin.Count(r.ctx, "in")
 	require.NoError(t, err)
 	assert.Equal(t, 1, count.Ready, "the message waits for another container")
-	assert.Contains(t, r.log.String(), "message is left to the broker")
+	assert.Contains(t, r.log.String(), "message is requeued")
 }
 
 func TestWhatCannotBeHandedOverIsTriedAgain(t *testing.T) {
-	r := newRig(t, echo)
+	r := newHarness(t, echo)
 	r.env["AMQP_PUBLISH_RETRY_ATTEMPTS"] = "1"
 	r.env["DATA_ROUTING_KEY"], r.env["ERROR_ROUTING_KEY"] = "full", "full"
 	full := broker.Queue{Name: "full", RoutingKeys: []string{"full"}, MaxLength: 1, RejectPublish: true}
@@ -628,7 +628,7 @@ func TestWhatCannotBeHandedOverIsTriedAgain(t *testing.T) {
 	require.NoError(t, r.outside.Publish(r.ctx, broker.Publication{Exchange: "exchange", RoutingKey: "full"}))
 	stop := r.start()
 	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
-	require.Eventually(t, func() bool { return strings.Count(r.log.String(), "message is left to the broker") > 1 }, testTimeout, poll)
+	require.Eventually(t, func() bool { return strings.Count(r.log.String(), "message is requeued") > 1 }, testTimeout, poll)
 	_, ok, err := r.admin.Get(r.ctx, "full")
 	require.NoError(t, err)
 	require.True(t, ok)

@@ -3,25 +3,31 @@ package sailor
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"sync"
 )
 
 var errNoObject = errors.New("a snapshot must be a JSON object")
 
-func (s *Sailor) currentSnapshot() json.RawMessage {
-	s.snapshotMu.Lock()
-	defer s.snapshotMu.Unlock()
-	return s.snapshot
+// snapshot is the step's snapshot in memory, a JSON object.
+type snapshot struct {
+	mu    sync.Mutex
+	value json.RawMessage
 }
 
-func (s *Sailor) setSnapshot(snapshot json.RawMessage) {
-	s.snapshotMu.Lock()
-	defer s.snapshotMu.Unlock()
-	s.snapshot = snapshot
+func (s *snapshot) current() json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.value
 }
 
-// mergeSnapshot sets the members of changes in the snapshot.
-func (s *Sailor) mergeSnapshot(changes json.RawMessage) error {
+func (s *snapshot) replace(value json.RawMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.value = value
+}
+
+// merge sets the members of changes.
+func (s *snapshot) merge(changes json.RawMessage) error {
 	members, err := object(changes)
 	if err != nil {
 		return err
@@ -29,16 +35,16 @@ func (s *Sailor) mergeSnapshot(changes json.RawMessage) error {
 	if _, ok := members["$set"]; ok {
 		return errors.New("$set is not supported: give the members to change")
 	}
-	s.snapshotMu.Lock()
-	defer s.snapshotMu.Unlock()
-	merged, err := object(s.snapshot)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	merged, err := object(s.value)
 	if err != nil {
 		return err
 	}
 	for name, value := range members {
 		merged[name] = value
 	}
-	s.snapshot, err = json.Marshal(merged)
+	s.value, err = json.Marshal(merged)
 	return err
 }
 
@@ -53,13 +59,13 @@ func object(raw json.RawMessage) (map[string]json.RawMessage, error) {
 	return members, nil
 }
 
-// account is the id of the credentials that the step uses.
-func (s *Sailor) account() (string, error) {
-	var config struct {
+// accountOf returns the id of the credentials that a step uses.
+func accountOf(config json.RawMessage) (string, error) {
+	var members struct {
 		Account string `json:"_account"`
 	}
-	if err := json.Unmarshal(s.step.Config, &config); err != nil || config.Account == "" {
-		return "", fmt.Errorf("the step's configuration names no account")
+	if err := json.Unmarshal(config, &members); err != nil || members.Account == "" {
+		return "", errors.New("the step's configuration names no account")
 	}
-	return config.Account, nil
+	return members.Account, nil
 }

@@ -18,24 +18,24 @@ const (
 	idNotText = "(not a text)"
 )
 
-// holder is what holds a body, or the reference to one: a message, or a step's
+// bodyRef is what holds a body, or the reference to one: a message, or a step's
 // entry in its passthrough.
-type holder struct {
+type bodyRef struct {
 	id      string // of the object that is the body; empty for none
 	body    json.RawMessage
 	members map[string]json.RawMessage // all of an entry
 }
 
-func messageHolder(msg component.Message) *holder {
-	return &holder{id: idText(msg.Headers[objectIDHeader]), body: msg.Body}
+func bodyRefOf(msg component.Message) *bodyRef {
+	return &bodyRef{id: idText(msg.Headers[objectIDHeader]), body: msg.Body}
 }
 
 func isReference(msg component.Message) bool { return idText(msg.Headers[objectIDHeader]) != "" }
 
 // parseEntries reads the entries of a passthrough, by step. What is not a JSON
 // object is left out.
-func parseEntries(passthrough map[string]json.RawMessage) map[string]*holder {
-	entries := make(map[string]*holder, len(passthrough))
+func parseEntries(passthrough map[string]json.RawMessage) map[string]*bodyRef {
+	entries := make(map[string]*bodyRef, len(passthrough))
 	for step, raw := range passthrough {
 		if h, ok := parseEntry(raw); ok {
 			entries[step] = h
@@ -45,15 +45,15 @@ func parseEntries(passthrough map[string]json.RawMessage) map[string]*holder {
 }
 
 // parseReferences is parseEntries for those that are references.
-func parseReferences(passthrough map[string]json.RawMessage) map[string]*holder {
-	var references map[string]*holder
+func parseReferences(passthrough map[string]json.RawMessage) map[string]*bodyRef {
+	var references map[string]*bodyRef
 	for step, raw := range passthrough {
 		if !bytes.Contains(raw, []byte(objectIDHeader)) { // spares to parse large entries
 			continue
 		}
 		if h, ok := parseEntry(raw); ok && h.id != "" {
 			if references == nil {
-				references = map[string]*holder{}
+				references = map[string]*bodyRef{}
 			}
 			references[step] = h
 		}
@@ -61,8 +61,8 @@ func parseReferences(passthrough map[string]json.RawMessage) map[string]*holder 
 	return references
 }
 
-func parseEntry(raw json.RawMessage) (h *holder, ok bool) {
-	h = &holder{}
+func parseEntry(raw json.RawMessage) (h *bodyRef, ok bool) {
+	h = &bodyRef{}
 	if json.Unmarshal(raw, &h.members) != nil || h.members == nil {
 		return nil, false
 	}
@@ -75,7 +75,7 @@ func parseEntry(raw json.RawMessage) (h *holder, ok bool) {
 }
 
 // withEntries returns the passthrough with these entries in place of its own.
-func withEntries(passthrough map[string]json.RawMessage, entries map[string]*holder) (map[string]json.RawMessage, error) {
+func withEntries(passthrough map[string]json.RawMessage, entries map[string]*bodyRef) (map[string]json.RawMessage, error) {
 	if len(entries) == 0 {
 		return passthrough, nil
 	}
@@ -90,7 +90,7 @@ func withEntries(passthrough map[string]json.RawMessage, entries map[string]*hol
 	return changed, nil
 }
 
-func (h *holder) entry() (json.RawMessage, error) {
+func (h *bodyRef) entry() (json.RawMessage, error) {
 	headers := h.headers()
 	id, err := encodeJSON(h.id)
 	if err != nil {
@@ -105,7 +105,7 @@ func (h *holder) entry() (json.RawMessage, error) {
 }
 
 // headers are those of an entry, empty where it has none.
-func (h *holder) headers() map[string]json.RawMessage {
+func (h *bodyRef) headers() map[string]json.RawMessage {
 	var headers map[string]json.RawMessage
 	if json.Unmarshal(h.members["headers"], &headers) != nil || headers == nil {
 		headers = map[string]json.RawMessage{}
@@ -114,10 +114,10 @@ func (h *holder) headers() map[string]json.RawMessage {
 }
 
 // isAbsent reports whether there is neither a body nor a reference to one.
-func (h *holder) isAbsent() bool { return h.body == nil && h.id == "" }
+func (h *bodyRef) isAbsent() bool { return h.body == nil && h.id == "" }
 
 // compact drops white space.
-func (h *holder) compact() error {
+func (h *bodyRef) compact() error {
 	if h.body == nil {
 		return nil
 	}

@@ -248,7 +248,7 @@ func meant() []row {
 				{"step unknown", difference{"error[0].body.error.message", answered, `"fetch the step: GET /v1/tasks/flow/steps/step: the platform answered 404 Not Found"`}},
 				{"platform fails for good", difference{"error[0].body.error.message", answered, `"fetch the step: GET /v1/tasks/flow/steps/step: the platform answered 500 Internal Server Error"`}},
 				{"platform fails, two tries", difference{"error[0].body.error.message", answered, `"fetch the step: GET /v1/tasks/flow/steps/step: the platform answered 500 Internal Server Error"`}},
-				{"step is null", difference{"error[0].body.error.message", `"The expression evaluated to a falsy value:\n\n  assert(stepData)\n"`, `"fetch the step: GET /v1/tasks/flow/steps/step: the answer is not a JSON object"`}},
+				{"step is null", difference{"error[0].body.error.message", `"The expression evaluated to a falsy value:\n\n  assert(stepData)\n"`, `"fetch the step: GET /v1/tasks/flow/steps/step: the response is not a JSON object"`}},
 				{"init fails", difference{"error[0].body.error.message", `"no init"`, `"init hook of hooked: no init"`}},
 				{"startup, 409 again", difference{"error[0].body.error.message", `"as told"`, `"startup hook of hooked: create the startup data: POST /sailor-support/hooks/task/flow/startup/data: the platform answered 409 Conflict"`}},
 				{"startup refused", difference{"error[0].body.error.message", `"as told"`, `"startup hook of hooked: create the startup data: POST /sailor-support/hooks/task/flow/startup/data: the platform answered 403 Forbidden"`}},

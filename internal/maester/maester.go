@@ -3,7 +3,6 @@
 package maester
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -15,105 +14,110 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
+
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/httpretry"
 )
 
-// What the platform's own client does, except for the size, which it leaves
-// unbounded.
+// What the platform's own client does.
 const (
-	defaultSilence    = 10 * time.Second
-	defaultRetryDelay = 100 * time.Millisecond
-	maxRetryDelay     = 15 * time.Second
-	tries             = 3
-	defaultMaxSize    = 128 << 20 // bytes
+	attempts           = 3
+	defaultIdleTimeout = 10 * time.Second
+	defaultRetryDelay  = 100 * time.Millisecond
+	maxRetryDelay      = 15 * time.Second
 )
 
 const (
-	connections = 8       // kept alive
-	maxAnswer   = 1 << 20 // bytes, of anything but an object
+	defaultMaxSize = 128 << 20 // bytes
+	maxResponse    = 1 << 20   // bytes, of anything but an object
 )
 
 // Options tell where the storage is and how to ask it.
 type Options struct {
 	URI   component.Secret // http or https; a user and password in it are ignored
 	Token component.Secret // sent as bearer
-	// Silence is how long a try goes on while not a byte passes in either
-	// direction; 0 means 10 s. A try as such has no end of its own, for an
-	// object may be large.
-	Silence    time.Duration
-	RetryDelay time.Duration // before the second try, doubled for the third; 0 means 100 ms
-	MaxSize    int64         // of an object that is read, in bytes; 0 means 128 MiB
-	RequestID  string        // header x-request-id of each request
-	Log        *slog.Logger  // nil means none
+	// IdleTimeout is how long an attempt goes on while not a byte passes in
+	// either direction; 0 means 10 s. An attempt as such has no end of its own,
+	// for an object may be large.
+	IdleTimeout time.Duration
+	RetryDelay  time.Duration // before the second attempt, doubled for the third; 0 means 100 ms
+	MaxSize     int64         // of an object that is read, in bytes; 0 means 128 MiB
+	RequestID   string        // header x-request-id of each request
+	Log         *slog.Logger  // nil means none
 }
 
 // Client reads and writes objects. It is safe for concurrent use.
 type Client struct {
-	options Options
-	http    http.Client
-	log     *slog.Logger
+	uri     component.Secret
+	http    *httpretry.Client
+	maxSize int64
 }
 
 // New returns a client. It does not connect yet, and a wrong URI is reported by
 // the first request.
 func New(o Options) *Client {
-	o.Silence = cmp.Or(o.Silence, defaultSilence)
-	o.RetryDelay = cmp.Or(o.RetryDelay, defaultRetryDelay)
-	o.MaxSize = cmp.Or(o.MaxSize, defaultMaxSize)
-	c := &Client{options: o, log: o.Log}
-	if c.log == nil {
-		c.log = slog.New(slog.DiscardHandler)
+	return &Client{uri: o.URI, maxSize: o.MaxSize, http: httpretry.New(httpretry.Options{
+		Server: "the object storage",
+		Prepare: func(req *http.Request) {
+			req.Header.Set("Authorization", "Bearer "+o.Token.Reveal())
+			if o.RequestID != "" {
+				req.Header.Set("X-Request-Id", o.RequestID)
+			}
+		},
+		Attempts:    attempts,
+		Backoff:     func() backoff.BackOff { return delays(cmp.Or(o.RetryDelay, defaultRetryDelay)) },
+		IdleTimeout: cmp.Or(o.IdleTimeout, defaultIdleTimeout),
+		Log:         o.Log,
+	})}
+}
+
+// delays double, and up to a fifth is added by chance.
+func delays(first time.Duration) backoff.BackOff {
+	return &backoff.ExponentialBackOff{
+		InitialInterval:     first * 11 / 10,
+		RandomizationFactor: 1. / 11,
+		Multiplier:          2,
+		MaxInterval:         maxRetryDelay,
 	}
-	if shared, ok := http.DefaultTransport.(*http.Transport); ok {
-		transport := shared.Clone()
-		transport.MaxIdleConnsPerHost = connections
-		c.http.Transport = transport
-	}
-	// A redirect is an answer like any other that is no object.
-	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return c
 }
 
 // Close closes the connections that are kept alive.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.http.Close() }
 
-// Get reads an object. The error is a *StatusError when the storage refuses.
+// Get reads an object. The error is a *httpretry.StatusError when the storage
+// refuses, and a *httpretry.TooLargeError when the object exceeds MaxSize.
 func (c *Client) Get(ctx context.Context, id string) ([]byte, error) {
 	if id == "" || id == "." || id == ".." {
 		return nil, fmt.Errorf("%q is no id of an object", id)
 	}
-	return c.do(ctx, request{method: http.MethodGet, path: "/objects/" + url.PathEscape(id), limit: c.options.MaxSize})
+	return c.do(ctx, "/objects/"+url.PathEscape(id), httpretry.Request{Method: http.MethodGet, Budget: httpretry.NewBudget(cmp.Or(c.maxSize, defaultMaxSize))})
 }
 
-// Put stores an object of size bytes and returns its id. Each try reads what
-// content returns then. The error is a *StatusError when the storage refuses.
+// Put stores an object of size bytes and returns its id. Each attempt reads
+// what content returns then. The error is a *httpretry.StatusError when the
+// storage refuses.
 func (c *Client) Put(ctx context.Context, size int64, content func() io.Reader) (id string, err error) {
-	answer, err := c.do(ctx, request{method: http.MethodPost, path: "/objects", size: size, content: content, limit: maxAnswer})
+	response, err := c.do(ctx, "/objects", httpretry.Request{
+		Method: http.MethodPost, Body: content, BodySize: size, Budget: httpretry.NewBudget(maxResponse),
+	})
 	if err != nil {
 		return "", err
 	}
 	var created struct {
 		ID string `json:"objectId"`
 	}
-	if json.Unmarshal(answer, &created) != nil || created.ID == "" {
-		return "", errors.New("POST /objects: the answer has no objectId")
+	if json.Unmarshal(response, &created) != nil || created.ID == "" {
+		return "", errors.New("POST /objects: the response has no objectId")
 	}
 	return created.ID, nil
 }
 
-// read is io.ReadAll for content whose size may be known, up to limit bytes.
-func read(content io.Reader, size, limit int64) ([]byte, error) {
-	tooLarge := fmt.Errorf("%w: at most %d bytes can be read", errTooLarge, limit)
-	if size > limit {
-		return nil, tooLarge
-	}
-	var buf bytes.Buffer
-	buf.Grow(int(max(size, 0)) + bytes.MinRead)
-	if _, err := buf.ReadFrom(io.LimitReader(content, limit+1)); err != nil {
+func (c *Client) do(ctx context.Context, path string, r httpretry.Request) ([]byte, error) {
+	target, err := httpretry.ResourceURL("OBJECT_STORAGE_URI", c.uri, path)
+	if err != nil {
 		return nil, err
 	}
-	if int64(buf.Len()) > limit {
-		return nil, tooLarge
-	}
-	return buf.Bytes(), nil
+	r.Name, r.URL = r.Method+" "+path, target
+	return c.http.Do(ctx, r)
 }

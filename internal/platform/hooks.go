@@ -9,14 +9,6 @@ import (
 	"net/url"
 )
 
-// ErrConflict tells that what was to be created exists already.
-var ErrConflict = errors.New("exists already")
-
-// Is makes errors.Is find ErrConflict in a status 409.
-func (e *StatusError) Is(target error) bool {
-	return target == ErrConflict && e.Code == http.StatusConflict
-}
-
 // CreateStartupData has the platform keep what a startup hook returned, a JSON
 // object. It fails with ErrConflict when there are such data of the flow.
 func (c *Client) CreateStartupData(ctx context.Context, flowID string, data json.RawMessage) error {
@@ -26,14 +18,14 @@ func (c *Client) CreateStartupData(ctx context.Context, flowID string, data json
 
 // StartupData returns what CreateStartupData was given, {} if that was nothing.
 func (c *Client) StartupData(ctx context.Context, flowID string) (json.RawMessage, error) {
-	answer, err := c.do(ctx, http.MethodGet, startupDataPath(flowID), nil)
+	data, err := c.do(ctx, http.MethodGet, startupDataPath(flowID), nil)
 	if err != nil {
 		return nil, describe("fetch the startup data", err)
 	}
-	if len(answer) > 0 && !json.Valid(answer) {
+	if len(data) > 0 && !json.Valid(data) {
 		return nil, errors.New("fetch the startup data: the response is not valid JSON")
 	}
-	return orObject(answer), nil
+	return orObject(data), nil
 }
 
 // DeleteStartupData has the platform forget the startup data.

@@ -25,29 +25,29 @@ type Step struct {
 // Step fetches a step.
 func (c *Client) Step(ctx context.Context, flowID, stepID string) (Step, error) {
 	path := "/v1/tasks/" + url.PathEscape(flowID) + "/steps/" + url.PathEscape(stepID)
-	answer, err := c.do(ctx, http.MethodGet, path, nil)
+	response, err := c.do(ctx, http.MethodGet, path, nil)
 	if err != nil {
 		return Step{}, fmt.Errorf("fetch the step: %w", err)
 	}
-	step, err := parseStep(answer)
+	step, err := parseStep(response)
 	if err != nil {
 		return Step{}, fmt.Errorf("fetch the step: GET %s: %w", path, err)
 	}
 	return step, nil
 }
 
-// parseStep reads the platform's answer. Its errors are constant, for a
+// parseStep reads the platform's response. Its errors are constant, for a
 // parser's own would show parts of it.
-func parseStep(answer []byte) (Step, error) {
+func parseStep(response []byte) (Step, error) {
 	var members struct {
 		Config        json.RawMessage `json:"config"`
 		Snapshot      json.RawMessage `json:"snapshot"`
 		Variables     json.RawMessage `json:"variables"`
 		IsPassthrough json.RawMessage `json:"is_passthrough"`
 	}
-	if answer = bytes.TrimSpace(answer); len(answer) == 0 || answer[0] != '{' || json.Unmarshal(answer, &members) != nil {
+	if response = bytes.TrimSpace(response); len(response) == 0 || response[0] != '{' || json.Unmarshal(response, &members) != nil {
 		// The name is the reference sailor's, so that flows that look for it find it.
-		return Step{}, component.Errorf("AssertionError", "the answer is not a JSON object")
+		return Step{}, component.Errorf("AssertionError", "the response is not a JSON object")
 	}
 	config := orObject(members.Config)
 	if config[0] != '{' {

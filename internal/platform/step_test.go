@@ -60,7 +60,7 @@ func TestStep(t *testing.T) {
 			require.ErrorContains(t, err, "fetch the step: GET /v1/tasks/flow/steps/step: the ")
 			require.ErrorContains(t, err, "is not a JSON object")
 			assert.NotContains(t, err.Error(), planted)
-			assert.EqualValues(t, 1, f.requests.Load(), "another try cannot mend it")
+			assert.EqualValues(t, 1, f.requests.Load(), "another attempt cannot mend it")
 		})
 	}
 }

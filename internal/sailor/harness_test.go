@@ -290,7 +290,7 @@ func (p *fakePlatform) CreateStartupData(_ context.Context, flowID string, data 
 	p.note("create " + flowID + " " + string(data))
 	if p.conflict {
 		p.conflict = false
-		return &platform.StatusError{Code: 409}
+		return platform.ErrConflict
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func withStorage(r *harness) *standin.Maester {
 	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
 	require.NoError(r.t, err)
 	client := maester.New(maester.Options{
-		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond, Silence: time.Hour,
+		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond, IdleTimeout: time.Hour,
 	})
 	r.storage = client
 	r.env["OBJECT_STORAGE_SIZE_THRESHOLD"] = "30"

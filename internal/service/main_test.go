@@ -65,7 +65,7 @@ type post struct {
 	body string
 }
 
-// receiver is the platform that waits for a result. Its answers are made by
+// receiver is the platform that waits for a result. Its responses are made by
 // turns; the last one stays.
 type receiver struct {
 	*httptest.Server
@@ -115,8 +115,18 @@ func answer(status int) http.HandlerFunc {
 	}
 }
 
-// hangUp closes the connection without an answer.
+// hangUp closes the connection without a response.
 func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
+// tell sends bytes that need not be HTTP.
+func tell(text string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}
+	}
+}
 
 // rig is one call with everything around it.
 type rig struct {

@@ -73,8 +73,10 @@ func TestRetries(t *testing.T) {
 		{"after hang-ups", "3", []http.HandlerFunc{hangUp, hangUp, fine}, 3, ""},
 		{"5xx too often", "2", []http.HandlerFunc{broken}, 2, "the platform answered 502 Bad Gateway"},
 		{"hang-ups too often", "2", []http.HandlerFunc{hangUp}, 2, "EOF"},
-		{"three tries by default", "", []http.HandlerFunc{broken}, 3, "502"},
-		{"one try", "1", []http.HandlerFunc{broken}, 1, "502"},
+		{"not HTTP", "2", []http.HandlerFunc{tell(planted + "\r\n\r\n")}, 2, "the answer is not HTTP as it should be"},
+		{"a header that is none", "2", []http.HandlerFunc{tell("HTTP/1.1 200 OK\r\n" + planted + "\r\n\r\n")}, 2, "the answer is not HTTP as it should be"},
+		{"three attempts by default", "", []http.HandlerFunc{broken}, 3, "502"},
+		{"one attempt", "1", []http.HandlerFunc{broken}, 1, "502"},
 		{"negative means one", "-5", []http.HandlerFunc{broken}, 1, "502"},
 		{"4xx is final", "3", []http.HandlerFunc{answer(http.StatusNotFound), fine}, 1, "the platform answered 404 Not Found"},
 		{"429 as well", "3", []http.HandlerFunc{answer(http.StatusTooManyRequests), fine}, 1, "429"},
@@ -143,7 +145,7 @@ func TestStopWhilePosting(t *testing.T) {
 			cancel()
 			<-r.Context().Done()
 		},
-		"between two tries": func(w http.ResponseWriter, _ *http.Request) {
+		"between two attempts": func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusBadGateway)
 			cancel()
 		},

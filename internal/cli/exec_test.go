@@ -93,7 +93,7 @@ func TestExecModel(t *testing.T) {
 		json bool
 		want string
 	}{
-		"readable": {false, `{"a": 1}`},
+		"readable": {false, "{\n  \"a\": 1\n}"},
 		"JSON":     {true, `{"a":1}`},
 	} {
 		t.Run(name, func(t *testing.T) {

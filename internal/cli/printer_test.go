@@ -35,7 +35,7 @@ func TestPrinter(t *testing.T) {
 	}{
 		{
 			"data", func(e component.Emitter) error { return e.Data(t.Context(), component.NewMessage(secret)) },
-			`{"body":{"a":"***"},"emit":"data"}`, `{"a": "***"}`, `{"body":{"a":"secret"},"emit":"data"}`, false,
+			`{"body":{"a":"***"},"emit":"data"}`, "{\n  \"a\": \"***\"\n}", `{"body":{"a":"secret"},"emit":"data"}`, false,
 		},
 		{
 			"snapshot", func(e component.Emitter) error { return e.Snapshot(t.Context(), secret) },

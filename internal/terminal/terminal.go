@@ -1,13 +1,15 @@
 // Package terminal shows messages to a person: in colour where that is wanted,
-// with secrets masked, and in lines that fit.
+// with secrets masked, and in lines that fit where they can be broken.
 package terminal
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"os"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
@@ -79,17 +81,21 @@ func (s Style) Document(m Masker, document json.RawMessage, indent int) string {
 	return s.JSON(s.Mask(m, document), indent)
 }
 
-// JSON lays out a document, secrets included: what fits on a line stands on one, and
-// what does not has one member or entry per line.
+// JSON lays out a document, secrets included, with one member or entry per line.
 func (s Style) JSON(document json.RawMessage, indent int) string {
-	text := layout(document, 0, 0, s.room(indent))
-	return indented(strings.Split(text, "\n"), indent)
+	pad := strings.Repeat(" ", indent)
+	var b bytes.Buffer
+	if json.Indent(&b, document, pad, "  ") != nil {
+		b.Reset()
+		b.Write(document)
+	}
+	return pad + printable(strings.TrimSpace(b.String()))
 }
 
 // Failure lays out an error: its name, and below it the message with each
 // clause on lines of its own.
 func (s Style) Failure(name, message string, indent int) string {
-	lines := []string{s.Paint(Red, plain(name))}
+	lines := []string{s.Paint(Red, printable(name))}
 	// The text of an AWS error has the name in it as well.
 	message = strings.Replace(message, name+": ", "", 1)
 	for clause := range strings.SplitAfterSeq(message, "; ") {
@@ -111,16 +117,34 @@ func (s Style) room(indent int) int {
 	return max(width-indent, minimalRoom)
 }
 
+// wrap breaks text at spaces into lines of at most room columns, where its
+// words allow it. All but the first are indented a little.
+func wrap(text string, room int) []string {
+	const hanging = "  "
+	var lines []string
+	line, used := "", 0
+	for word := range strings.SplitAfterSeq(strings.ReplaceAll(text, "\n", " "), " ") {
+		word = printable(word)
+		length := utf8.RuneCountInString(word)
+		if strings.TrimSpace(line) != "" && used+utf8.RuneCountInString(strings.TrimSuffix(word, " ")) > room {
+			lines = append(lines, strings.TrimRight(line, " "))
+			line, used = hanging, len(hanging)
+		}
+		line, used = line+word, used+length
+	}
+	return append(lines, strings.TrimRight(line, " "))
+}
+
 func indented(lines []string, columns int) string {
 	pad := strings.Repeat(" ", columns)
 	return pad + strings.Join(lines, "\n"+pad)
 }
 
-// plain takes the control characters out of text that came from elsewhere, for
-// a terminal would obey them.
-func plain(text string) string {
+// printable takes the control characters but line breaks out of text that came
+// from elsewhere, for a terminal would obey them.
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) && r != '\n' {
 			return unicode.ReplacementChar
 		}
 		return r

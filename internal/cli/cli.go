@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"slices"
 	"strings"
 )
 
@@ -35,9 +34,9 @@ var errReported = errors.New("failed")
 // usageError ends the program with statusUsage.
 type usageError struct{ error }
 
-// misuse is the usageError of a command line that cannot be followed. It says
-// where help is.
-func misuse(command, text string) error {
+// newUsageError returns the error of a command line that cannot be followed. It
+// says where help is.
+func newUsageError(command, text string) error {
 	return usageError{fmt.Errorf("%s\nto see what there is: %s --help", text, invocation(command))}
 }
 
@@ -63,30 +62,32 @@ func Main(ctx context.Context, p Process) int {
 	}
 }
 
-// dispatch runs the command that the arguments name, or answers what they ask.
+// dispatch runs the command that the arguments name, or shows help or version.
 func dispatch(ctx context.Context, p Process) error {
-	common, own := launchArgs(p.Args), []string{defaultCommand}
-	named := slices.IndexFunc(common, func(arg string) bool { return !isFlag(arg) })
-	if named >= 0 {
-		common, own = common[:named], common[named:]
+	var global globalFlags
+	flags := command{}.flagSet(&global)
+	flags.SetInterspersed(false) // what follows the command's name is its own
+	if err := flags.Parse(launchArgs(p.Args)); err != nil {
+		return newUsageError("", flagProblem(err))
 	}
-	var asked questions
-	if err := (command{}).parse(common, &asked); err != nil {
-		return err
+	named := flags.NArg() > 0
+	name, args := defaultCommand, []string(nil)
+	if named {
+		name, args = flags.Arg(0), flags.Args()[1:]
 	}
-	c, err := find(own[0])
+	c, err := find(name)
 	if err != nil {
 		return err
 	}
-	if err := c.parse(own[1:], &asked); err != nil {
+	if err := c.parse(args, &global); err != nil {
 		return err
 	}
 	switch {
-	case asked.help && named < 0:
+	case global.help && !named:
 		return writeOverview(p.Stdout)
-	case asked.help:
+	case global.help:
 		return c.writeHelp(p.Stdout)
-	case asked.version:
+	case global.version:
 		_, err := fmt.Fprintln(p.Stdout, p.Version)
 		return err
 	default:

@@ -2,8 +2,9 @@ package cli
 
 import (
 	"context"
-	"flag"
 	"strings"
+
+	"github.com/spf13/pflag"
 )
 
 // command is one of the things that the program does.
@@ -13,8 +14,8 @@ type command struct {
 	purpose  string // one line of help
 	details  string // the rest of it, in lines of 80 characters
 
-	argument *string             // takes the one that is no flag; nil where there is none
-	flags    func(*flag.FlagSet) // declares them; nil where there are none
+	argument *string              // takes the one that is no flag; nil where there is none
+	flags    func(*pflag.FlagSet) // declares them; nil where there are none
 	run      func(context.Context, Process) error
 }
 
@@ -33,5 +34,5 @@ func find(name string) (command, error) {
 		}
 		names = append(names, c.name)
 	}
-	return command{}, misuse("", unknown("command", name)+"; the commands are "+strings.Join(names, ", "))
+	return command{}, newUsageError("", unknown("command", name)+"; the commands are "+strings.Join(names, ", "))
 }

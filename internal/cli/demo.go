@@ -2,7 +2,8 @@ package cli
 
 import (
 	"context"
-	"flag"
+
+	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
@@ -21,10 +22,9 @@ func newDemo() command {
 		details: `The platform and AWS are stand-ins, and the broker is in memory; set
 AMQP_URI=amqp://… to take a real RabbitMQ. What the demo declares there, it
 removes at its end.`,
-		flags: func(flags *flag.FlagSet) {
+		flags: func(flags *pflag.FlagSet) {
 			flags.BoolVar(&c.ShowSecrets, "show-secrets", false, "Print secret values as they are")
-			flags.BoolVar(&c.Verbose, "verbose", false, "Print the sailors' logs to standard error")
-			letter(flags, "v", "verbose")
+			flags.BoolVarP(&c.Verbose, "verbose", "v", false, "Print the sailors' logs to standard error")
 		},
 		run: c.run,
 	}

@@ -4,10 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/internal/standin"
@@ -20,7 +21,7 @@ func newEmulator() command {
 	return command{
 		name:    "emulator",
 		purpose: "Serve AWS Secrets Manager from memory, for any AWS SDK or CLI.",
-		flags: func(flags *flag.FlagSet) {
+		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&c.Listen, "listen", "127.0.0.1:4584", "`HOST:PORT` to listen on")
 			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets to start with")
 		},

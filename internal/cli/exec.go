@@ -3,8 +3,9 @@ package cli
 import (
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
+
+	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
@@ -32,10 +33,9 @@ The exit status is 0 when the method succeeds, and for verifyCredentials only
 when the credentials are verified; otherwise it is 1, and 2 when the command
 line, or a file that it names, cannot be used.`,
 		argument: &c.Method,
-		flags: func(flags *flag.FlagSet) {
+		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&c.Cfg, "cfg", "", "The step's configuration, as `JSON|FILE|-`")
-			flags.StringVar(&c.Function, "function", "", "`NAME` of the function, such as GetSecretValue")
-			letter(flags, "f", "function")
+			flags.StringVarP(&c.Function, "function", "f", "", "`NAME` of the function, such as GetSecretValue")
 			flags.StringVar(&c.Model, "model", "", "`NAME` of the model")
 			flags.BoolVar(&c.AWS, "aws", false, "Call the real AWS, or the endpoint in --cfg")
 			flags.BoolVar(&c.JSON, "json", false, "Print the result as one line of JSON")
@@ -88,11 +88,11 @@ func (c *execCommand) check() error {
 	model := c.Method == service.SelectModel
 	switch {
 	case c.Method != service.VerifyCredentials && c.Method != service.GetMetaModel && !model:
-		return misuse("exec", "METHOD must be verifyCredentials, getMetaModel or selectModel")
+		return newUsageError("exec", "METHOD must be verifyCredentials, getMetaModel or selectModel")
 	case c.Method != service.VerifyCredentials && c.Function == "":
-		return misuse("exec", c.Method+" needs --function")
+		return newUsageError("exec", c.Method+" needs --function")
 	case model && c.Model == "":
-		return misuse("exec", c.Method+" needs --model")
+		return newUsageError("exec", c.Method+" needs --model")
 	}
 	return nil
 }

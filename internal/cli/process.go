@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -12,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
@@ -39,9 +39,8 @@ JSON itself, a file, or - for standard input.
 
 The exit status is 0 when data was emitted, 1 when an error was, and 2 when the
 command line, or a file that it names, cannot be used.`,
-		flags: func(flags *flag.FlagSet) {
-			flags.StringVar(&c.Function, "function", "", "`NAME` of the function, such as GetSecretValue")
-			letter(flags, "f", "function")
+		flags: func(flags *pflag.FlagSet) {
+			flags.StringVarP(&c.Function, "function", "f", "", "`NAME` of the function, such as GetSecretValue")
 			flags.StringVar(&c.Fixture, "fixture", "", "`NAME` of the message in the fixtures file")
 			flags.StringVar(&c.Fixtures, "fixtures", "test/fixture.json", "The fixtures `FILE`")
 			flags.StringVar(&c.Msg, "msg", "", "The whole message, as `JSON|FILE|-`")
@@ -59,7 +58,7 @@ command line, or a file that it names, cannot be used.`,
 // run runs the function once and prints what it emits.
 func (c *processCommand) run(ctx context.Context, p Process) error {
 	if c.Function == "" {
-		return misuse("process", "--function=NAME is missing")
+		return newUsageError("process", "--function=NAME is missing")
 	}
 	operator, err := settings.ReadOperator(p.Env)
 	if err != nil {

@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"internal/emulator":    {"internal/apimodel", "internal/component"},
 	"internal/sailor": {
 		"internal/component", "internal/broker", "internal/envelope", "internal/httpretry", "internal/idempotency",
-		"internal/maester", "internal/platform", "internal/schema", "internal/settings",
+		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",
 	},
 	"actions":  {"internal/component", "internal/awsapi"},
 	"triggers": {"internal/component"},

@@ -1,6 +1,9 @@
 package component
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
 // Names of the errors that are ours; all others are the AWS error codes.
 const (
@@ -43,3 +46,12 @@ func (r *Rebound) Error() string { return r.Reason }
 
 // Unwrap returns the cause.
 func (r *Rebound) Unwrap() error { return r.Err }
+
+// PanicText tells a panic by its type, for its value may hold anything, unless
+// it is the Go runtime's own text.
+func PanicText(value any) string {
+	if err, ok := value.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("panic of type %T", value)
+}

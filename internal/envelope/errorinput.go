@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // DecodeErrorInput reads an error emit as the input of an error handler: its
@@ -39,7 +40,7 @@ func DecodeErrorInput(c *Cipher, payload []byte, headers map[string]any) (compon
 		}
 		members[name] = plain
 	}
-	body, err := marshal(members, len(payload))
+	body, err := rawjson.Marshal(members)
 	if err != nil {
 		return component.Message{}, ErrJSON
 	}

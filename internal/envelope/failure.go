@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // ErrFailure tells that a text is no error emit.
@@ -19,7 +21,7 @@ type Failure struct {
 // EncodeError encrypts f as base64 text, whatever protocol the message has
 // that failed. The text alone is what an HTTP caller gets.
 func EncodeError(c *Cipher, f Failure) []byte {
-	plain, _ := marshal(f, len(f.Message)+len(f.Stack)) // strings never fail
+	plain, _ := rawjson.Marshal(f) // strings never fail
 	return c.seal(plain, Base64)
 }
 
@@ -54,7 +56,7 @@ func ErrorPayload(encrypted, incoming []byte, protocol int) []byte {
 		}
 		p.ErrorInput = &input
 	}
-	payload, _ := marshal(p, len(encrypted)+2*len(incoming)) // strings never fail
+	payload, _ := rawjson.Marshal(p) // strings never fail
 	return payload
 }
 

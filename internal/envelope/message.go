@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // Reasons why a delivery is no message. Their texts are constant, for a parser's
@@ -64,24 +65,11 @@ func EncodeReply(c *Cipher, r component.HTTPReply) ([]byte, error) {
 	if r.Headers == nil {
 		r.Headers = map[string]any{}
 	}
-	plain, err := marshal(r, len(r.Body))
+	plain, err := rawjson.Marshal(r)
 	if err != nil {
 		return nil, ErrJSON
 	}
 	return c.seal(plain, Base64), nil
-}
-
-// marshal is json.Marshal without its escapes for HTML, which would make
-// messages longer. The size is a guess of the result's length.
-func marshal(v any, size int) ([]byte, error) {
-	var buf bytes.Buffer
-	buf.Grow(size + 512)
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 func orNull(raw json.RawMessage) json.RawMessage {

@@ -293,24 +293,19 @@ func (w *objectWriter) raw(value json.RawMessage) {
 		w.text = append(w.text, value...)
 		return
 	}
-	w.write(func(buf *bytes.Buffer) error { return json.Compact(buf, value) })
+	buf := bytes.NewBuffer(w.text)
+	w.keep(json.Compact(buf, value))
+	w.text = buf.Bytes()
 }
 
 func (w *objectWriter) encode(value any) {
-	w.write(func(buf *bytes.Buffer) error {
-		enc := json.NewEncoder(buf)
-		enc.SetEscapeHTML(false)
-		return enc.Encode(value)
-	})
-	w.text = bytes.TrimSuffix(w.text, []byte("\n"))
+	text, err := rawjson.Marshal(value)
+	w.keep(err)
+	w.text = append(w.text, text...)
 }
 
-// write adds what do writes to the buffer that it gets.
-func (w *objectWriter) write(do func(*bytes.Buffer) error) {
-	if w.err != nil {
-		return
+func (w *objectWriter) keep(err error) {
+	if w.err == nil {
+		w.err = err
 	}
-	buf := bytes.NewBuffer(w.text)
-	w.err = do(buf)
-	w.text = buf.Bytes()
 }

@@ -7,6 +7,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 const (
@@ -92,16 +93,16 @@ func withEntries(passthrough map[string]json.RawMessage, entries map[string]*bod
 
 func (h *bodyRef) entry() (json.RawMessage, error) {
 	headers := h.headers()
-	id, err := encodeJSON(h.id)
+	id, err := marshal(h.id)
 	if err != nil {
 		return nil, err
 	}
 	headers[objectIDHeader] = id
 	h.members["body"] = h.body
-	if h.members["headers"], err = encodeJSON(headers); err != nil {
+	if h.members["headers"], err = marshal(headers); err != nil {
 		return nil, err
 	}
-	return encodeJSON(h.members)
+	return marshal(h.members)
 }
 
 // headers are those of an entry, empty where it has none.
@@ -158,14 +159,11 @@ func isEmpty(body json.RawMessage) bool {
 	}
 }
 
-// encodeJSON is json.Marshal without its escapes for HTML, which would make
-// messages longer. It fails with envelope.ErrJSON.
-func encodeJSON(v any) (json.RawMessage, error) {
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	if enc.Encode(v) != nil {
+// marshal fails with envelope.ErrJSON.
+func marshal(v any) (json.RawMessage, error) {
+	text, err := rawjson.Marshal(v)
+	if err != nil {
 		return nil, envelope.ErrJSON
 	}
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+	return text, nil
 }

@@ -2,8 +2,6 @@ package sailor
 
 import (
 	"context"
-	"fmt"
-	"runtime"
 	"runtime/debug"
 
 	"aws-secrets-manager-connector/internal/component"
@@ -17,18 +15,11 @@ func Recover() Middleware {
 		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) (err error) {
 			defer func() {
 				if value := recover(); value != nil {
-					req.Log.Error("function panicked", "panic", describePanic(value), "stack", string(debug.Stack()))
-					err = component.Errorf(component.InternalError, "the function failed unexpectedly (%s); please report it", describePanic(value))
+					req.Log.Error("function panicked", "panic", component.PanicText(value), "stack", string(debug.Stack()))
+					err = component.Errorf(component.InternalError, "the function failed unexpectedly (%s); please report it", component.PanicText(value))
 				}
 			}()
 			return next.Handle(ctx, req, out)
 		})
 	}
-}
-
-func describePanic(value any) string {
-	if err, ok := value.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("panic of type %T", value)
 }

@@ -6,10 +6,8 @@ package service
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"runtime"
 	"runtime/debug"
 
 	"aws-secrets-manager-connector/internal/component"
@@ -61,8 +59,8 @@ func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
 func (m Methods) Call(ctx context.Context, c Call) (data json.RawMessage, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			m.Log.Error("service method panicked", "panic", describePanic(value), "stack", string(debug.Stack()))
-			err = fmt.Errorf("%s failed unexpectedly (%s); please report it", c.Method, describePanic(value))
+			m.Log.Error("service method panicked", "panic", component.PanicText(value), "stack", string(debug.Stack()))
+			err = fmt.Errorf("%s failed unexpectedly (%s); please report it", c.Method, component.PanicText(value))
 		}
 	}()
 	switch c.Method {
@@ -128,15 +126,4 @@ func (m Methods) model(ctx context.Context, c Call, name string, pick func(compo
 		return nil, fmt.Errorf("%s of %s returned what is not valid JSON", name, c.Function)
 	}
 	return data, nil
-}
-
-// describePanic tells a panic by its type, for its value may hold anything,
-// unless it is the Go runtime's own text.
-func describePanic(value any) string {
-	if err, ok := value.(error); ok {
-		if fault, ok := errors.AsType[runtime.Error](err); ok {
-			return fault.Error()
-		}
-	}
-	return fmt.Sprintf("panic of type %T", value)
 }

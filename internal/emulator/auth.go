@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -49,7 +48,7 @@ type keyring struct {
 	now     func() time.Time
 	known   map[string]Credential
 	roles   map[string]Role
-	random  *source
+	random  random
 
 	mu       sync.Mutex
 	sessions map[string]session
@@ -226,14 +225,13 @@ func errIncomplete(reason string) *apiError {
 }
 
 // issue makes temporary credentials for an assumed role.
-func (k *keyring) issue(arn string, lifetime time.Duration) (string, Credential, error) {
-	id, err1 := k.random.text(16, uppercase+numbers)
-	secret, err2 := k.random.text(40, lowercase+uppercase+numbers)
-	token, err3 := k.random.text(120, lowercase+uppercase+numbers)
-	if err := errors.Join(err1, err2, err3); err != nil {
-		return "", Credential{}, err
+func (k *keyring) issue(arn string, lifetime time.Duration) (string, Credential) {
+	keyID := "ASIA" + k.random.text(16, uppercase+numbers)
+	c := Credential{
+		SecretKey:    component.NewSecret(k.random.text(40, lowercase+uppercase+numbers)),
+		SessionToken: component.NewSecret(k.random.text(120, lowercase+uppercase+numbers)),
+		Expires:      k.now().Add(lifetime),
 	}
-	c := Credential{component.NewSecret(secret), component.NewSecret(token), k.now().Add(lifetime)}
-	k.add("ASIA"+id, session{c, arn})
-	return "ASIA" + id, c, nil
+	k.add(keyID, session{c, arn})
+	return keyID, c
 }

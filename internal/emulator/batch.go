@@ -1,6 +1,6 @@
 package emulator
 
-import "errors"
+import "fmt"
 
 // maxBatch is the most that one answer of BatchGetSecretValue holds, in bytes.
 const maxBatch = 1 << 20
@@ -24,16 +24,17 @@ func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, err
 	if err := in.check(c); err != nil {
 		return nil, err
 	}
-	query, err := queryOf("BatchGetSecretValue", c.region, in.SecretIdList, in.Filters)
-	if err != nil {
-		return nil, err
+	all := listing[string]{
+		key:        s.pageKey,
+		query:      fmt.Sprintf("BatchGetSecretValue %s %q %q", c.region, in.SecretIdList, in.Filters),
+		rows:       s.batchRows(c, in),
+		descending: in.SecretIdList == nil,
 	}
-	at, err := s.openToken(in.NextToken, query)
+	rows, err := all.after(in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &batchOutput{SecretValues: []*secretValue{}}
-	rows := behind(s.batchRows(c, in), at, true)
 	size := 0
 	for i, r := range rows {
 		sec, v, err := s.batchOne(c, r.item)
@@ -41,19 +42,15 @@ func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, err
 			size += v.value.size()
 		}
 		if i > 0 && (i == orDefault(in.MaxResults, 20) || size > maxBatch) {
-			last := rows[i-1]
-			out.NextToken, err = s.pageToken(cursor{query, last.key, last.seq})
-			return out, err
+			out.NextToken = all.token(rows[i-1])
+			break
 		}
-		var failed *apiError
-		switch {
-		case errors.As(err, &failed):
+		if err != nil {
+			failed := asAPIError(err)
 			out.Errors = append(out.Errors, batchError{r.item, failed.code, failed.message})
-		case err != nil:
-			return nil, err
-		default:
-			out.SecretValues = append(out.SecretValues, s.reveal(sec, v))
+			continue
 		}
+		out.SecretValues = append(out.SecretValues, s.reveal(sec, v))
 	}
 	return out, nil
 }
@@ -74,18 +71,17 @@ func (in *batchInput) check(c call) error {
 	return checkFilters(in.Filters)
 }
 
-// batchRows are the ids to read in descending order: those asked for as
-// given, those found by filters as ListSecrets lists them.
+// batchRows are the ids to read: those asked for as given, those found by
+// filters as ListSecrets lists them.
 func (s *service) batchRows(c call, in *batchInput) []row[string] {
 	var rows []row[string]
 	for i, id := range in.SecretIdList {
-		rows = append(rows, row[string]{"", -int64(i), id})
+		rows = append(rows, row[string]{position{"", int64(i)}, id})
 	}
 	if in.SecretIdList == nil {
 		for _, r := range s.rows(c.region, in.Filters, false, "") {
-			rows = append(rows, row[string]{r.key, r.seq, r.item.arn})
+			rows = append(rows, row[string]{r.position, r.item.arn})
 		}
-		sortRows(rows, true)
 	}
 	return rows
 }

@@ -97,24 +97,17 @@ func createAgain(sec *secret, in *createSecretInput, val value) (*createSecretOu
 
 func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag) (*createSecretOutput, error) {
 	now := s.now()
-	arn, err := s.newARN(c.region, in.Name)
-	if err != nil {
-		return nil, err
-	}
 	sec := &secret{
 		content: &content{description: in.Description, managedType: in.Type, tags: tags, changed: now},
-		name:    in.Name, arn: arn, region: c.region, created: now, kmsKey: in.KmsKeyId,
+		name:    in.Name, arn: s.newARN(c.region, in.Name), region: c.region, created: now, kmsKey: in.KmsKeyId,
 	}
 	out := &createSecretOutput{versionRef: versionRef{ref: refOf(sec)}}
 	if !val.empty() {
-		id, err := s.token(in.ClientRequestToken)
+		v, err := sec.add(now, s.token(in.ClientRequestToken), val, []string{current})
 		if err != nil {
 			return nil, err
 		}
-		if _, err := sec.add(now, id, val, []string{current}); err != nil {
-			return nil, err
-		}
-		out.VersionId = id
+		out.VersionId = v.id
 	}
 	s.put(sec)
 	s.replicate(sec, in.AddReplicaRegions, in.ForceOverwriteReplicaSecret)

@@ -2,11 +2,10 @@ package emulator
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
+	"math/rand/v2"
 	"net/http"
 	"sync"
 	"time"
@@ -23,8 +22,8 @@ type Options struct {
 	// goroutines at once.
 	Clock func() time.Time
 	// Random is where ARNs, version ids, passwords and request ids are drawn
-	// from; crypto/rand when nil. Reads are serialized.
-	Random io.Reader
+	// from; crypto/rand when nil. One goroutine at a time draws from it.
+	Random rand.Source
 	// Sleep waits for a slow call; it returns early with the context's error.
 	// A timer when nil.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -82,7 +81,7 @@ func New(o Options) *Emulator {
 		o.Clock = time.Now
 	}
 	if o.Random == nil {
-		o.Random = rand.Reader
+		o.Random = cryptoSource{}
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
@@ -93,9 +92,10 @@ func New(o Options) *Emulator {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	r := newRandom(o.Random)
 	s := &service{
-		account: o.Account, now: o.Clock, random: &source{r: o.Random}, rotate: o.Rotate,
-		secrets: make(map[place]*secret),
+		account: o.Account, now: o.Clock, random: r, rotate: o.Rotate,
+		pageKey: []byte(r.text(32, lowercase+uppercase+numbers)), secrets: make(map[place]*secret),
 	}
 	return &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations), sleep: o.Sleep, log: o.Log,

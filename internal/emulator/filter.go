@@ -7,13 +7,13 @@ import (
 )
 
 type filter struct {
-	Key    *string
+	Key    string
 	Values []string
 }
 
 func checkFilters(filters []filter) error {
 	for _, f := range filters {
-		if f.Key == nil || len(f.Values) == 0 {
+		if f.Key == "" || len(f.Values) == 0 {
 			return invalidParameter("Each filter must have a Key and Values.")
 		}
 	}
@@ -40,7 +40,7 @@ func (f filter) match(s *secret, want string) bool {
 
 // matchPlain knows which keys regard case, after the API's type Filter.
 func (f filter) matchPlain(s *secret, want string) bool {
-	switch *f.Key {
+	switch f.Key {
 	case "name":
 		return strings.HasPrefix(s.name, want)
 	case "description":

@@ -113,12 +113,6 @@ func TestSameSeedSameWorld(t *testing.T) {
 	require.Equal(t, run(), run())
 }
 
-func TestExhaustedRandomnessIsAnError(t *testing.T) {
-	w := newWorld(t, func(o *emulator.Options) { o.Random = strings.NewReader("short") })
-	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("a")})
-	requireCode(t, err, "InternalServiceError", "randomness")
-}
-
 // TestNothingIsPrinted plants values and keys and looks for them in the log
 // and in every way of printing what is exported.
 func TestNothingIsPrinted(t *testing.T) {

@@ -55,10 +55,8 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
+	r.id = e.service.random.uuid()
 	var err error
-	if r.id, err = e.service.random.uuid(); err != nil {
-		return jsonError(asAPIError(err))
-	}
 	if r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return jsonError(&apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body could not be read, or is larger than 1 MiB."})
 	}

@@ -1,5 +1,7 @@
 package emulator
 
+import "fmt"
+
 type listSecretsInput struct {
 	IncludePlannedDeletion bool
 	MaxResults             *int
@@ -23,18 +25,12 @@ func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput,
 	if err := checkFilters(in.Filters); err != nil {
 		return nil, err
 	}
-	query, err := queryOf("ListSecrets", c.region, in.IncludePlannedDeletion, in.Filters, in.SortOrder, in.SortBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := s.openToken(in.NextToken, query)
-	if err != nil {
-		return nil, err
-	}
-	descending := in.SortOrder != "asc"
-	rows := s.rows(c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy)
-	sortRows(rows, descending)
-	page, next, err := cut(s, query, behind(rows, at, descending), orDefault(in.MaxResults, 100))
+	page, next, err := listing[*secret]{
+		key:        s.pageKey,
+		query:      fmt.Sprintf("ListSecrets %s %t %q %s %s", c.region, in.IncludePlannedDeletion, in.Filters, in.SortOrder, in.SortBy),
+		rows:       s.rows(c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy),
+		descending: in.SortOrder != "asc",
+	}.page(in.NextToken, orDefault(in.MaxResults, 100))
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +46,7 @@ func (s *service) rows(region string, filters []filter, planned bool, sortBy str
 	var rows []row[*secret]
 	for at, sec := range s.secrets {
 		if at.region == region && (planned || sec.deleted.IsZero()) && passes(sec, filters) {
-			rows = append(rows, row[*secret]{sec.sortKey(sortBy), sec.seq, sec})
+			rows = append(rows, row[*secret]{position{sec.sortKey(sortBy), sec.seq}, sec})
 		}
 	}
 	return rows
@@ -103,22 +99,17 @@ func (s *service) listSecretVersionIds(c call, in *listVersionsInput) (*listVers
 	if err != nil {
 		return nil, err
 	}
-	query, err := queryOf("ListSecretVersionIds", sec.arn, in.IncludeDeprecated)
-	if err != nil {
-		return nil, err
-	}
-	at, err := s.openToken(in.NextToken, query)
-	if err != nil {
-		return nil, err
-	}
 	var rows []row[*version]
 	for _, v := range sec.versions {
 		if in.IncludeDeprecated || len(v.stages) > 0 {
-			rows = append(rows, row[*version]{"", v.seq, v})
+			rows = append(rows, row[*version]{position{"", v.seq}, v})
 		}
 	}
-	sortRows(rows, false)
-	page, next, err := cut(s, query, behind(rows, at, false), orDefault(in.MaxResults, 100))
+	page, next, err := listing[*version]{
+		key:   s.pageKey,
+		query: fmt.Sprintf("ListSecretVersionIds %s %t", sec.arn, in.IncludeDeprecated),
+		rows:  rows,
+	}.page(in.NextToken, orDefault(in.MaxResults, 100))
 	if err != nil {
 		return nil, err
 	}

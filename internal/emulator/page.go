@@ -1,114 +1,98 @@
 package emulator
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// row is an element of a list with its place in the order. Pages continue
-// behind a place, not after a count, so that what is created or deleted
+// listing is what an operation returns page by page.
+type listing[T any] struct {
+	key        []byte // authenticates its page tokens
+	query      string // what they are bound to
+	rows       []row[T]
+	descending bool
+}
+
+// row is an element of a listing with its position. Pages continue
+// after a position, not after a count, so that what is created or deleted
 // between two pages neither repeats nor hides anything else.
 type row[T any] struct {
-	key  string // what it is sorted by
-	seq  int64  // decides between equal keys; unique
+	position
 	item T
 }
 
-// cursor is the content of a NextToken: the last row that was returned, and a
-// digest of the query that it belongs to.
-type cursor struct {
-	Query []byte
-	Key   string
-	Seq   int64
+// position is where a row comes in the order.
+type position struct {
+	key string // what it is sorted by
+	seq int64  // decides between equal keys; unique
 }
 
-func compareRows(aKey string, aSeq int64, bKey string, bSeq int64, descending bool) int {
-	c := strings.Compare(aKey, bKey)
-	if c == 0 {
-		c = int(aSeq - bSeq)
+func (p position) compare(o position) int {
+	if c := strings.Compare(p.key, o.key); c != 0 {
+		return c
 	}
-	if descending {
-		return -c
-	}
-	return c
+	return int(p.seq - o.seq)
 }
 
-func sortRows[T any](rows []row[T], descending bool) {
-	slices.SortFunc(rows, func(a, b row[T]) int { return compareRows(a.key, a.seq, b.key, b.seq, descending) })
+// page returns the rows after the token, at most so many, and the token of the
+// next page, "" for the last one.
+func (l listing[T]) page(token *string, most int) ([]row[T], string, error) {
+	rows, err := l.after(token)
+	if err != nil || len(rows) <= most {
+		return rows, "", err
+	}
+	return rows[:most], l.token(rows[most-1]), nil
 }
 
-// behind returns the sorted rows behind the cursor; nil means from the start.
-func behind[T any](rows []row[T], at *cursor, descending bool) []row[T] {
-	if at == nil {
-		return rows
+// after returns the rows after the token in order: all of them when it is nil.
+func (l listing[T]) after(token *string) ([]row[T], error) {
+	direction := 1
+	if l.descending {
+		direction = -1
 	}
-	i := slices.IndexFunc(rows, func(r row[T]) bool {
-		return compareRows(r.key, r.seq, at.Key, at.Seq, descending) > 0
-	})
-	if i < 0 {
-		return nil
-	}
-	return rows[i:]
-}
-
-// cut takes a page off the rows, and the token for the next one.
-func cut[T any](s *service, query []byte, rows []row[T], most int) ([]row[T], string, error) {
-	if len(rows) <= most {
-		return rows, "", nil
-	}
-	last := rows[most-1]
-	token, err := s.pageToken(cursor{query, last.key, last.seq})
-	return rows[:most], token, err
-}
-
-// queryOf digests what a page token is bound to.
-func queryOf(parts ...any) ([]byte, error) {
-	b, err := json.Marshal(parts)
-	if err != nil {
-		return nil, fmt.Errorf("digest a query: %w", err)
-	}
-	sum := sha256.Sum256(b)
-	return sum[:12], nil
-}
-
-// pageToken seals a cursor.
-func (s *service) pageToken(c cursor) (string, error) {
-	b, err := json.Marshal(c)
-	if err != nil {
-		return "", fmt.Errorf("encode a page token: %w", err)
-	}
-	mac, err := s.sign(b)
-	return base64.RawURLEncoding.EncodeToString(append(mac, b...)), err
-}
-
-// openToken returns the cursor in a token, nil for no token, or
-// InvalidNextTokenException when it was changed or belongs to another query.
-func (s *service) openToken(token *string, query []byte) (*cursor, error) {
+	slices.SortFunc(l.rows, func(a, b row[T]) int { return direction * a.compare(b.position) })
 	if token == nil {
-		return nil, nil
+		return l.rows, nil
 	}
-	invalid := fail("InvalidNextTokenException", "The NextToken value is invalid.")
-	sealed, err := base64.RawURLEncoding.DecodeString(*token)
-	if err != nil || len(sealed) < sha256.Size {
-		return nil, invalid
-	}
-	mac, b := sealed[:sha256.Size], sealed[sha256.Size:]
-	want, err := s.sign(b)
+	last, err := l.open(*token)
 	if err != nil {
 		return nil, err
 	}
-	var c cursor
-	if !hmac.Equal(mac, want) || json.Unmarshal(b, &c) != nil || !bytes.Equal(c.Query, query) {
-		return nil, invalid
+	return slices.DeleteFunc(l.rows, func(r row[T]) bool { return direction*r.compare(last) <= 0 }), nil
+}
+
+// token seals the position of the last row of a page, bound to the query.
+func (l listing[T]) token(last row[T]) string {
+	b := fmt.Appendf(nil, "%d %s", last.seq, last.key)
+	return base64.RawURLEncoding.EncodeToString(append(l.seal(b), b...))
+}
+
+// open returns the position in a token, or InvalidNextTokenException when the
+// token was changed or belongs to another query.
+func (l listing[T]) open(token string) (position, error) {
+	invalid := fail("InvalidNextTokenException", "The NextToken value is invalid.")
+	b, err := base64.RawURLEncoding.DecodeString(token)
+	if err != nil || len(b) < sha256.Size || !hmac.Equal(b[:sha256.Size], l.seal(b[sha256.Size:])) {
+		return position{}, invalid
 	}
-	return &c, nil
+	seq, key, _ := strings.Cut(string(b[sha256.Size:]), " ")
+	n, err := strconv.ParseInt(seq, 10, 64)
+	if err != nil {
+		return position{}, invalid
+	}
+	return position{key, n}, nil
+}
+
+func (l listing[T]) seal(b []byte) []byte {
+	mac := hmac.New(sha256.New, l.key)
+	_, _ = fmt.Fprintf(mac, "%q %s", l.query, b) // a hash takes everything
+	return mac.Sum(nil)
 }
 
 // timeKey sorts like the time.

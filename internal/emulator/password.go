@@ -1,6 +1,9 @@
 package emulator
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 type randomPasswordInput struct {
 	PasswordLength          *int64
@@ -17,10 +20,7 @@ type randomPasswordOutput struct{ RandomPassword secretText }
 
 func (s *service) getRandomPassword(_ call, in *randomPasswordInput) (*randomPasswordOutput, error) {
 	password, err := s.random.password(in)
-	if err != nil {
-		return nil, err
-	}
-	return &randomPasswordOutput{secretText(password)}, nil
+	return &randomPasswordOutput{secretText(password)}, err
 }
 
 // types are the alphabets that are left to choose from. The space is a
@@ -53,7 +53,7 @@ func (in *randomPasswordInput) without(alphabet string) string {
 }
 
 // password makes a password by the rules of GetRandomPassword.
-func (s *source) password(in *randomPasswordInput) (string, error) {
+func (r random) password(in *randomPasswordInput) (string, error) {
 	length := 32
 	if in.PasswordLength != nil {
 		length = int(*in.PasswordLength)
@@ -68,37 +68,17 @@ func (s *source) password(in *randomPasswordInput) (string, error) {
 	}
 	var out []byte
 	if in.RequireEachIncludedType == nil || *in.RequireEachIncludedType {
-		picked, err := s.oneOfEach(types, length)
-		if err != nil {
-			return "", err
+		if len(types) > length {
+			return "", invalidParameter("The password length %d is too short for the %d character types that are required.", length, len(types))
 		}
-		out = picked
+		if slices.Contains(types, "") {
+			return "", invalidParameter("ExcludeCharacters leaves no character of a type that is required.")
+		}
+		for _, alphabet := range types {
+			out = append(out, r.text(1, alphabet)...)
+		}
 	}
-	rest, err := s.text(length-len(out), all)
-	if err != nil {
-		return "", err
-	}
-	out = append(out, rest...)
-	if err := s.shuffle(out); err != nil {
-		return "", err
-	}
+	out = append(out, r.text(length-len(out), all)...)
+	r.Shuffle(length, func(i, j int) { out[i], out[j] = out[j], out[i] })
 	return string(out), nil
-}
-
-func (s *source) oneOfEach(types []string, length int) ([]byte, error) {
-	if len(types) > length {
-		return nil, invalidParameter("The password length %d is too short for the %d character types that are required.", length, len(types))
-	}
-	var out []byte
-	for _, alphabet := range types {
-		if alphabet == "" {
-			return nil, invalidParameter("ExcludeCharacters leaves no character of a type that is required.")
-		}
-		c, err := s.text(1, alphabet)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, c...)
-	}
-	return out, nil
 }

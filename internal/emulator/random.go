@@ -1,10 +1,10 @@
 package emulator
 
 import (
+	"bytes"
+	crand "crypto/rand"
 	"encoding/binary"
-	"fmt"
-	"io"
-	"math"
+	"math/rand/v2"
 	"sync"
 
 	"github.com/google/uuid"
@@ -17,64 +17,45 @@ const (
 	punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 )
 
-// source draws from the injected randomness; safe for concurrent use.
-type source struct {
-	mu sync.Mutex
-	r  io.Reader
-}
+// random draws from a source; safe for concurrent use.
+type random struct{ *rand.Rand }
 
-// Read fills p or fails.
-func (s *source) Read(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, err := io.ReadFull(s.r, p)
-	if err != nil {
-		return n, fmt.Errorf("draw randomness: %w", err)
-	}
-	return n, nil
-}
+func newRandom(source rand.Source) random { return random{rand.New(&lockedSource{source: source})} }
 
-func (s *source) uuid() (string, error) {
-	id, err := uuid.NewRandomFromReader(s)
-	return id.String(), err
-}
-
-// below returns a number from 0 to n-1. Draws from the incomplete last
-// multiple of n are thrown away, so that each number is equally likely.
-func (s *source) below(n int) (int, error) {
-	limit := math.MaxUint32 - (math.MaxUint32%uint32(n)+1)%uint32(n)
-	for {
-		var b [4]byte
-		if _, err := s.Read(b[:]); err != nil {
-			return 0, err
-		}
-		if x := binary.BigEndian.Uint32(b[:]); x <= limit {
-			return int(x % uint32(n)), nil
-		}
-	}
+func (r random) uuid() string {
+	b := binary.BigEndian.AppendUint64(nil, r.Uint64())
+	b = binary.BigEndian.AppendUint64(b, r.Uint64())
+	return uuid.Must(uuid.NewRandomFromReader(bytes.NewReader(b))).String()
 }
 
 // text returns n characters of alphabet, which is ASCII.
-func (s *source) text(n int, alphabet string) (string, error) {
+func (r random) text(n int, alphabet string) string {
 	out := make([]byte, n)
 	for i := range out {
-		k, err := s.below(len(alphabet))
-		if err != nil {
-			return "", err
-		}
-		out[i] = alphabet[k]
+		out[i] = alphabet[r.IntN(len(alphabet))]
 	}
-	return string(out), nil
+	return string(out)
 }
 
-// shuffle puts b into a random order, each equally likely.
-func (s *source) shuffle(b []byte) error {
-	for i := len(b) - 1; i > 0; i-- {
-		k, err := s.below(i + 1)
-		if err != nil {
-			return err
-		}
-		b[i], b[k] = b[k], b[i]
-	}
-	return nil
+// lockedSource lets several goroutines draw from one source.
+type lockedSource struct {
+	mu     sync.Mutex
+	source rand.Source
+}
+
+// Uint64 implements rand.Source.
+func (s *lockedSource) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source.Uint64()
+}
+
+// cryptoSource is crypto/rand as a rand.Source.
+type cryptoSource struct{}
+
+// Uint64 implements rand.Source.
+func (cryptoSource) Uint64() uint64 {
+	var b [8]byte
+	_, _ = crand.Read(b[:]) // never returns an error
+	return binary.NativeEndian.Uint64(b[:])
 }

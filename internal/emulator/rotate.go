@@ -83,9 +83,7 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	if p := sec.holder(pending); p != nil && !p.has(current) {
 		return nil, nil, nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
 	}
-	if in.ClientRequestToken, err = s.token(in.ClientRequestToken); err != nil {
-		return nil, nil, nil, err
-	}
+	in.ClientRequestToken = s.token(in.ClientRequestToken)
 	out := &versionRef{refOf(sec), in.ClientRequestToken}
 	if sec.version(in.ClientRequestToken) != nil {
 		return sec, out, nil, nil

@@ -2,8 +2,6 @@ package emulator
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/json"
 	"regexp"
 	"strings"
@@ -18,13 +16,13 @@ type place struct{ region, name string }
 type service struct {
 	account string
 	now     func() time.Time
-	random  *source
+	random  random
+	pageKey []byte // authenticates page tokens
 	rotate  RotateFunc
 
 	mu      sync.Mutex // guards everything below
 	secrets map[place]*secret
 	seq     int64
-	pageKey []byte // signs page tokens; drawn when first needed
 }
 
 // call is what the rules know of a request besides its body.
@@ -146,9 +144,8 @@ func (s *service) writable(c call, id string) (*secret, error) {
 }
 
 // newARN draws the six random characters after the name (CreateSecret).
-func (s *service) newARN(region, name string) (string, error) {
-	tail, err := s.random.text(6, lowercase+uppercase+numbers)
-	return s.partialARN(region, name) + "-" + tail, err
+func (s *service) newARN(region, name string) string {
+	return s.partialARN(region, name) + "-" + s.random.text(6, lowercase+uppercase+numbers)
 }
 
 func (s *service) partialARN(region, name string) string {
@@ -176,25 +173,11 @@ func splitARN(arn string) (region, account, resource string, ok bool) {
 
 // token returns the client's request token, or a new one. The service itself
 // refuses a raw request without one; SDKs and the CLI always send it.
-func (s *service) token(given string) (string, error) {
+func (s *service) token(given string) string {
 	if given != "" {
-		return given, nil
+		return given
 	}
 	return s.random.uuid()
-}
-
-// sign authenticates a page token.
-func (s *service) sign(b []byte) ([]byte, error) {
-	if s.pageKey == nil {
-		key := make([]byte, 32)
-		if _, err := s.random.Read(key); err != nil {
-			return nil, err
-		}
-		s.pageKey = key
-	}
-	mac := hmac.New(sha256.New, s.pageKey)
-	mac.Write(b)
-	return mac.Sum(nil), nil
 }
 
 // day cuts t to its day, as LastAccessedDate is.

@@ -61,10 +61,7 @@ func (k *keyring) assume(r *request, form url.Values) ([]byte, error) {
 		return nil, fail("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", who.arn, arn)
 	}
 	assumed := "arn:aws:sts::" + k.account + ":assumed-role/" + arn[strings.LastIndex(arn, "/")+1:] + "/" + name
-	id, cred, err := k.issue(assumed, lifetime)
-	if err != nil {
-		return nil, err
-	}
+	id, cred := k.issue(assumed, lifetime)
 	return xml.Marshal(assumeRoleResponse{
 		ID: "AROA" + id[4:] + ":" + name, ARN: assumed, AccessKeyID: id,
 		SecretKey: cred.SecretKey.Reveal(), SessionToken: cred.SessionToken.Reveal(),

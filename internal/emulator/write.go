@@ -24,11 +24,7 @@ func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretVal
 	if val.empty() {
 		return nil, invalidRequest("You must provide either SecretString or SecretBinary.")
 	}
-	id, err := s.token(in.ClientRequestToken)
-	if err != nil {
-		return nil, err
-	}
-	v, err := s.putVersion(sec, id, val, in.VersionStages)
+	v, err := s.putVersion(sec, s.token(in.ClientRequestToken), val, in.VersionStages)
 	if err != nil {
 		return nil, err
 	}
@@ -109,14 +105,11 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 // updateValue makes a new AWSCURRENT. Unlike PutSecretValue, UpdateSecret
 // refuses a token that it has seen, whatever the value.
 func (s *service) updateValue(sec *secret, token string, val value) (string, error) {
-	id, err := s.token(token)
-	if err != nil {
-		return "", err
-	}
+	id := s.token(token)
 	if sec.version(id) != nil {
 		return "", errTokenUsed(id, sec.arn)
 	}
-	_, err = sec.add(s.now(), id, val, []string{current})
+	_, err := sec.add(s.now(), id, val, []string{current})
 	return id, err
 }
 

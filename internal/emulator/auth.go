@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -35,100 +34,66 @@ type signed struct {
 	signature string
 }
 
-// identity is who signed, and for which Region.
-type identity struct {
-	keyID  string
-	arn    string
-	region string
-}
-
-// keyring knows access keys, those of assumed roles included.
-type keyring struct {
-	account string
-	now     func() time.Time
-	known   map[string]Credential
-	roles   map[string]Role
-	random  random
-
-	mu       sync.Mutex
-	sessions map[string]session
-}
-
 // session is an assumed role.
 type session struct {
 	Credential
 	arn string
 }
 
-func (k *keyring) reset() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.sessions = nil
-}
-
-func (k *keyring) add(keyID string, s session) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.sessions == nil {
-		k.sessions = make(map[string]session)
-	}
-	k.sessions[keyID] = s
-}
-
-// lookup returns the credential of a known key and the ARN of its owner.
-func (k *keyring) lookup(keyID string) (Credential, string, bool) {
-	k.mu.Lock()
-	s, ok := k.sessions[keyID]
-	k.mu.Unlock()
-	if ok {
+// credential returns the credential of a known key and the ARN of its owner.
+func (e *Emulator) credential(keyID string) (c Credential, arn string, known bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if s, ok := e.sessions[keyID]; ok {
 		return s.Credential, s.arn, true
 	}
-	c, ok := k.known[keyID]
-	return c, "arn:aws:iam::" + k.account + ":user/emulator", ok
+	c, known = e.credentials[keyID]
+	return c, "arn:aws:iam::" + e.service.account + ":user/emulator", known
 }
 
 // authenticate reads the signature and, for a known key, verifies it. Keys
 // that are not known pass only when Options.Credentials is empty. The age of a
 // signature is not judged, for the clock is injected.
-func (k *keyring) authenticate(r *request, service string) (identity, error) {
+func (e *Emulator) authenticate(r *request, service string) (call, error) {
 	sig, err := parseAuthorization(r.Request)
 	if err != nil {
-		return identity{}, err
+		return call{}, err
 	}
 	if sig.service != service {
-		return identity{}, fail("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
+		return call{}, fail("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
-	cred, arn, known := k.lookup(sig.keyID)
-	who := identity{sig.keyID, arn, sig.region}
-	if !known {
-		if len(k.known) > 0 {
-			return identity{}, errUnknownKey()
-		}
-		return who, nil
+	cred, arn, known := e.credential(sig.keyID)
+	c := call{operation: r.operation, region: sig.region, keyID: sig.keyID, caller: arn, denies: e.denies}
+	if known {
+		return c, cred.verify(r, sig, e.service.now())
 	}
-	return who, k.verify(r, sig, cred)
+	if len(e.credentials) > 0 {
+		return call{}, errUnknownKey()
+	}
+	return c, nil
 }
 
 func errUnknownKey() *apiError {
 	return fail("UnrecognizedClientException", "The security token included in the request is invalid.")
 }
 
-func (k *keyring) verify(r *request, sig signed, cred Credential) error {
+// verify checks that the credential, still valid, made the signature.
+func (c Credential) verify(r *request, sig signed, now time.Time) error {
 	if sig.algorithm != sigV4 {
 		return fail("InvalidSignatureException", "Signatures of the kind %s cannot be verified here, only %s.", sig.algorithm, sigV4)
 	}
 	token := r.Header.Get("X-Amz-Security-Token")
-	if subtle.ConstantTimeCompare([]byte(token), []byte(cred.SessionToken.Reveal())) != 1 {
+	if subtle.ConstantTimeCompare([]byte(token), []byte(c.SessionToken.Reveal())) != 1 {
 		return errUnknownKey()
 	}
-	want, err := sign(r, sig, cred)
+	want, err := sign(r, sig, c)
 	if err != nil {
 		return err
 	}
 	if subtle.ConstantTimeCompare([]byte(want), []byte(sig.signature)) != 1 {
 		return fail("InvalidSignatureException", "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
-	if !cred.Expires.IsZero() && !k.now().Before(cred.Expires) {
+	if !c.Expires.IsZero() && !now.Before(c.Expires) {
 		return fail("ExpiredTokenException", "The security token included in the request is expired")
 	}
 	return nil
@@ -152,17 +117,13 @@ func sign(r *request, sig signed, cred Credential) (string, error) {
 		}
 	}
 	hash := sha256.Sum256(r.body)
-	err = v4.NewSigner().SignHTTP(context.WithoutCancel(r.Context()), credentialsOf(sig.keyID, cred),
-		again, hex.EncodeToString(hash[:]), sig.service, sig.region, date)
+	keys := aws.Credentials{AccessKeyID: sig.keyID, SecretAccessKey: cred.SecretKey.Reveal(), SessionToken: cred.SessionToken.Reveal()}
+	err = v4.NewSigner().SignHTTP(context.WithoutCancel(r.Context()), keys, again, hex.EncodeToString(hash[:]), sig.service, sig.region, date)
 	if err != nil {
 		return "", fmt.Errorf("sign the request again: %w", err)
 	}
 	resigned, err := parseAuthorization(again)
 	return resigned.signature, err
-}
-
-func credentialsOf(keyID string, c Credential) aws.Credentials {
-	return aws.Credentials{AccessKeyID: keyID, SecretAccessKey: c.SecretKey.Reveal(), SessionToken: c.SessionToken.Reveal()}
 }
 
 var validRegion = regexp.MustCompile(`^([a-z]+-)+[0-9]+$`)
@@ -225,13 +186,16 @@ func errIncomplete(reason string) *apiError {
 }
 
 // issue makes temporary credentials for an assumed role.
-func (k *keyring) issue(arn string, lifetime time.Duration) (string, Credential) {
-	keyID := "ASIA" + k.random.text(16, uppercase+numbers)
+func (e *Emulator) issue(arn string, lifetime time.Duration) (string, Credential) {
+	draw := e.service.random.text
+	keyID := "ASIA" + draw(16, uppercase+numbers)
 	c := Credential{
-		SecretKey:    component.NewSecret(k.random.text(40, lowercase+uppercase+numbers)),
-		SessionToken: component.NewSecret(k.random.text(120, lowercase+uppercase+numbers)),
-		Expires:      k.now().Add(lifetime),
+		SecretKey:    component.NewSecret(draw(40, lowercase+uppercase+numbers)),
+		SessionToken: component.NewSecret(draw(120, lowercase+uppercase+numbers)),
+		Expires:      e.service.now().Add(lifetime),
 	}
-	k.add(keyID, session{c, arn})
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.sessions[keyID] = session{c, arn}
 	return keyID, c
 }

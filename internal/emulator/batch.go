@@ -65,7 +65,7 @@ func (in *batchInput) check(c call) error {
 		}
 		return nil
 	}
-	if err := c.caller.authorize("ListSecrets", ""); err != nil {
+	if err := c.authorize("ListSecrets", ""); err != nil {
 		return err
 	}
 	return checkFilters(in.Filters)
@@ -87,7 +87,7 @@ func (s *service) batchRows(c call, in *batchInput) []row[string] {
 }
 
 func (s *service) batchOne(c call, id string) (*secret, *version, error) {
-	if err := c.caller.authorize("GetSecretValue", id); err != nil {
+	if err := c.authorize("GetSecretValue", id); err != nil {
 		return nil, nil, err
 	}
 	sec, err := s.readable(c, id)

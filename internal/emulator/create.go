@@ -70,12 +70,12 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 // permitted asks for the further actions that some members need (CreateSecret).
 func (in *createSecretInput) permitted(c call) error {
 	if len(in.Tags) > 0 {
-		if err := c.caller.authorize("TagResource", in.Name); err != nil {
+		if err := c.authorize("TagResource", in.Name); err != nil {
 			return err
 		}
 	}
 	if len(in.AddReplicaRegions) > 0 {
-		return c.caller.authorize("ReplicateSecretToRegions", in.Name)
+		return c.authorize("ReplicateSecretToRegions", in.Name)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -56,18 +57,20 @@ type Role struct {
 // Emulator is AWS Secrets Manager in memory, and as much of STS as AssumeRole
 // needs. It is safe for concurrent use. It prints without what it holds.
 type Emulator struct {
-	service    *service
-	operations map[string]operation
-	model      func() (map[string]apimodel.Operation, error) // read at the first call
-	keys       keyring
-	denials    denials
-	faults     faults
-	calls      calls
-	sleep      func(context.Context, time.Duration) error
-	log        *slog.Logger
+	service     *service
+	operations  map[string]operation
+	model       func() (map[string]apimodel.Operation, error) // read at the first call
+	credentials map[string]Credential
+	roles       map[string]Role
+	sleep       func(context.Context, time.Duration) error
+	log         *slog.Logger
 
-	mu    sync.Mutex // guards seeds
-	seeds []seed
+	mu       sync.Mutex // guards everything below
+	seeds    []seed
+	calls    map[string]int // by operation
+	faults   []Fault        // oldest first
+	denials  map[denial]bool
+	sessions map[string]session // of assumed roles, by access key id
 }
 
 var _ http.Handler = (*Emulator)(nil)
@@ -97,38 +100,47 @@ func New(o Options) *Emulator {
 		account: o.Account, now: o.Clock, random: r, rotate: o.Rotate,
 		pageKey: []byte(r.text(32, lowercase+uppercase+numbers)), secrets: make(map[place]*secret),
 	}
-	return &Emulator{
-		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations), sleep: o.Sleep, log: o.Log,
-		keys: keyring{account: o.Account, now: o.Clock, known: o.Credentials, roles: o.Roles, random: s.random},
+	e := &Emulator{
+		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
+		credentials: o.Credentials, roles: o.Roles, sleep: o.Sleep, log: o.Log,
 	}
+	e.forget()
+	return e
 }
-
-// Deny makes the given operations ("GetSecretValue" or
-// "secretsmanager:GetSecretValue"; "*" for all) fail with
-// AccessDeniedException for the access key, or for everyone when it is empty.
-func (e *Emulator) Deny(accessKeyID string, actions ...string) { e.denials.add(accessKeyID, actions) }
 
 // Calls tells how often each operation was called, those that failed or were
 // made to fail included.
-func (e *Emulator) Calls() map[string]int { return e.calls.snapshot() }
+func (e *Emulator) Calls() map[string]int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return maps.Clone(e.calls)
+}
+
+func (e *Emulator) countCall(operation string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.calls[operation]++
+}
 
 // Reset takes the emulator back to its seeds: other secrets, faults, denials,
 // assumed roles and counts are gone.
 func (e *Emulator) Reset() error {
-	e.faults.reset()
-	e.denials.reset()
-	e.calls.reset()
-	e.keys.reset()
 	e.service.reset()
-
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, s := range e.seeds {
-		if err := e.plant(s); err != nil {
+	for _, s := range e.forget() {
+		if err := e.createSeed(s); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// forget drops what came after New, but for the seeds, which it returns.
+func (e *Emulator) forget() []seed {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.calls, e.faults = make(map[string]int), nil
+	e.denials, e.sessions = make(map[denial]bool), make(map[string]session)
+	return slices.Clone(e.seeds)
 }
 
 // Format prints how many secrets there are, and nothing of them.
@@ -156,34 +168,4 @@ func sleep(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// calls counts per operation. The zero value is ready.
-type calls struct {
-	mu sync.Mutex
-	n  map[string]int
-}
-
-func (c *calls) add(operation string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == nil {
-		c.n = make(map[string]int)
-	}
-	c.n[operation]++
-}
-
-func (c *calls) snapshot() map[string]int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.n == nil {
-		return map[string]int{}
-	}
-	return maps.Clone(c.n)
-}
-
-func (c *calls) reset() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.n = nil
 }

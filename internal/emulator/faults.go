@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -29,11 +28,11 @@ type Fault struct {
 }
 
 // check names what is wrong with f.
-func (f Fault) check(known func(string) bool) error {
+func (f Fault) check(known bool) error {
 	switch {
 	case !slices.Contains([]string{Throttle, ServerError, Unavailable, Slow, ResetConn, LoseAnswer}, f.Kind):
 		return fmt.Errorf("kind of fault is %q, must be throttle, error, unavailable, slow, reset or lose", f.Kind)
-	case f.Operation != "" && !known(f.Operation):
+	case f.Operation != "" && !known:
 		return fmt.Errorf("operation of fault is %q, which there is not", f.Operation)
 	case f.Times < 0:
 		return fmt.Errorf("times of fault is %d, must not be negative", f.Times)
@@ -59,52 +58,31 @@ func (f Fault) err() *apiError {
 
 // Inject queues a fault. Each call takes the oldest fault that concerns it.
 func (e *Emulator) Inject(f Fault) error {
-	if err := f.check(e.serves); err != nil {
+	_, known := e.operations[f.Operation]
+	if err := f.check(known || f.Operation == assumeRole); err != nil {
 		return err
 	}
-	e.faults.add(f)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.faults = append(e.faults, f)
 	return nil
 }
 
-// serves reports whether there is such an operation.
-func (e *Emulator) serves(operation string) bool {
-	_, ok := e.operations[operation]
-	return ok || operation == assumeRole
-}
-
-// faults is the queue of faults. The zero value is ready.
-type faults struct {
-	mu    sync.Mutex
-	queue []Fault
-}
-
-func (q *faults) add(f Fault) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.queue = append(q.queue, f)
-}
-
-// take returns the fault for one call; the zero Fault when there is none.
-func (q *faults) take(operation string) Fault {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	i := slices.IndexFunc(q.queue, func(f Fault) bool { return f.Operation == "" || f.Operation == operation })
+// takeFault returns the fault for one call; the zero Fault when there is none.
+func (e *Emulator) takeFault(operation string) Fault {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	i := slices.IndexFunc(e.faults, func(f Fault) bool { return f.Operation == "" || f.Operation == operation })
 	if i < 0 {
 		return Fault{}
 	}
-	f := q.queue[i]
+	f := e.faults[i]
 	switch f.Times {
-	case 0:
+	case 0: // until Reset
 	case 1:
-		q.queue = slices.Delete(q.queue, i, i+1)
+		e.faults = slices.Delete(e.faults, i, i+1)
 	default:
-		q.queue[i].Times--
+		e.faults[i].Times--
 	}
 	return f
-}
-
-func (q *faults) reset() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.queue = nil
 }

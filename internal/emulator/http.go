@@ -74,8 +74,8 @@ func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
 
 // withFaults counts the call and lets it go wrong where that was asked for.
 func (e *Emulator) withFaults(r *request, asError func(*apiError) answer, do func() answer) answer {
-	e.calls.add(r.operation)
-	f := e.faults.take(r.operation)
+	e.countCall(r.operation)
+	f := e.takeFault(r.operation)
 	switch f.Kind {
 	case ResetConn:
 		return answer{reset: true}
@@ -103,11 +103,10 @@ func (e *Emulator) answerJSON(r *request) answer {
 
 // run authenticates the caller and performs the operation.
 func (e *Emulator) run(r *request) ([]byte, error) {
-	who, err := e.keys.authenticate(r, "secretsmanager")
+	c, err := e.authenticate(r, "secretsmanager")
 	if err != nil {
 		return nil, err
 	}
-	c := call{region: who.region, caller: caller{keyID: who.keyID, arn: who.arn, action: r.operation, rules: &e.denials}}
 	return e.perform(context.WithoutCancel(r.Context()), c, r.body)
 }
 
@@ -117,14 +116,14 @@ func (e *Emulator) perform(ctx context.Context, c call, body []byte) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	in, err := parse(model[c.caller.action].Input, body)
+	in, err := parse(model[c.operation].Input, body)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.caller.authorize(c.caller.action, resourceOf(in)); err != nil {
+	if err := c.authorize(c.operation, resourceOf(in)); err != nil {
 		return nil, err
 	}
-	return e.operations[c.caller.action](ctx, c, in)
+	return e.operations[c.operation](ctx, c, in)
 }
 
 // resourceOf is the secret as the request names it.

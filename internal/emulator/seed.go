@@ -37,7 +37,7 @@ func (e *Emulator) Seed(r io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("read seed: %w", err)
 	}
-	if err := e.plant(s); err != nil {
+	if err := e.createSeed(s); err != nil {
 		return err
 	}
 	e.mu.Lock()
@@ -81,9 +81,9 @@ func withoutValue(err error) error {
 	return err // an unknown field, by its name
 }
 
-// plant creates the secrets of a seed.
-func (e *Emulator) plant(from seed) error {
-	c := call{region: from.Region, caller: caller{action: "CreateSecret", rules: new(denials)}}
+// createSeed creates the secrets of a seed.
+func (e *Emulator) createSeed(from seed) error {
+	c := call{operation: "CreateSecret", region: from.Region}
 	for i, sec := range from.Secrets {
 		body, err := sec.request()
 		if err == nil {

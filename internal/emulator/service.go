@@ -27,8 +27,11 @@ type service struct {
 
 // call is what the rules know of a request besides its body.
 type call struct {
-	region string
-	caller caller
+	operation string
+	region    string
+	keyID     string // the access key that signed it
+	caller    string // ARN of the key's owner
+	denies    func(keyID, action string) bool
 }
 
 // operation carries out one operation of the API. It returns the encoded
@@ -93,7 +96,7 @@ func (s *service) find(c call, id string) (*secret, error) {
 		return nil, fail("ValidationException", "Invalid ARN. Must have the form arn:partition:secretsmanager:region:account:secret:name.")
 	}
 	if account != s.account {
-		return nil, c.caller.denied("secretsmanager:"+c.caller.action, id, "resource-based")
+		return nil, c.denied(c.operation, id, "resource-based")
 	}
 	if region != c.region {
 		return nil, errNoSecret()

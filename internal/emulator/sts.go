@@ -23,7 +23,7 @@ func (e *Emulator) answerSTS(r *request) answer {
 	r.operation = assumeRole
 	asError := func(err *apiError) answer { return xmlError(r.id, err) }
 	return e.withFaults(r, asError, func() answer {
-		body, err := e.keys.assume(r, form)
+		body, err := e.assume(r, form)
 		if err != nil {
 			return asError(asAPIError(err))
 		}
@@ -43,8 +43,8 @@ type assumeRoleResponse struct {
 	RequestID    string   `xml:"ResponseMetadata>RequestId"`
 }
 
-func (k *keyring) assume(r *request, form url.Values) ([]byte, error) {
-	who, err := k.authenticate(r, "sts")
+func (e *Emulator) assume(r *request, form url.Values) ([]byte, error) {
+	c, err := e.authenticate(r, "sts")
 	if err != nil {
 		return nil, stsError(err)
 	}
@@ -56,12 +56,12 @@ func (k *keyring) assume(r *request, form url.Values) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	role, ok := k.roles[arn]
+	role, ok := e.roles[arn]
 	if !ok || (role.ExternalID != "" && role.ExternalID != form.Get("ExternalId")) {
-		return nil, fail("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", who.arn, arn)
+		return nil, fail("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.caller, arn)
 	}
-	assumed := "arn:aws:sts::" + k.account + ":assumed-role/" + arn[strings.LastIndex(arn, "/")+1:] + "/" + name
-	id, cred := k.issue(assumed, lifetime)
+	assumed := "arn:aws:sts::" + e.service.account + ":assumed-role/" + arn[strings.LastIndex(arn, "/")+1:] + "/" + name
+	id, cred := e.issue(assumed, lifetime)
 	return xml.Marshal(assumeRoleResponse{
 		ID: "AROA" + id[4:] + ":" + name, ARN: assumed, AccessKeyID: id,
 		SecretKey: cred.SecretKey.Reveal(), SessionToken: cred.SessionToken.Reveal(),

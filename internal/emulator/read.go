@@ -44,15 +44,7 @@ func (s *secret) pick(id, stage string) (*version, error) {
 
 // reveal notes the access and returns the value.
 func (s *service) reveal(sec *secret, v *version) *secretValue {
-	sec.accessed = day(s.now())
-	v.accessed = sec.accessed
-	if sec.primary != nil {
-		for i := range sec.primary.replicas {
-			if r := &sec.primary.replicas[i]; r.region == sec.region {
-				r.accessed = sec.accessed
-			}
-		}
-	}
+	sec.accessed, v.accessed = day(s.now()), day(s.now())
 	return &secretValue{
 		ref: refOf(sec), VersionId: v.id, SecretString: v.value.text, SecretBinary: v.value.binary,
 		VersionStages: v.stages, CreatedDate: epoch(v.created),

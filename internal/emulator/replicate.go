@@ -1,16 +1,12 @@
 package emulator
 
-import (
-	"slices"
-	"time"
-)
+import "slices"
 
 // replica is what a primary knows of the copy in another Region.
 type replica struct {
-	region   string
-	kmsKey   string
-	failure  string // "" means in sync
-	accessed time.Time
+	region string
+	kmsKey string  // as it was asked for
+	secret *secret // nil when the name is taken in the Region
 }
 
 type replicaRegion struct {
@@ -54,14 +50,16 @@ func (s *secret) replicaRegions() []string {
 func replicationOf(s *secret) []replicationStatus {
 	var out []replicationStatus
 	for _, r := range s.replicas {
-		st := replicationStatus{r.region, r.kmsKey, "InSync", r.failure, epoch(r.accessed)}
-		if st.KmsKeyId == "" {
-			st.KmsKeyId = "alias/aws/secretsmanager"
+		status := replicationStatus{Region: r.region, KmsKeyId: r.kmsKey, Status: "Failed"}
+		if r.secret == nil {
+			status.StatusMessage = "Replication failed: Secret name " + s.name + " already exists in region " + r.region + "."
+		} else {
+			status.Status, status.KmsKeyId, status.LastAccessedDate = "InSync", r.secret.kmsKey, epoch(r.secret.accessed)
 		}
-		if r.failure != "" {
-			st.Status = "Failed"
+		if status.KmsKeyId == "" {
+			status.KmsKeyId = "alias/aws/secretsmanager"
 		}
-		out = append(out, st)
+		out = append(out, status)
 	}
 	return out
 }
@@ -71,16 +69,15 @@ func replicationOf(s *secret) []replicationStatus {
 func (s *service) replicate(sec *secret, regions []replicaRegion, overwrite bool) {
 	for _, r := range regions {
 		next := replica{region: *r.Region, kmsKey: r.KmsKeyId}
-		at := place{next.region, sec.name}
-		if have := s.secrets[at]; have != nil && (!overwrite || have.primary != nil || len(have.replicas) > 0) {
-			next.failure = "Replication failed: Secret name " + sec.name + " already exists in region " + next.region + "."
-		} else {
-			s.put(&secret{
+		existing := s.secrets[place{next.region, sec.name}]
+		if existing == nil || overwrite && existing.primary == nil && len(existing.replicas) == 0 {
+			next.secret = &secret{
 				content: sec.content, name: sec.name, arn: arnIn(sec.arn, next.region), region: next.region,
 				created: s.now(), kmsKey: r.KmsKeyId, primary: sec,
-			})
+			}
+			s.put(next.secret)
 		}
-		sec.replicas = slices.DeleteFunc(sec.replicas, func(old replica) bool { return old.region == next.region })
+		sec.removeReplica(next.region)
 		sec.replicas = append(sec.replicas, next)
 	}
 }
@@ -111,7 +108,7 @@ func (s *service) replicateSecretToRegions(c call, in *replicateInput) (*replica
 		return nil, err
 	}
 	for _, r := range in.AddReplicaRegions {
-		if slices.ContainsFunc(sec.replicas, func(have replica) bool { return have.region == *r.Region && have.failure == "" }) {
+		if slices.ContainsFunc(sec.replicas, func(have replica) bool { return have.region == *r.Region && have.secret != nil }) {
 			return nil, invalidParameter("The secret %s is already replicated to region %s.", sec.name, *r.Region)
 		}
 	}
@@ -135,16 +132,22 @@ func (s *service) removeRegionsFromReplication(c call, in *removeRegionsInput) (
 		}
 	}
 	for _, region := range in.RemoveReplicaRegions {
-		if at := (place{region, sec.name}); s.secrets[at] != nil && s.secrets[at].primary == sec {
-			delete(s.secrets, at)
+		if removed := sec.removeReplica(region); removed != nil {
+			delete(s.secrets, place{region, sec.name})
 		}
-		sec.forget(region)
 	}
 	return &replicationOutput{sec.arn, append([]replicationStatus{}, replicationOf(sec)...)}, nil
 }
 
-func (s *secret) forget(region string) {
-	s.replicas = slices.DeleteFunc(s.replicas, func(r replica) bool { return r.region == region })
+// removeReplica returns the replica, nil when there is none or it had failed.
+func (s *secret) removeReplica(region string) (removed *secret) {
+	s.replicas = slices.DeleteFunc(s.replicas, func(r replica) bool {
+		if r.region == region {
+			removed = r.secret
+		}
+		return r.region == region
+	})
+	return removed
 }
 
 type arnOutput struct{ ARN string }
@@ -159,7 +162,7 @@ func (s *service) stopReplicationToReplica(c call, in *secretIDInput) (*arnOutpu
 	if sec.primary == nil {
 		return nil, invalidRequest("You can't stop replication: the secret is not a replica. Call must be made in the replica secret's region.")
 	}
-	sec.primary.forget(sec.region)
+	sec.primary.removeReplica(sec.region)
 	sec.content, sec.primary = sec.content.clone(), nil
 	return &arnOutput{sec.arn}, nil
 }

@@ -117,12 +117,7 @@ func (s *service) updateValue(sec *secret, token string, val value) (string, err
 func (s *secret) encrypt(key string) {
 	s.kmsKey = key
 	if s.primary != nil {
-		for i := range s.primary.replicas {
-			if r := &s.primary.replicas[i]; r.region == s.region {
-				r.kmsKey = key
-			}
-		}
-		return
+		return // the versions are the primary's
 	}
 	for _, v := range s.versions {
 		if v.has(current) || v.has(previous) || v.has(pending) {

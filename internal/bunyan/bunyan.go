@@ -7,7 +7,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"time"
 )
 
 // Options say what stands in every line.
@@ -29,17 +28,13 @@ func New(w io.Writer, o Options) *slog.Logger {
 		o.PID = os.Getpid()
 	}
 	h := &handler{reserved: map[string]bool{slog.TimeKey: true, slog.LevelKey: true, slog.MessageKey: true}}
-	fixed := h.add([]slog.Attr{
+	fixed := []slog.Attr{
 		slog.String("name", o.Name), slog.String("hostname", o.Hostname), slog.Int("pid", o.PID), slog.Int("v", 0),
-	})
-	for _, a := range fixed {
-		h.reserved[a.Key] = true
 	}
-	fixed = merge(fixed, h.add(o.Fields))
-	for _, a := range fixed {
-		h.reserved[a.Key] = true
-	}
-	h.out = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: o.Level, ReplaceAttr: builtIn}).WithAttrs(fixed)
+	h.reserve(fixed)
+	fields := h.add(o.Fields)
+	h.reserve(fields)
+	h.out = slog.NewJSONHandler(w, &slog.HandlerOptions{Level: o.Level, ReplaceAttr: builtIn}).WithAttrs(append(fixed, fields...))
 	return slog.New(h)
 }
 
@@ -57,12 +52,4 @@ func builtIn(groups []string, a slog.Attr) slog.Attr {
 		a.Value = slog.IntValue(number(level))
 	}
 	return a
-}
-
-// now is when a record without time was written, for bunyan's lines have one.
-func now(t time.Time) time.Time {
-	if t.IsZero() {
-		return time.Now()
-	}
-	return t
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"time"
 )
 
 // handler brings attributes into a form in which they can be written: safe,
@@ -26,7 +27,10 @@ func (h *handler) Handle(ctx context.Context, r slog.Record) error {
 		attrs = append(attrs, a)
 		return true
 	})
-	line := slog.NewRecord(now(r.Time), r.Level, maskURIs(r.Message), 0)
+	if r.Time.IsZero() { // bunyan's lines have one
+		r.Time = time.Now()
+	}
+	line := slog.NewRecord(r.Time, r.Level, maskURIs(r.Message), 0)
 	line.AddAttrs(h.add(attrs)...)
 	return h.out.Handle(ctx, line)
 }
@@ -60,6 +64,13 @@ func (h *handler) add(attrs []slog.Attr) []slog.Attr {
 		}
 	}
 	return merge(h.attrs, attrs)
+}
+
+// reserve keeps the keys of attrs for them.
+func (h *handler) reserve(attrs []slog.Attr) {
+	for _, a := range attrs {
+		h.reserved[a.Key] = true
+	}
 }
 
 // merge returns old and added with each key once: of two values the later

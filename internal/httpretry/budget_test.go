@@ -14,7 +14,6 @@ import (
 	"testing"
 	"testing/iotest"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -117,7 +116,7 @@ func TestTooLargeResponses(t *testing.T) {
 			defer server.Close()
 			target, err := url.Parse(server.URL)
 			require.NoError(t, err)
-			c := New(Options{Attempts: 3, Backoff: func() backoff.BackOff { return &backoff.ZeroBackOff{} }})
+			c := New(Options{Prepare: func(*http.Request) {}, Attempts: 3})
 			defer c.Close()
 			_, err = c.Do(t.Context(), Request{Name: "GET it", Method: http.MethodGet, URL: target, Budget: NewBudget(10_000)})
 			var tooLarge *TooLargeError
@@ -140,7 +139,7 @@ func TestResponseThatIsNotRead(t *testing.T) {
 	defer server.Close()
 	target, err := url.Parse(server.URL)
 	require.NoError(t, err)
-	c := New(Options{Backoff: func() backoff.BackOff { return &backoff.ZeroBackOff{} }})
+	c := New(Options{Prepare: func(*http.Request) {}})
 	defer c.Close()
 	body, err := c.Do(t.Context(), Request{Method: http.MethodGet, URL: target})
 	require.NoError(t, err)

@@ -21,19 +21,21 @@ import (
 )
 
 const (
-	idleConnections = 8       // kept alive
-	maxDrained      = 1 << 20 // bytes of a refusal that are read to keep its connection alive
+	idleConnections = 8                // kept alive
+	maxDrained      = 1 << 20          // bytes of a refusal that are read to keep its connection alive
+	maxDelay        = 15 * time.Second // where delays are doubled
 )
 
 // Options tell how to treat a server.
 type Options struct {
-	Server      string                 // what errors and log records call it, such as "the platform"
-	Prepare     func(*http.Request)    // sets the header of each attempt, such as its authorization; nil means nothing
-	Attempts    int                    // in all; below 1 means 1
-	Backoff     func() backoff.BackOff // returns the delays between the attempts of one request
-	Timeout     time.Duration          // of each attempt, its response included; 0 means none
-	IdleTimeout time.Duration          // of each attempt, while no byte passes in either direction; 0 means none
-	Log         *slog.Logger           // nil means none
+	Server      string              // what errors and log records call it, such as "the platform"
+	Prepare     func(*http.Request) // sets the header of each request, such as its authorization
+	Attempts    int                 // in all; below 1 means 1
+	Delay       time.Duration       // between two attempts; below 0 means 0
+	Doubled     bool                // whether each delay is twice the one before, give or take a tenth
+	Timeout     time.Duration       // of each attempt, its response included; 0 means none
+	IdleTimeout time.Duration       // of each attempt, while no byte passes in either direction; 0 means none
+	Log         *slog.Logger        // nil means none
 }
 
 // Client sends requests to a server. It is safe for concurrent use.
@@ -78,7 +80,7 @@ type Request struct {
 func (c *Client) Do(ctx context.Context, r Request) ([]byte, error) {
 	body, err := backoff.Retry(ctx,
 		func() ([]byte, error) { return c.attempt(ctx, r) },
-		backoff.WithBackOff(c.options.Backoff()),
+		backoff.WithBackOff(c.delays()),
 		backoff.WithMaxTries(uint(max(1, c.options.Attempts))),
 		backoff.WithMaxElapsedTime(0),
 		backoff.WithNotify(func(err error, delay time.Duration) {
@@ -95,6 +97,14 @@ func (c *Client) Do(ctx context.Context, r Request) ([]byte, error) {
 	return nil, fmt.Errorf("%s: %w", r.Name, err)
 }
 
+func (c *Client) delays() backoff.BackOff {
+	delay := max(0, c.options.Delay)
+	if !c.options.Doubled {
+		return backoff.NewConstantBackOff(delay)
+	}
+	return &backoff.ExponentialBackOff{InitialInterval: delay, Multiplier: 2, RandomizationFactor: 0.1, MaxInterval: maxDelay}
+}
+
 // attempt sends a request once. Errors that another attempt cannot mend are
 // permanent.
 func (c *Client) attempt(ctx context.Context, r Request) ([]byte, error) {
@@ -104,9 +114,7 @@ func (c *Client) attempt(ctx context.Context, r Request) ([]byte, error) {
 	if err != nil {
 		return nil, backoff.Permanent(httpfault.Cause(err))
 	}
-	if c.options.Prepare != nil {
-		c.options.Prepare(req)
-	}
+	c.options.Prepare(req)
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return nil, cause(ctx, err)

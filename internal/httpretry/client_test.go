@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -71,11 +70,9 @@ func (f *fake) post(t *testing.T, content string) httpretry.Request {
 }
 
 func options() httpretry.Options {
-	return httpretry.Options{Server: "the server", Attempts: 3, Backoff: constant(0)}
-}
-
-func constant(d time.Duration) func() backoff.BackOff {
-	return func() backoff.BackOff { return backoff.NewConstantBackOff(d) }
+	return httpretry.Options{
+		Server: "the server", Attempts: 3, Prepare: func(req *http.Request) { req.SetBasicAuth("user", planted) },
+	}
 }
 
 func client(t *testing.T, o httpretry.Options) *httpretry.Client {
@@ -219,7 +216,8 @@ func TestEachAttemptIsPreparedAndSendsAll(t *testing.T) {
 	keep := func(next http.HandlerFunc) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
-			assert.Equal(t, "Bearer "+planted, r.Header.Get("Authorization"))
+			_, key, _ := r.BasicAuth()
+			assert.Equal(t, planted, key)
 			assert.Equal(t, "application/json", r.Header.Get("Content-Type"))
 			assert.EqualValues(t, len(content), r.ContentLength)
 			mu.Lock()
@@ -229,9 +227,7 @@ func TestEachAttemptIsPreparedAndSendsAll(t *testing.T) {
 		}
 	}
 	f := serve(t, keep(hangUp), keep(answer(http.StatusServiceUnavailable, "")), keep(redirect(307, "/there")), keep(answer(http.StatusOK, "")))
-	o := options()
-	o.Prepare = func(req *http.Request) { req.Header.Set("Authorization", "Bearer "+planted) }
-	_, err := client(t, o).Do(t.Context(), f.post(t, content))
+	_, err := client(t, options()).Do(t.Context(), f.post(t, content))
 	require.NoError(t, err)
 	mu.Lock()
 	defer mu.Unlock()
@@ -316,7 +312,7 @@ func TestCallerEndsAWaitBetweenAttempts(t *testing.T) {
 	var line string
 	f := serve(t, answer(http.StatusServiceUnavailable, planted))
 	o := options()
-	o.Backoff = constant(time.Hour)
+	o.Delay = time.Hour
 	o.Log = slog.New(slog.NewTextHandler(onLog(func(text string) {
 		line = text
 		cancel(errors.New("a signal"))
@@ -337,9 +333,7 @@ func TestRedirects(t *testing.T) {
 			_, key, _ := r.BasicAuth()
 			assert.Equal(t, planted, key)
 		})
-		o := options()
-		o.Prepare = func(req *http.Request) { req.SetBasicAuth("user", planted) }
-		_, err := client(t, o).Do(t.Context(), f.get(t))
+		_, err := client(t, options()).Do(t.Context(), f.get(t))
 		require.NoError(t, err)
 		assert.EqualValues(t, 2, f.requests.Load())
 	})
@@ -403,9 +397,9 @@ func TestManyAtOnce(t *testing.T) {
 }
 
 func TestPrintsNoSecret(t *testing.T) {
-	key := component.NewSecret(planted)
+	key := planted
 	o := options()
-	o.Prepare = func(req *http.Request) { req.SetBasicAuth("user", key.Reveal()) }
+	o.Prepare = func(req *http.Request) { req.SetBasicAuth("user", key) }
 	for _, verb := range []string{"%v", "%+v", "%#v"} {
 		assert.NotContains(t, fmt.Sprintf(verb, o), planted)
 		assert.NotContains(t, fmt.Sprintf(verb, httpretry.New(o)), planted)

@@ -11,7 +11,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -109,9 +108,7 @@ func TestSlowIsNotIdle(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := New(Options{
-					Server: "the server", IdleTimeout: 10 * time.Second, Backoff: func() backoff.BackOff { return &backoff.StopBackOff{} },
-				})
+				c := New(Options{Server: "the server", Prepare: func(*http.Request) {}, IdleTimeout: 10 * time.Second})
 				c.http.Transport = slowServer{test.status}
 				body, err := c.Do(t.Context(), Request{
 					Name: "it", Method: http.MethodPost, URL: &url.URL{Scheme: "http", Host: "server"}, Budget: NewBudget(1000),
@@ -125,5 +122,19 @@ func TestSlowIsNotIdle(t *testing.T) {
 				assert.Equal(t, "a slow response", string(body))
 			})
 		})
+	}
+}
+
+func TestDelays(t *testing.T) {
+	constant := New(Options{Delay: time.Second}).delays()
+	for range 3 {
+		assert.Equal(t, time.Second, constant.NextBackOff())
+	}
+	assert.Zero(t, New(Options{Delay: -time.Second}).delays().NextBackOff())
+	for range 100 {
+		doubled := New(Options{Delay: 100 * time.Millisecond, Doubled: true}).delays()
+		for _, want := range []time.Duration{100, 200, 400, 800} {
+			assert.InDelta(t, want*time.Millisecond, doubled.NextBackOff(), float64(want*time.Millisecond/10+1))
+		}
 	}
 }

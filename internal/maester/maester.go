@@ -14,8 +14,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/httpretry"
 )
@@ -25,7 +23,6 @@ const (
 	attempts           = 3
 	defaultIdleTimeout = 10 * time.Second
 	defaultRetryDelay  = 100 * time.Millisecond
-	maxRetryDelay      = 15 * time.Second
 )
 
 const (
@@ -66,20 +63,11 @@ func New(o Options) *Client {
 			}
 		},
 		Attempts:    attempts,
-		Backoff:     func() backoff.BackOff { return delays(cmp.Or(o.RetryDelay, defaultRetryDelay)) },
+		Delay:       cmp.Or(o.RetryDelay, defaultRetryDelay),
+		Doubled:     true,
 		IdleTimeout: cmp.Or(o.IdleTimeout, defaultIdleTimeout),
 		Log:         o.Log,
 	})}
-}
-
-// delays double, and up to a fifth is added by chance.
-func delays(first time.Duration) backoff.BackOff {
-	return &backoff.ExponentialBackOff{
-		InitialInterval:     first * 11 / 10,
-		RandomizationFactor: 1. / 11,
-		Multiplier:          2,
-		MaxInterval:         maxRetryDelay,
-	}
 }
 
 // Close closes the connections that are kept alive.

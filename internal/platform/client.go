@@ -12,8 +12,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/httpretry"
 )
@@ -53,7 +51,7 @@ func New(o Options) *Client {
 			req.Header.Set("Accept", "application/json")
 		},
 		Attempts: o.RetryAttempts,
-		Backoff:  func() backoff.BackOff { return backoff.NewConstantBackOff(max(0, o.RetryDelay)) },
+		Delay:    o.RetryDelay,
 		Timeout:  cmp.Or(o.Timeout, defaultTimeout),
 		Log:      o.Log,
 	})}
@@ -62,14 +60,18 @@ func New(o Options) *Client {
 // Close closes the connections that are kept alive.
 func (c *Client) Close() { c.http.Close() }
 
-// do sends a request and returns the response's body. path is escaped, and
-// starts with a slash. The error is ErrConflict for a status 409.
-func (c *Client) do(ctx context.Context, method, path string, body []byte) ([]byte, error) {
+// do sends a request and returns the response's body. Errors begin with what,
+// its purpose; one is ErrConflict for a status 409. path is escaped, and starts
+// with a slash.
+func (c *Client) do(ctx context.Context, what, method, path string, body []byte) ([]byte, error) {
 	target, err := httpretry.ResourceURL("API_URI", c.uri, path)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
-	r := httpretry.Request{Name: method + " " + path, Method: method, URL: target, Budget: httpretry.NewBudget(maxResponse)}
+	r := httpretry.Request{
+		Name: fmt.Sprintf("%s: %s %s", what, method, path), Method: method, URL: target,
+		Budget: httpretry.NewBudget(maxResponse),
+	}
 	if body != nil {
 		r.Body, r.BodySize = func() io.Reader { return bytes.NewReader(body) }, int64(len(body))
 	}

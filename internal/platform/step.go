@@ -25,9 +25,9 @@ type Step struct {
 // Step fetches a step.
 func (c *Client) Step(ctx context.Context, flowID, stepID string) (Step, error) {
 	path := "/v1/tasks/" + url.PathEscape(flowID) + "/steps/" + url.PathEscape(stepID)
-	response, err := c.do(ctx, http.MethodGet, path, nil)
+	response, err := c.do(ctx, "fetch the step", http.MethodGet, path, nil)
 	if err != nil {
-		return Step{}, fmt.Errorf("fetch the step: %w", err)
+		return Step{}, err
 	}
 	step, err := parseStep(response)
 	if err != nil {
@@ -96,9 +96,6 @@ func (s Step) String() string {
 	return fmt.Sprintf("step{config: %d bytes, snapshot: %d bytes, variables: %d, passthrough: %t}",
 		len(s.Config), len(s.Snapshot), len(s.Variables), s.IsPassthrough)
 }
-
-// GoString is String, for %#v.
-func (s Step) GoString() string { return s.String() }
 
 // Format prints String for every verb.
 func (s Step) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }

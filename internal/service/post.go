@@ -12,8 +12,6 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/cenkalti/backoff/v5"
-
 	"aws-secrets-manager-connector/internal/httpretry"
 	"aws-secrets-manager-connector/internal/settings"
 )
@@ -48,7 +46,7 @@ func newPoster(set settings.Service, log *slog.Logger) (*poster, error) {
 			}
 		},
 		Attempts: set.APIRequestRetryAttempts,
-		Backoff:  func() backoff.BackOff { return backoff.NewConstantBackOff(max(0, set.APIRequestRetryDelay)) },
+		Delay:    set.APIRequestRetryDelay,
 		Timeout:  postTimeout,
 		Log:      log,
 	})}, nil

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strings"
 
 	"aws-secrets-manager-connector/internal/settings"
 )
@@ -50,7 +49,7 @@ func Run(ctx context.Context, method string, o Options) error {
 	case !known:
 		err = unknownMethod(method)
 	case settingsErr != nil:
-		err = notProvided(settingsErr)
+		err = settingsErr
 	case !json.Valid([]byte(set.Cfg.Reveal())):
 		//lint:ignore ST1005 the platform's text
 		err = errors.New("Unable to parse CFG")
@@ -73,17 +72,4 @@ func Run(ctx context.Context, method string, o Options) error {
 func failure(err error) result {
 	data, _ := json.Marshal(map[string]string{"message": err.Error()}) // texts always encode
 	return result{Status: "error", Data: data}
-}
-
-// notProvided tells what is missing in the reference sailor's words.
-func notProvided(err error) error {
-	missing, ok := errors.AsType[*settings.MissingError](err)
-	if !ok {
-		return err
-	}
-	text := missing.Names[0] + " is not provided"
-	if others := missing.Names[1:]; len(others) > 0 {
-		text += "; not provided as well: " + strings.Join(others, ", ")
-	}
-	return errors.New(text)
 }

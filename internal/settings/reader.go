@@ -1,17 +1,20 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // reader reads single variables and remembers what was wrong with them.
 type reader struct {
 	lookup  func(string) (string, bool)
+	words   string // what is said of missing ones
 	missing []string
 	invalid []error
 }
@@ -19,7 +22,7 @@ type reader struct {
 func (r *reader) err() error {
 	errs := r.invalid
 	if len(r.missing) > 0 {
-		errs = append([]error{&MissingError{Names: r.missing}}, errs...)
+		errs = append([]error{&MissingError{Names: r.missing, words: r.words}}, errs...)
 	}
 	return errors.Join(errs...)
 }
@@ -37,17 +40,12 @@ func (r *reader) text(name, fallback string) string { return r.plain(prefix+name
 
 // plain reads a variable that has no prefix.
 func (r *reader) plain(name, fallback string) string {
-	if value, _ := r.lookup(name); value != "" {
-		return value
-	}
-	return fallback
+	value, _ := r.lookup(name)
+	return cmp.Or(value, fallback)
 }
 
 func (r *reader) number(name string, fallback int) int {
-	if n := parseInt(r.text(name, "")); n != 0 {
-		return n
-	}
-	return fallback
+	return cmp.Or(parseInt(r.text(name, "")), fallback)
 }
 
 func (r *reader) millis(name string, fallback int) time.Duration {
@@ -57,11 +55,8 @@ func (r *reader) millis(name string, fallback int) time.Duration {
 }
 
 // boolean follows the platform: all but an empty value and "false" is true.
-func (r *reader) boolean(name string, fallback bool) bool {
-	value, set := r.lookup(prefix + name)
-	if !set {
-		return fallback
-	}
+func (r *reader) boolean(name string) bool {
+	value := r.text(name, "")
 	return value != "" && value != "false"
 }
 
@@ -71,26 +66,22 @@ func (r *reader) flag(name string) bool {
 	value := r.plain(name, "false")
 	on, err := strconv.ParseBool(value)
 	if err != nil {
-		r.invalid = append(r.invalid, &InvalidError{Name: name, Rule: "must be true or false", Value: value})
+		r.refuse(name, "must be true or false", value)
 	}
 	return on
 }
 
-// choice reads a setting of our own that is unset or one of the values.
-func (r *reader) choice(name string, values ...string) string {
-	value := r.plain(name, "")
-	if value == "" {
-		return ""
+// is reads a setting of our own that is unset or has the value.
+func (r *reader) is(name, value string) bool {
+	given := r.plain(name, "")
+	if given != "" && given != value {
+		r.refuse(name, "must be unset or "+value, given)
 	}
-	for _, v := range values {
-		if value == v {
-			return value
-		}
-	}
-	r.invalid = append(r.invalid, &InvalidError{
-		Name: name, Rule: "must be unset or " + strings.Join(values, " or "), Value: value,
-	})
-	return ""
+	return given == value
+}
+
+func (r *reader) refuse(name, rule, value string) {
+	r.invalid = append(r.invalid, &InvalidError{Name: name, Rule: rule, Length: utf8.RuneCountInString(value)})
 }
 
 // parseInt reads a number as JavaScript's parseInt does: white space and a sign

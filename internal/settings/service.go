@@ -26,7 +26,7 @@ type Service struct {
 // The settings are as complete as they can be even when there is an error: a
 // *MissingError, an *InvalidError, or both joined.
 func ReadService(lookup func(name string) (string, bool), also ...string) (Service, error) {
-	r := reader{lookup: lookup}
+	r := reader{lookup: lookup, words: "not provided"}
 	s := Service{
 		PostResultURL:           component.NewSecret(r.text("POST_RESULT_URL", "")),
 		Cfg:                     component.NewSecret(r.text("CFG", "")),

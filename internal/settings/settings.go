@@ -4,7 +4,6 @@ package settings
 
 import (
 	"fmt"
-	"log/slog"
 	"time"
 
 	"aws-secrets-manager-connector/internal/component"
@@ -63,8 +62,6 @@ type Settings struct {
 	AMQPReconnectAttempts    int // for each connection, beside the first attempt
 	AMQPReconnectTimeout     time.Duration
 	AMQPPersistentMessages   bool
-	ProcessAMQPDrain         bool          // accepted, without effect
-	WaitMessagesTimeout      time.Duration // accepted, without effect
 
 	OutgoingMessageSizeLimit int  // bytes, after encryption and encoding
 	NoSelfPassthrough        bool // NO_SELF_PASSTRHOUGH
@@ -108,14 +105,14 @@ func (r *reader) operator() Operator {
 		LogLevel:                r.plain("LOG_LEVEL", "info"),
 		AllowAmbientCredentials: r.flag("ALLOW_AMBIENT_CREDENTIALS"),
 		AllowInsecureEndpoint:   r.flag("ALLOW_INSECURE_ENDPOINT"),
-		StrictOutput:            r.choice("OUTPUT_VALIDATION", "error") == "error",
+		StrictOutput:            r.is("OUTPUT_VALIDATION", "error"),
 	}
 }
 
 // Read reads the settings of a step; lookup is shaped like os.LookupEnv. The
 // error is a *MissingError, an *InvalidError, or both joined.
 func Read(lookup func(name string) (string, bool)) (Settings, error) {
-	r := reader{lookup: lookup}
+	r := reader{lookup: lookup, words: "missing"}
 	forMessages := r.required
 	if r.text("HOOK_SHUTDOWN", "") != "" {
 		forMessages = func(name string) string { return r.text(name, "") }
@@ -149,8 +146,8 @@ func Read(lookup func(name string) (string, bool)) (Settings, error) {
 		ReboundInitialExpiry:    r.millis("REBOUND_INITIAL_EXPIRATION", 15_000),
 		ReboundLimit:            r.number("REBOUND_LIMIT", 20),
 		ComponentPath:           r.text("COMPONENT_PATH", ""),
-		StartupRequired:         r.boolean("STARTUP_REQUIRED", false),
-		HookShutdown:            r.boolean("HOOK_SHUTDOWN", false),
+		StartupRequired:         r.boolean("STARTUP_REQUIRED"),
+		HookShutdown:            r.boolean("HOOK_SHUTDOWN"),
 		APIRequestRetryAttempts: r.number("API_REQUEST_RETRY_ATTEMPTS", 3),
 		APIRequestRetryDelay:    r.millis("API_REQUEST_RETRY_DELAY", 100),
 
@@ -164,20 +161,18 @@ func Read(lookup func(name string) (string, bool)) (Settings, error) {
 		AMQPPublishMaxRetryDelay: r.millis("AMQP_PUBLISH_MAX_RETRY_DELAY", 300_000),
 		AMQPReconnectAttempts:    r.number("AMQP_RECONNECT_ATTEMPTS", 3),
 		AMQPReconnectTimeout:     r.millis("AMQP_RECONNECT_TIMEOUT", 100),
-		AMQPPersistentMessages:   r.boolean("AMQP_PERSISTENT_MESSAGES", false),
-		ProcessAMQPDrain:         r.boolean("PROCESS_AMQP_DRAIN", true),
-		WaitMessagesTimeout:      r.millis("WAIT_MESSAGES_TIMEOUT", 50),
+		AMQPPersistentMessages:   r.boolean("AMQP_PERSISTENT_MESSAGES"),
 
 		OutgoingMessageSizeLimit: r.number("OUTGOING_MESSAGE_SIZE_LIMIT", DefaultMessageSizeLimit),
-		NoSelfPassthrough:        r.boolean("NO_SELF_PASSTRHOUGH", false), // so spelt by the platform
+		NoSelfPassthrough:        r.boolean("NO_SELF_PASSTRHOUGH"), // so spelt by the platform
 		ProtocolVersion:          r.number("PROTOCOL_VERSION", 1),
-		NoErrorReplies:           r.boolean("NO_ERROR_REPLIES", false),
+		NoErrorReplies:           r.boolean("NO_ERROR_REPLIES"),
 		InputFormat:              r.text("INPUT_FORMAT", "default"),
 
 		ObjectStorageURI:           component.NewSecret(r.text("OBJECT_STORAGE_URI", "")),
 		ObjectStorageToken:         component.NewSecret(r.text("OBJECT_STORAGE_TOKEN", "")),
 		ObjectStorageSizeThreshold: r.number("OBJECT_STORAGE_SIZE_THRESHOLD", 1<<20),
-		EmitLightweightMessage:     r.boolean("EMIT_LIGHTWEIGHT_MESSAGE", false),
+		EmitLightweightMessage:     r.boolean("EMIT_LIGHTWEIGHT_MESSAGE"),
 
 		AdditionalHeaders: additionalHeaders(r.text("ADDITIONAL_VARS_FOR_HEADERS", ""), lookup),
 
@@ -194,14 +189,8 @@ func (s Settings) String() string {
 	return fmt.Sprintf("settings{flow: %s, step: %s, function: %s}", s.FlowID, s.StepID, s.Function)
 }
 
-// GoString is String, for %#v.
-func (s Settings) GoString() string { return s.String() }
-
 // Format prints String for every verb.
 func (s Settings) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(s.String())) }
 
-// LogValue is String, for slog.
-func (s Settings) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText is String, for encoding/json and the like.
+// MarshalText is String, for encoding/json, slog and the like.
 func (s Settings) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -25,10 +25,7 @@ const (
 	defaultRetryDelay  = 100 * time.Millisecond
 )
 
-const (
-	defaultMaxSize = 128 << 20 // bytes
-	maxResponse    = 1 << 20   // bytes, of anything but an object
-)
+const maxResponse = 1 << 20 // bytes, of anything but an object
 
 // Options tell where the storage is and how to ask it.
 type Options struct {
@@ -39,22 +36,20 @@ type Options struct {
 	// for an object may be large.
 	IdleTimeout time.Duration
 	RetryDelay  time.Duration // before the second attempt, doubled for the third; 0 means 100 ms
-	MaxSize     int64         // of an object that is read, in bytes; 0 means 128 MiB
 	RequestID   string        // header x-request-id of each request
 	Log         *slog.Logger  // nil means none
 }
 
 // Client reads and writes objects. It is safe for concurrent use.
 type Client struct {
-	uri     component.Secret
-	http    *httpretry.Client
-	maxSize int64
+	uri  component.Secret
+	http *httpretry.Client
 }
 
 // New returns a client. It does not connect yet, and a wrong URI is reported by
 // the first request.
 func New(o Options) *Client {
-	return &Client{uri: o.URI, maxSize: o.MaxSize, http: httpretry.New(httpretry.Options{
+	return &Client{uri: o.URI, http: httpretry.New(httpretry.Options{
 		Server: "the object storage",
 		Prepare: func(req *http.Request) {
 			req.Header.Set("Authorization", "Bearer "+o.Token.Reveal())
@@ -74,12 +69,12 @@ func New(o Options) *Client {
 func (c *Client) Close() { c.http.Close() }
 
 // Get reads an object. The error is a *httpretry.StatusError when the storage
-// refuses, and a *httpretry.TooLargeError when the object exceeds MaxSize.
-func (c *Client) Get(ctx context.Context, id string) ([]byte, error) {
+// refuses, and a *httpretry.TooLargeError when the object exceeds the budget.
+func (c *Client) Get(ctx context.Context, id string, budget *httpretry.Budget) ([]byte, error) {
 	if id == "" || id == "." || id == ".." {
 		return nil, fmt.Errorf("%q is no id of an object", id)
 	}
-	return c.do(ctx, "/objects/"+url.PathEscape(id), httpretry.Request{Method: http.MethodGet, Budget: httpretry.NewBudget(cmp.Or(c.maxSize, defaultMaxSize))})
+	return c.do(ctx, "/objects/"+url.PathEscape(id), httpretry.Request{Method: http.MethodGet, Budget: budget})
 }
 
 // Put stores an object of size bytes and returns its id. Each attempt reads

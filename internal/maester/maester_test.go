@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/httpretry"
 	"aws-secrets-manager-connector/internal/maester"
 )
 
@@ -77,7 +78,7 @@ func text(content string) (size int64, open func() io.Reader) {
 }
 
 func get(c *maester.Client, ctx context.Context) ([]byte, error) {
-	return c.Get(ctx, "id")
+	return c.Get(ctx, "id", httpretry.NewBudget(100))
 }
 
 func put(c *maester.Client, ctx context.Context, content string) (string, error) {
@@ -93,7 +94,7 @@ func TestGet(t *testing.T) {
 	})
 	o := f.options()
 	o.RequestID = "f:flow;s:step;m:"
-	content, err := client(t, o).Get(t.Context(), "an-id")
+	content, err := client(t, o).Get(t.Context(), "an-id", httpretry.NewBudget(100))
 	require.NoError(t, err)
 	assert.Equal(t, "content", string(content))
 
@@ -151,7 +152,7 @@ func TestURI(t *testing.T) {
 			f := serve(t, func(_ http.ResponseWriter, r *http.Request) { path = r.RequestURI })
 			o := f.options()
 			o.URI = component.NewSecret(f.URL + test.suffix)
-			_, err := client(t, o).Get(t.Context(), test.id)
+			_, err := client(t, o).Get(t.Context(), test.id, httpretry.NewBudget(100))
 			require.NoError(t, err)
 			assert.Equal(t, test.want, path)
 		})
@@ -173,7 +174,7 @@ func TestURI(t *testing.T) {
 	for _, id := range []string{"", ".", ".."} {
 		t.Run(fmt.Sprintf("no id: %q", id), func(t *testing.T) {
 			f := serve(t, answer(http.StatusOK, ""))
-			_, err := client(t, f.options()).Get(t.Context(), id)
+			_, err := client(t, f.options()).Get(t.Context(), id, httpretry.NewBudget(100))
 			require.ErrorContains(t, err, "is no id of an object")
 			assert.Zero(t, f.requests.Load())
 		})
@@ -273,7 +274,6 @@ func TestSizeIsBounded(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			f := serve(t, test.turn)
 			o := f.options()
-			o.MaxSize = 100
 			content, err := get(client(t, o), t.Context())
 			assert.EqualValues(t, 1, f.requests.Load(), "it will not be smaller the next time")
 			if !test.wrong {

@@ -16,6 +16,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/httpretry"
 	"aws-secrets-manager-connector/internal/maester"
 	"aws-secrets-manager-connector/internal/settings"
 )
@@ -23,10 +24,16 @@ import (
 // transfers is how many bodies of one message are on their way at once.
 const transfers = 8
 
+// maxFetched bounds the bodies of one message that are fetched, in sum, in
+// bytes, for they are in memory together. What a step may put into the storage
+// fits (mostInStorage), with a passthrough.
+const maxFetched = 128 << 20
+
 // Storage is the platform's object storage, which keeps bodies that are too
 // large for the broker.
 type Storage interface {
-	Get(ctx context.Context, id string) ([]byte, error)
+	// Get fails with a *httpretry.TooLargeError when the budget has too little left.
+	Get(ctx context.Context, id string, budget *httpretry.Budget) ([]byte, error)
 	// Put returns the new object's id. It may call content more than once.
 	Put(ctx context.Context, size int64, content func() io.Reader) (id string, err error)
 }
@@ -35,12 +42,16 @@ type Storage interface {
 type bodies struct {
 	storage Storage
 	cipher  *envelope.Cipher
+	limit   int64 // of all bodies that are fetched together, bytes
 	log     *slog.Logger
 }
 
 // bodiesOf are those of one incoming message, and of what comes of it.
 func (s *Sailor) bodiesOf(in *incoming) bodies {
-	return bodies{storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, &in.headers)}
+	return bodies{
+		storage: s.Storage, cipher: s.cipher, log: messageLog(s.Log, &in.headers),
+		limit: max(maxFetched, int64(s.Settings.OutgoingMessageSizeLimit)),
+	}
 }
 
 // fetch gives the refs the bodies that they refer to; each object is read
@@ -53,9 +64,10 @@ func (b bodies) fetch(ctx context.Context, refs []*bodyRef) error {
 		}
 	}
 	ids := slices.Sorted(maps.Keys(wanted))
+	budget := httpretry.NewBudget(b.limit)
 	return b.inParallel(ctx, len(ids), func(ctx context.Context, i int) error {
 		id := ids[i]
-		body, err := b.get(ctx, id)
+		body, err := b.get(ctx, id, budget)
 		if err != nil {
 			return storageFailure("Failed to get message body with id="+id, err)
 		}
@@ -67,8 +79,8 @@ func (b bodies) fetch(ctx context.Context, refs []*bodyRef) error {
 	})
 }
 
-func (b bodies) get(ctx context.Context, id string) (json.RawMessage, error) {
-	content, err := b.storage.Get(ctx, id)
+func (b bodies) get(ctx context.Context, id string, budget *httpretry.Budget) (json.RawMessage, error) {
+	content, err := b.storage.Get(ctx, id, budget)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +136,9 @@ func storageFailure(text string, err error) error {
 	if errors.Is(err, errNoStorage) {
 		text += ": " + errNoStorage.Error()
 	}
+	if e, ok := errors.AsType[*httpretry.TooLargeError](err); ok {
+		text += fmt.Sprintf(": the bodies that the message refers to have at least %d bytes in sum, and the limit is %d", e.Size, e.Limit)
+	}
 	return &component.Error{Name: unnamed, Message: text, Err: err}
 }
 
@@ -142,7 +157,9 @@ func newStorage(set settings.Settings, log *slog.Logger) Storage {
 // noStorage is the storage of a step that was not told of any.
 type noStorage struct{}
 
-func (noStorage) Get(context.Context, string) ([]byte, error) { return nil, errNoStorage }
+func (noStorage) Get(context.Context, string, *httpretry.Budget) ([]byte, error) {
+	return nil, errNoStorage
+}
 
 func (noStorage) Put(context.Context, int64, func() io.Reader) (string, error) {
 	return "", errNoStorage

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -22,6 +24,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/httpretry"
 	"aws-secrets-manager-connector/internal/maester"
 	"aws-secrets-manager-connector/internal/standin"
 )
@@ -302,6 +305,37 @@ func TestBodyCannotBeFetched(t *testing.T) {
 		assert.Equal(t, failedFetch+"(not a text)", failure.Message)
 		r.requireDrained(stop)
 	})
+}
+
+// The objects are only announced, and never come.
+func TestBodiesOfAMessageAreBoundedInSum(t *testing.T) {
+	for name, announced := range map[string][]int{"one": {maxFetched + 1}, "two": {1, maxFetched}, "many": {maxFetched / 2, maxFetched / 4, maxFetched/4 + 1}} {
+		t.Run(name, func(t *testing.T) {
+			r := newHarness(t, echo)
+			var requests atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				requests.Add(1)
+				w.Header().Set("Content-Length", path.Base(req.URL.Path))
+				_ = http.NewResponseController(w).Flush()
+				<-req.Context().Done()
+			}))
+			defer server.Close()
+			r.env["OBJECT_STORAGE_URI"], r.env["OBJECT_STORAGE_TOKEN"] = server.URL, token
+			msg := reference(strconv.Itoa(announced[0]))
+			msg.Passthrough = map[string]json.RawMessage{}
+			for _, size := range announced[1:] {
+				id := strconv.Itoa(size)
+				msg.Passthrough["step_"+id] = json.RawMessage(`{"headers":{"x-ipaas-object-storage-id":"` + id + `"}}`)
+			}
+			stop := r.start()
+			r.sendMessage(msg, map[string]any{"messageId": "m1"})
+			_, failure, _ := r.receiveError()
+			assert.Regexp(t, `^Failed to get message body with id=\d+: the bodies that the message refers to have at least 134217729 bytes in sum, and the limit is 134217728$`, failure.Message)
+			r.requireDrained(stop)
+			assert.Equal(t, 1, r.rejected())
+			assert.LessOrEqual(t, int(requests.Load()), len(announced), "none is tried again")
+		})
+	}
 }
 
 func TestNoStorageIsKnown(t *testing.T) {
@@ -711,7 +745,9 @@ func (h *heldStorage) Put(_ context.Context, size int64, content func() io.Reade
 	return "id", err
 }
 
-func (*heldStorage) Get(context.Context, string) ([]byte, error) { return nil, io.EOF }
+func (*heldStorage) Get(context.Context, string, *httpretry.Budget) ([]byte, error) {
+	return nil, io.EOF
+}
 
 func TestTransfersAreParallelAndBounded(t *testing.T) {
 	cipher := newHarness(t, echo).cipher

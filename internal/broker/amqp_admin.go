@@ -114,15 +114,9 @@ func (a *AMQPAdmin) call(ctx context.Context, do func(*amqp.Channel) error) erro
 		}
 		a.session = session
 	}
-	// The context's end breaks the connection, and with it the call.
-	session := a.session
-	defer context.AfterFunc(ctx, session.kill)()
-	err := do(session.ch)
+	err := a.session.call(ctx, do)
 	if err != nil {
-		session.close()
-	}
-	if cause := ctx.Err(); cause != nil {
-		return cause
+		a.session.close()
 	}
 	return err
 }
@@ -130,7 +124,6 @@ func (a *AMQPAdmin) call(ctx context.Context, do func(*amqp.Channel) error) erro
 // settledAlready is the Settler of what was taken off a queue.
 type settledAlready struct{}
 
-func (settledAlready) Ack(context.Context) error    { return ErrSettled }
-func (settledAlready) Reject(context.Context) error { return ErrSettled }
-
+func (settledAlready) Ack(context.Context) error     { return ErrSettled }
+func (settledAlready) Reject(context.Context) error  { return ErrSettled }
 func (settledAlready) Requeue(context.Context) error { return ErrSettled }

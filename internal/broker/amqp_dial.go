@@ -7,18 +7,20 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
+	"aws-secrets-manager-connector/internal/batchconn"
 	"aws-secrets-manager-connector/internal/component"
 )
 
 const (
 	heartbeat    = 10 * time.Second // unless the URI says otherwise
 	dialTimeout  = 30 * time.Second // unless the URI says otherwise
-	closeTimeout = 5 * time.Second  // for the goodbye to a broker that does not answer
+	closeTimeout = 5 * time.Second  // for a graceful close, should the broker not answer
 )
 
 // AMQPOptions say which broker to talk to, and how.
@@ -76,8 +78,8 @@ func parseURI(uri string) (amqp.URI, error) {
 	return parsed, nil
 }
 
-// openSession dials, opens a channel and hands it to setup. The context and
-// the dial timeout bound all of it.
+// openSession dials, opens a channel and hands it to setup, all of it within
+// the context and the dial timeout.
 func openSession(ctx context.Context, o AMQPOptions, setup func(*amqp.Channel) error) (*session, error) {
 	uri, err := parseURI(o.URI.Reveal())
 	if err != nil {
@@ -90,26 +92,39 @@ func openSession(ctx context.Context, o AMQPOptions, setup func(*amqp.Channel) e
 	attempt, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	socket := &guardedSocket{ctx: attempt}
-	s, err := handshake(socket, o, setup)
-	if socket.release() && err == nil {
+	// TCP_NODELAY stays on, as it is in Go: without it a message of more than one
+	// segment waits for the broker's delayed TCP acknowledgement.
+	var dialer net.Dialer
+	tcp, err := dialer.DialContext(attempt, "tcp", net.JoinHostPort(uri.Host, strconv.Itoa(uri.Port)))
+	if err != nil {
+		return nil, connectError(ctx, attempt, err, uri.Password)
+	}
+	stop := context.AfterFunc(attempt, func() { _ = tcp.Close() })
+	s, err := handshake(tcp, o, setup)
+	if !stop() && err == nil {
 		err = attempt.Err()
 	}
 	if err != nil {
-		socket.close()
+		_ = tcp.Close()
 		return nil, connectError(ctx, attempt, err, uri.Password)
 	}
 	o.Log.Debug("connected to the broker", "connection", o.ConnectionName)
 	return s, nil
 }
 
-func handshake(socket *guardedSocket, o AMQPOptions, setup func(*amqp.Channel) error) (*session, error) {
+func handshake(tcp net.Conn, o AMQPOptions, setup func(*amqp.Channel) error) (_ *session, err error) {
+	batched := batchconn.New(tcp)
+	defer func() {
+		if err != nil {
+			_ = batched.Close()
+		}
+	}()
 	properties := amqp.NewConnectionProperties()
 	properties.SetClientConnectionName(o.ConnectionName)
 	conn, err := amqp.DialConfig(o.URI.Reveal(), amqp.Config{
 		Heartbeat:  heartbeat,
 		Properties: properties,
-		Dial:       socket.dial,
+		Dial:       func(string, string) (net.Conn, error) { return batched, nil },
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +136,7 @@ func handshake(socket *guardedSocket, o AMQPOptions, setup func(*amqp.Channel) e
 	if err := setup(ch); err != nil {
 		return nil, err
 	}
-	return newSession(conn, socket.socket, ch, o.Log), nil
+	return newSession(conn, tcp, ch, o.Log), nil
 }
 
 // connectError tells why connecting failed, without the password: even where
@@ -140,35 +155,4 @@ func connectError(ctx, attempt context.Context, err error, password string) erro
 		text = strings.ReplaceAll(text, password, "***")
 	}
 	return fmt.Errorf("%w: %s", ErrNotConnected, text)
-}
-
-// guardedSocket closes its connection when the context ends, until released.
-type guardedSocket struct {
-	*socket
-
-	ctx  context.Context
-	stop func() bool
-}
-
-// dial leaves TCP_NODELAY on, as it is in Go: without it a message of more
-// than one segment waits for the broker's delayed TCP acknowledgement.
-func (s *guardedSocket) dial(network, addr string) (net.Conn, error) {
-	conn, err := (&net.Dialer{}).DialContext(s.ctx, network, addr)
-	if err != nil {
-		return nil, err
-	}
-	s.socket = newSocket(conn)
-	s.stop = context.AfterFunc(s.ctx, s.kill)
-	return s.socket, nil
-}
-
-// release ends the guard and reports whether it was too late.
-func (s *guardedSocket) release() (late bool) {
-	return s.stop != nil && !s.stop()
-}
-
-func (s *guardedSocket) close() {
-	if s.socket != nil {
-		s.kill()
-	}
 }

@@ -6,9 +6,9 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// shortText is the most that AMQP allows for names, keys and properties, in
+// maxShortString is what AMQP allows for names, keys and properties at most, in
 // bytes. The library breaks the connection when there is more.
-const shortText = 255
+const maxShortString = 255
 
 // publishing turns p into what the library sends. It adds nothing, and fails
 // on what AMQP cannot carry.
@@ -26,12 +26,12 @@ func publishing(p Publication) (amqp.Publishing, error) {
 		{"user id", p.UserID},
 		{"app id", p.AppID},
 	} {
-		if len(field.value) > shortText {
+		if len(field.value) > maxShortString {
 			return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %s has %d bytes, more than the %d of AMQP",
-				field.name, len(field.value), shortText)
+				field.name, len(field.value), maxShortString)
 		}
 	}
-	headers, err := toTable(p.Headers)
+	headers, err := toTable(p.Headers, 0)
 	if err != nil {
 		return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %w", err)
 	}

@@ -7,81 +7,63 @@ import (
 	amqp "github.com/rabbitmq/amqp091-go"
 )
 
-// returnBook keeps the messages that the broker returned as unroutable until
-// their publishers ask.
-//
-// The broker sends a return before the confirm of the same message, and the
-// library's reader hands out one after the other. So when a publisher sees the
-// confirm, the return lies in latest, or is in the book already. That latest is
-// emptied for the next return is the collector's work: publishers may all wait
-// for a confirm that comes after many returns.
-type returnBook struct {
-	mu     sync.Mutex // guards taking from latest, too
-	latest <-chan amqp.Return
-	pages  map[returnPage][]*ReturnedError
+// pendingReturns keeps the messages that the broker returned as unroutable
+// until their publishers ask.
+type pendingReturns struct {
+	mu    sync.Mutex
+	byKey map[returnKey][]*ReturnedError
 }
 
-// newReturnBook has all returns told twice, in a channel that keeps the latest
-// and in one that wakes the collector.
-func newReturnBook(notify func(chan amqp.Return) chan amqp.Return) *returnBook {
-	b := &returnBook{
-		latest: notify(make(chan amqp.Return, 1)),
-		pages:  make(map[returnPage][]*ReturnedError),
+// returnKey tells one message on the way from the others.
+type returnKey struct{ exchange, routingKey, messageID string }
+
+func newReturnKey(exchange, routingKey string, headers amqp.Table) returnKey {
+	id, ok := headers["messageId"].(string)
+	if !ok {
+		id = fmt.Sprint(headers["messageId"])
 	}
-	go b.collect(notify(make(chan amqp.Return)))
-	return b
+	return returnKey{exchange, routingKey, id}
 }
 
-func (b *returnBook) collect(more <-chan amqp.Return) {
-	for range more {
-		b.mu.Lock()
-		b.enterLatest()
-		b.mu.Unlock()
-	}
+func newPendingReturns(notify func(chan amqp.Return) chan amqp.Return) *pendingReturns {
+	p := &pendingReturns{byKey: make(map[returnKey][]*ReturnedError)}
+	returned, recorded := notify(make(chan amqp.Return)), notify(make(chan amqp.Return))
+	go p.recordAll(returned, recorded)
+	return p
 }
 
-func (b *returnBook) enterLatest() {
-	select {
-	case r, ok := <-b.latest:
-		if ok {
-			b.enter(r)
-		}
-	default:
+// recordAll ends with the channel. The library's reader sends each return to
+// returned and then to recorded, and only then reads the message's confirm. So
+// whoever sees the confirm finds the return.
+func (p *pendingReturns) recordAll(returned, recorded <-chan amqp.Return) {
+	for r := range returned {
+		p.record(r)
+		<-recorded
 	}
 }
 
-func (b *returnBook) enter(r amqp.Return) {
-	key := returnKey(r.Exchange, r.RoutingKey, r.Headers)
-	b.pages[key] = append(b.pages[key], &ReturnedError{
+func (p *pendingReturns) record(r amqp.Return) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	key := newReturnKey(r.Exchange, r.RoutingKey, r.Headers)
+	p.byKey[key] = append(p.byKey[key], &ReturnedError{
 		Exchange: r.Exchange, RoutingKey: r.RoutingKey, Code: r.ReplyCode, Text: r.ReplyText,
 	})
 }
 
 // take returns the *ReturnedError of a confirmed message, or nil when it was
 // routed.
-func (b *returnBook) take(key returnPage) error {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.enterLatest()
-	page := b.pages[key]
-	if len(page) == 0 {
+func (p *pendingReturns) take(key returnKey) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	returns := p.byKey[key]
+	switch len(returns) {
+	case 0:
 		return nil
+	case 1:
+		delete(p.byKey, key)
+	default:
+		p.byKey[key] = returns[1:]
 	}
-	if len(page) == 1 {
-		delete(b.pages, key)
-	} else {
-		b.pages[key] = page[1:]
-	}
-	return page[0]
-}
-
-// returnPage tells one message on the way from the others.
-type returnPage struct{ exchange, routingKey, messageID string }
-
-func returnKey(exchange, routingKey string, headers amqp.Table) returnPage {
-	id, ok := headers["messageId"].(string)
-	if !ok {
-		id = fmt.Sprint(headers["messageId"])
-	}
-	return returnPage{exchange, routingKey, id}
+	return returns[0]
 }

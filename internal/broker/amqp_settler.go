@@ -12,24 +12,19 @@ type amqpSettler struct {
 	settled atomic.Bool
 }
 
-// settler is for a delivery that is handed out.
-func (s *session) settler(tag uint64) *amqpSettler {
-	s.acks.expect(tag)
-	return &amqpSettler{session: s, tag: tag}
-}
+// The methods only send, so they have no use for the context: work that is done
+// is worth telling even when it has ended.
 
-// Ack and Reject only send, so they have no use for the context: work that is
-// done is worth telling even when it has ended.
 func (s *amqpSettler) Ack(context.Context) error {
-	return s.settle(func() error { return s.session.acks.ack(s.tag) })
+	return s.settle(func() error { return s.session.ch.Ack(s.tag, false) })
 }
 
 func (s *amqpSettler) Reject(context.Context) error {
-	return s.settle(func() error { return s.session.acks.reject(s.tag, false) })
+	return s.settle(func() error { return s.session.ch.Reject(s.tag, false) })
 }
 
 func (s *amqpSettler) Requeue(context.Context) error {
-	return s.settle(func() error { return s.session.acks.reject(s.tag, true) })
+	return s.settle(func() error { return s.session.ch.Reject(s.tag, true) })
 }
 
 func (s *amqpSettler) settle(send func() error) error {

@@ -5,43 +5,48 @@ import (
 	"sync"
 
 	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/sync/singleflight"
 )
 
 // AMQPSink publishes to RabbitMQ on a connection of its own, with publisher
 // confirms. Publishes do not wait for each other's confirms.
 type AMQPSink struct {
-	opts       AMQPOptions
-	connecting chan struct{} // holds one token: one attempt at a time
+	opts    AMQPOptions
+	connect singleflight.Group
 
-	mu      sync.Mutex // guards what follows
-	session *publisher
-	closed  bool
+	mu        sync.Mutex // guards what follows
+	publisher publisher
+	closed    bool
 }
 
 var _ Sink = (*AMQPSink)(nil)
 
 // NewAMQPSink returns a sink that is not connected yet.
 func NewAMQPSink(opts AMQPOptions) *AMQPSink {
-	return &AMQPSink{opts: opts.withDefaults("write"), connecting: make(chan struct{}, 1)}
+	return &AMQPSink{opts: opts.withDefaults("write")}
 }
 
-// Connect implements Sink.
+// Connect implements Sink. Concurrent calls share one attempt, which goes on
+// when one of them gives up.
 func (s *AMQPSink) Connect(ctx context.Context) error {
+	if p, err := s.current(); err != nil || p.alive() {
+		return err
+	}
+	attempt := s.connect.DoChan("", func() (any, error) { return nil, s.reconnect(context.WithoutCancel(ctx)) })
 	select {
-	case s.connecting <- struct{}{}:
-		defer func() { <-s.connecting }()
+	case result := <-attempt:
+		return result.Err
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	old, closed := s.current()
-	switch {
-	case closed:
-		return ErrClosed
-	case old != nil && old.alive():
-		return nil
-	case old != nil:
-		old.close()
+}
+
+func (s *AMQPSink) reconnect(ctx context.Context) error {
+	old, err := s.current()
+	if err != nil || old.alive() {
+		return err
 	}
+	old.close()
 	next, err := openSession(ctx, s.opts, func(ch *amqp.Channel) error { return ch.Confirm(false) })
 	if err != nil {
 		return err
@@ -52,14 +57,8 @@ func (s *AMQPSink) Connect(ctx context.Context) error {
 		next.close()
 		return ErrClosed
 	}
-	s.session = newPublisher(next)
+	s.publisher = publisher{next, newPendingReturns(next.ch.NotifyReturn)}
 	return nil
-}
-
-// Connected reports whether the connection is open, as far as is known.
-func (s *AMQPSink) Connected() bool {
-	session, _ := s.current()
-	return session != nil && session.alive()
 }
 
 // Publish implements Sink.
@@ -71,47 +70,44 @@ func (s *AMQPSink) Publish(ctx context.Context, p Publication) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	session, closed := s.current()
-	switch {
-	case closed:
-		return ErrClosed
-	case session == nil:
+	publisher, err := s.current()
+	if err != nil {
+		return err
+	}
+	if publisher.session == nil {
 		return ErrNotConnected
 	}
-	return session.publish(ctx, p.Exchange, p.RoutingKey, msg)
+	return publisher.publish(ctx, p.Exchange, p.RoutingKey, msg)
 }
 
 // Close implements Sink.
 func (s *AMQPSink) Close() error {
 	s.mu.Lock()
-	session := s.session
-	s.closed, s.session = true, nil
+	s.closed = true
+	publisher := s.publisher
 	s.mu.Unlock()
-	if session != nil {
-		session.close()
-	}
+	publisher.close()
 	return nil
 }
 
-func (s *AMQPSink) current() (session *publisher, closed bool) {
+func (s *AMQPSink) current() (publisher, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.session, s.closed
+	if s.closed {
+		return publisher{}, ErrClosed
+	}
+	return s.publisher, nil
 }
 
-// publisher is a session in confirm mode.
+// publisher is a session in confirm mode. The zero value is not connected.
 type publisher struct {
 	*session
-	returns *returnBook
-}
-
-func newPublisher(s *session) *publisher {
-	return &publisher{session: s, returns: newReturnBook(s.ch.NotifyReturn)}
+	returns *pendingReturns
 }
 
 // publish sends and waits for the confirm. The write itself does not end with
 // the context: half a message would cost the connection.
-func (p *publisher) publish(ctx context.Context, exchange, key string, msg amqp.Publishing) error {
+func (p publisher) publish(ctx context.Context, exchange, key string, msg amqp.Publishing) error {
 	confirm, err := p.ch.PublishWithDeferredConfirm(exchange, key, true, false, msg)
 	if err != nil {
 		// The message was checked before, so it is the connection that failed;
@@ -119,24 +115,20 @@ func (p *publisher) publish(ctx context.Context, exchange, key string, msg amqp.
 		p.kill()
 		return p.lost()
 	}
-	page := returnKey(exchange, key, msg.Headers)
+	returned := newReturnKey(exchange, key, msg.Headers)
 	select {
 	case <-confirm.Done():
-		return p.outcome(confirm, page)
 	case <-ctx.Done():
 		// Its return, should there be one, must not be taken for another's.
 		go func() {
 			confirm.Wait()
-			_ = p.returns.take(page)
+			_ = p.returns.take(returned)
 		}()
 		return ctx.Err()
 	}
-}
-
-func (p *publisher) outcome(confirm *amqp.DeferredConfirmation, page returnPage) error {
 	switch {
 	case confirm.Acked():
-		return p.returns.take(page)
+		return p.returns.take(returned)
 	case !p.alive(): // the library answers for the broker when the channel is gone
 		return p.lost()
 	}

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"sync"
@@ -12,13 +13,10 @@ import (
 type AMQPSource struct {
 	opts    AMQPOptions
 	stopped chan struct{}
-	calls   sync.Mutex // one call and answer at a time on the channel
 
-	mu         sync.Mutex // guards what follows
+	mu         sync.Mutex // guards what follows, and closing stopped
 	session    *session
 	deliveries <-chan amqp.Delivery
-	cancelled  <-chan string // filled when the broker cancels the consumer
-	closed     bool
 }
 
 var _ Source = (*AMQPSource)(nil)
@@ -30,12 +28,14 @@ func NewAMQPSource(opts AMQPOptions) *AMQPSource {
 
 // Connect implements Source.
 func (s *AMQPSource) Connect(ctx context.Context) error {
-	if s.isStopped() {
+	old, _ := s.current()
+	switch {
+	case s.isStopped():
 		return ErrStopped
-	}
-	if s.dropLost() {
+	case old.alive():
 		return nil
 	}
+	old.close()
 	next, err := openSession(ctx, s.opts, func(ch *amqp.Channel) error {
 		return ch.Qos(s.opts.Prefetch, 0, false)
 	})
@@ -44,82 +44,58 @@ func (s *AMQPSource) Connect(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
+	if s.isStopped() {
 		next.close()
 		return ErrStopped
 	}
-	s.session = next
+	s.session, s.deliveries = next, nil
 	return nil
 }
 
-// dropLost closes what is left of a lost session. It reports whether the
-// present one is in order instead.
-func (s *AMQPSource) dropLost() (alive bool) {
+func (s *AMQPSource) current() (*session, <-chan amqp.Delivery) {
 	s.mu.Lock()
-	old := s.session
-	if old.alive() && len(s.cancelled) == 0 {
-		s.mu.Unlock()
-		return true
-	}
-	s.session, s.deliveries, s.cancelled = nil, nil, nil
-	s.mu.Unlock()
-	old.close()
-	return false
+	defer s.mu.Unlock()
+	return s.session, s.deliveries
 }
 
-// Consume implements Source.
+// Consume implements Source. A context that ends breaks the connection.
 func (s *AMQPSource) Consume(ctx context.Context) error {
-	s.mu.Lock()
-	session := s.session
-	s.mu.Unlock()
-	if session == nil {
-		return ErrNotConnected
-	}
-	return await(ctx, func() error { return s.consume(session) })
-}
-
-func (s *AMQPSource) consume(session *session) error {
-	s.calls.Lock()
-	defer s.calls.Unlock()
-	if s.isStopped() {
+	session, deliveries := s.current()
+	switch {
+	case s.isStopped():
 		return ErrStopped
-	}
-	if s.consuming(session) {
+	case session == nil:
+		return ErrNotConnected
+	case deliveries != nil:
 		return nil
 	}
-	cancelled := session.ch.NotifyCancel(make(chan string, 1))
-	// The tag has to be unique on its channel only. Naming it after the
-	// connection makes it readable in the broker's lists.
-	deliveries, err := session.ch.Consume(s.opts.Queue, s.opts.ConnectionName, false, false, false, false, nil)
+	err := session.call(ctx, func(ch *amqp.Channel) (err error) {
+		// The tag has to be unique on its channel only. Naming it after the
+		// connection makes it readable in the broker's lists.
+		deliveries, err = ch.Consume(s.opts.Queue, s.opts.ConnectionName, false, false, false, false, nil)
+		return err
+	})
 	if err != nil {
-		if session.alive() {
-			session.kill() // only a new channel is in a known state
-		}
-		return fmt.Errorf("consume queue %q: %w", s.opts.Queue, session.lost())
+		session.kill() // only a new channel is in a known state
+		return cmp.Or(ctx.Err(), fmt.Errorf("consume queue %q: %w", s.opts.Queue, session.lost()))
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.session == session {
-		s.deliveries, s.cancelled = deliveries, cancelled
+	if s.isStopped() {
+		_ = s.cancel(session)
+		return ErrStopped
 	}
+	s.deliveries = deliveries
 	return nil
-}
-
-func (s *AMQPSource) consuming(session *session) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.session == session && s.deliveries != nil
 }
 
 // Receive implements Source.
 func (s *AMQPSource) Receive(ctx context.Context) (Delivery, error) {
-	if s.isStopped() {
+	session, deliveries := s.current()
+	switch {
+	case s.isStopped():
 		return Delivery{}, ErrStopped
-	}
-	s.mu.Lock()
-	session, deliveries := s.session, s.deliveries
-	s.mu.Unlock()
-	if deliveries == nil {
+	case deliveries == nil:
 		return Delivery{}, ErrNotConnected
 	}
 	select {
@@ -131,68 +107,52 @@ func (s *AMQPSource) Receive(ctx context.Context) (Delivery, error) {
 		if !ok {
 			return Delivery{}, s.lost(session)
 		}
-		return delivered(d, session.settler(d.DeliveryTag)), nil
+		return delivered(d, &amqpSettler{session: session, tag: d.DeliveryTag}), nil
 	}
 }
 
 // lost tells why there are no more deliveries.
 func (s *AMQPSource) lost(session *session) error {
-	if s.isStopped() {
+	switch {
+	case s.isStopped():
 		return ErrStopped
-	}
-	s.mu.Lock()
-	cancelled := len(s.cancelled) > 0
-	s.mu.Unlock()
-	if cancelled {
+	case session.alive():
+		session.close()
 		return fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
 			ErrNotConnected, s.opts.Queue)
+	default:
+		return session.lost()
 	}
-	return session.lost()
 }
 
-// Stop implements Source.
-func (s *AMQPSource) Stop(ctx context.Context) error {
-	if !s.markStopped() {
-		return nil
-	}
+// Stop implements Source. It does not wait for the broker's answer.
+func (s *AMQPSource) Stop(context.Context) error {
 	s.mu.Lock()
-	session := s.session
-	s.mu.Unlock()
-	if !session.alive() {
+	defer s.mu.Unlock()
+	if s.isStopped() {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
-	defer cancel()
-	return await(ctx, func() error {
-		s.calls.Lock()
-		defer s.calls.Unlock()
-		if err := session.ch.Cancel(s.opts.ConnectionName, false); err != nil && session.alive() {
-			return fmt.Errorf("stop consuming queue %q: %w", s.opts.Queue, err)
-		}
+	close(s.stopped)
+	if s.deliveries == nil {
 		return nil
-	})
+	}
+	return s.cancel(s.session)
+}
+
+// cancel ends the consumer, where there still is one.
+func (s *AMQPSource) cancel(session *session) error {
+	if err := session.ch.Cancel(s.opts.ConnectionName, true); err != nil && session.alive() {
+		return fmt.Errorf("stop consuming queue %q: %w", s.opts.Queue, err)
+	}
+	return nil
 }
 
 // Close implements Source.
 func (s *AMQPSource) Close() error {
-	s.markStopped()
-	s.mu.Lock()
-	session := s.session
-	s.closed, s.session, s.deliveries = true, nil, nil
-	s.mu.Unlock()
+	err := s.Stop(context.Background())
+	session, _ := s.current()
 	session.close()
-	return nil
-}
-
-// markStopped reports whether this call did it.
-func (s *AMQPSource) markStopped() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.isStopped() {
-		return false
-	}
-	close(s.stopped)
-	return true
+	return err
 }
 
 func (s *AMQPSource) isStopped() bool {

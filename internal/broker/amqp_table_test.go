@@ -43,7 +43,7 @@ func TestToTableNamesWhatItRefuses(t *testing.T) {
 		"too large, uint": {uint(1 << 63), `header "h": number is larger than the 9223372036854775807 of AMQP`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := toTable(map[string]any{"h": test.value})
+			_, err := toTable(map[string]any{"h": test.value}, 0)
 			require.EqualError(t, err, test.err)
 		})
 	}

@@ -40,6 +40,8 @@ func BenchmarkRetryPublish(b *testing.B) {
 // content is a sink that takes everything.
 type content struct{ broker.Sink }
 
+func (content) Connect(context.Context) error { return nil }
+
 func (content) Publish(context.Context, broker.Publication) error { return nil }
 
 func BenchmarkConsumeAndAck(b *testing.B) {

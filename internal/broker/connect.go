@@ -14,40 +14,27 @@ import (
 // operator wants to know of.
 const longWait = 10 * time.Second
 
-// ConnectWithRetry connects at the start: once, and attempts times more after
-// delay. It returns the last error. ErrURI is not tried again.
-func ConnectWithRetry(ctx context.Context, what interface {
+// Connector is what Source and Sink have in common.
+type Connector interface {
 	Connect(ctx context.Context) error
-}, attempts int, delay time.Duration, log *slog.Logger) error {
-	tries := max(attempts, 0) + 1
-	_, err := backoff.Retry(ctx,
-		func() (struct{}, error) {
-			err := what.Connect(ctx)
-			if errors.Is(err, ErrURI) {
-				err = backoff.Permanent(err)
-			}
-			return struct{}{}, err
-		},
-		backoff.WithBackOff(backoff.NewConstantBackOff(delay)),
-		backoff.WithMaxTries(uint(tries)),
-		backoff.WithMaxElapsedTime(0),
-		backoff.WithNotify(func(err error, wait time.Duration) {
-			orDiscard(log).Warn("cannot connect to the broker, trying again", "error", err, "wait", wait)
-		}),
-	)
-	if err != nil {
-		return fmt.Errorf("connect to the broker: %w", unwrapPermanent(err))
-	}
-	return nil
 }
 
-// unwrapPermanent removes the mark that the last try leaves on the error.
-func unwrapPermanent(err error) error {
-	var permanent *backoff.PermanentError
-	if errors.As(err, &permanent) {
-		return permanent.Err
+// ConnectWithRetry connects at the start: once, and attempts times more after
+// delay. It returns the last error. ErrURI is not tried again.
+func ConnectWithRetry(ctx context.Context, c Connector, attempts int, delay time.Duration, log *slog.Logger) error {
+	for retries := 0; ; retries++ {
+		err := c.Connect(ctx)
+		if err == nil {
+			return nil
+		}
+		if retries >= attempts || errors.Is(err, ErrURI) {
+			return fmt.Errorf("connect to the broker: %w", err)
+		}
+		orDiscard(log).Warn("cannot connect to the broker, trying again", "error", err, "wait", delay)
+		if err := sleep(ctx, delay, nil); err != nil {
+			return fmt.Errorf("connect to the broker: %w", err)
+		}
 	}
-	return err
 }
 
 // Reconnect says how to get a lost connection back. There is no last attempt:

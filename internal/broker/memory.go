@@ -11,14 +11,13 @@ import (
 // the process ends and writes no x-death headers.
 //
 // Admin declares what it holds; Source and Sink connect to it. Their
-// connections can be cut, refused, and kept waiting for confirms.
+// connections can be cut, and refused.
 type Memory struct {
 	mu        sync.Mutex // guards everything below, queues and connections included
 	exchanges map[string]map[string][]*memoryQueue
 	queues    map[string]*memoryQueue
 	links     map[*memoryLink]struct{}
 	refusing  bool
-	held      chan struct{} // closed when confirms flow; nil means they do
 }
 
 // NewMemory returns an empty broker.
@@ -59,31 +58,12 @@ func (m *Memory) Refuse(refuse bool) {
 	m.refusing = refuse
 }
 
-// HoldConfirms makes publishes wait for their confirms until release is called.
-// What they publish is routed at once.
-func (m *Memory) HoldConfirms() (release func()) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	gate := make(chan struct{})
-	m.held = gate
-	return sync.OnceFunc(func() {
-		m.mu.Lock()
-		defer m.mu.Unlock()
-		if m.held == gate {
-			m.held = nil
-		}
-		close(gate)
-	})
-}
-
-// connect opens a link.
+// connect opens a link. It needs the mutex.
 func (m *Memory) connect(ctx context.Context) (*memoryLink, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.refusing {
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case m.refusing:
 		return nil, fmt.Errorf("%w: connection refused", ErrNotConnected)
 	}
 	link := &memoryLink{broker: m, done: make(chan struct{})}
@@ -94,7 +74,7 @@ func (m *Memory) connect(ctx context.Context) (*memoryLink, error) {
 // route puts msg into the queues bound to its key. It reports whether the
 // exchange exists, whether there was a queue, and whether all queues took it.
 func (m *Memory) route(msg memoryMessage) (found, routed, accepted bool) {
-	queues, found := m.bound(msg.Exchange, msg.RoutingKey)
+	queues, found := m.boundQueues(msg.Exchange, msg.RoutingKey)
 	accepted = true
 	for _, q := range queues {
 		if !q.put(msg) {
@@ -104,7 +84,8 @@ func (m *Memory) route(msg memoryMessage) (found, routed, accepted bool) {
 	return found, len(queues) > 0, accepted
 }
 
-func (m *Memory) bound(exchange, key string) (queues []*memoryQueue, found bool) {
+// boundQueues also reports whether the exchange exists.
+func (m *Memory) boundQueues(exchange, key string) (queues []*memoryQueue, found bool) {
 	if exchange == "" { // the nameless exchange knows each queue by its name
 		if q, ok := m.queues[key]; ok {
 			return []*memoryQueue{q}, true

@@ -32,31 +32,24 @@ func (q *memoryQueue) put(msg memoryMessage) bool {
 		return false
 	}
 	q.nextSeq++
-	msg.seq, msg.redelivered, msg.expires = q.nextSeq, false, q.expiration(msg.Expiration)
+	msg.seq, msg.redelivered, msg.expires = q.nextSeq, false, expiry(msg.Expiration)
 	q.ready = append(q.ready, msg)
 	q.deliver()
 	for q.MaxLength > 0 && len(q.ready) > q.MaxLength {
-		oldest := q.pop()
-		q.deadLetter(oldest)
+		q.deadLetter(q.pop())
 	}
 	return true
 }
 
 func (q *memoryQueue) full() bool { return q.MaxLength > 0 && len(q.ready) >= q.MaxLength }
 
-// expiration is the earlier of the message's and the queue's limits.
-func (q *memoryQueue) expiration(perMessage string) time.Time {
-	ttl := q.MessageTTL
-	if ms, err := strconv.ParseInt(perMessage, 10, 64); err == nil {
-		own := time.Duration(ms) * time.Millisecond
-		if ttl == 0 || own < ttl {
-			ttl = max(own, 1)
-		}
-	}
-	if ttl == 0 {
+// expiry is when a message with this expiration ends, or zero.
+func expiry(expiration string) time.Time {
+	ms, err := strconv.ParseInt(expiration, 10, 64)
+	if err != nil {
 		return time.Time{}
 	}
-	return time.Now().Add(ttl)
+	return time.Now().Add(time.Duration(ms) * time.Millisecond)
 }
 
 func (q *memoryQueue) pop() memoryMessage {
@@ -123,7 +116,7 @@ func (q *memoryQueue) deadLetter(msg memoryMessage) {
 	if q.DeadLetterRoutingKey != "" {
 		msg.RoutingKey = q.DeadLetterRoutingKey
 	}
-	queues, _ := q.broker.bound(msg.Exchange, msg.RoutingKey)
+	queues, _ := q.broker.boundQueues(msg.Exchange, msg.RoutingKey)
 	for _, target := range queues {
 		if target != q {
 			target.put(msg)

@@ -23,40 +23,17 @@ var _ Sink = (*MemorySink)(nil)
 
 // Connect implements Sink.
 func (s *MemorySink) Connect(ctx context.Context) error {
-	if link, closed := s.current(); closed || link.alive() {
-		return closedError(closed)
+	s.broker.mu.Lock()
+	defer s.broker.mu.Unlock()
+	switch {
+	case s.closed:
+		return ErrClosed
+	case s.link.alive():
+		return nil
 	}
 	link, err := s.broker.connect(ctx)
-	if err != nil {
-		return err
-	}
-	s.broker.mu.Lock()
-	defer s.broker.mu.Unlock()
-	if s.closed || s.link.alive() { // somebody else was quicker
-		link.lose("")
-		return closedError(s.closed)
-	}
 	s.link = link
-	return nil
-}
-
-func closedError(closed bool) error {
-	if closed {
-		return ErrClosed
-	}
-	return nil
-}
-
-// Connected reports whether the connection is open.
-func (s *MemorySink) Connected() bool {
-	link, _ := s.current()
-	return link.alive()
-}
-
-func (s *MemorySink) current() (link *memoryLink, closed bool) {
-	s.broker.mu.Lock()
-	defer s.broker.mu.Unlock()
-	return s.link, s.closed
+	return err
 }
 
 // Publish implements Sink.
@@ -65,55 +42,31 @@ func (s *MemorySink) Publish(ctx context.Context, p Publication) error {
 	if err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	link, held, result := s.publish(msg)
-	if held == nil {
-		return result
-	}
-	select {
-	case <-held:
-		return result
-	case <-link.done:
-		s.broker.mu.Lock()
-		defer s.broker.mu.Unlock()
-		return link.err()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// publish routes msg. The result counts once held is closed, at once when it
-// is nil.
-func (s *MemorySink) publish(msg memoryMessage) (link *memoryLink, held <-chan struct{}, result error) {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	link = s.link
 	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case s.closed:
-		return link, nil, ErrClosed
-	case !link.alive():
-		return link, nil, link.err()
+		return ErrClosed
+	case !s.link.alive():
+		return s.link.err()
 	}
-	if _, err := strconv.ParseUint(msg.Expiration, 10, 32); err != nil && msg.Expiration != "" {
-		link.lose(fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s' (406)", msg.Expiration))
-		return link, nil, link.err()
+	if _, err := strconv.ParseUint(p.Expiration, 10, 32); err != nil && p.Expiration != "" {
+		s.link.lose(fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s' (406)", p.Expiration))
+		return s.link.err()
 	}
 	found, routed, accepted := s.broker.route(msg)
 	switch {
 	case !found:
-		link.lose(fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/' (404)", msg.Exchange))
-		return link, nil, link.err()
+		s.link.lose(fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/' (404)", p.Exchange))
+		return s.link.err()
 	case !routed:
-		result = &ReturnedError{Exchange: msg.Exchange, RoutingKey: msg.RoutingKey, Code: amqp.NoRoute, Text: "NO_ROUTE"}
+		return &ReturnedError{Exchange: p.Exchange, RoutingKey: p.RoutingKey, Code: amqp.NoRoute, Text: "NO_ROUTE"}
 	case !accepted:
-		result = ErrNacked
+		return ErrNacked
 	}
-	if s.broker.held == nil {
-		return link, nil, result
-	}
-	return link, s.broker.held, result
+	return nil
 }
 
 // Close implements Sink.
@@ -121,9 +74,7 @@ func (s *MemorySink) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	s.closed = true
-	if s.link != nil {
-		s.link.lose("")
-	}
+	s.link.lose("")
 	return nil
 }
 

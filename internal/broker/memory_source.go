@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 )
 
@@ -13,50 +12,27 @@ type MemorySource struct {
 	broker   *Memory
 	queue    string
 	prefetch int
-	stop     sync.Once
-	stopped  chan struct{}
 
 	// The broker's mutex guards what follows.
-	link   *memoryLink
-	closed bool
+	stopped chan struct{}
+	link    *memoryLink
 }
 
 var _ Source = (*MemorySource)(nil)
 
 // Connect implements Source.
 func (s *MemorySource) Connect(ctx context.Context) error {
-	if s.isStopped() {
-		return ErrStopped
-	}
-	if s.dropLost() {
-		return nil
-	}
-	link, err := s.broker.connect(ctx)
-	if err != nil {
-		return err
-	}
-	s.broker.mu.Lock()
-	defer s.broker.mu.Unlock()
-	if s.closed {
-		link.lose("")
-		return ErrStopped
-	}
-	s.link = link
-	return nil
-}
-
-func (s *MemorySource) dropLost() (alive bool) {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	switch {
-	case s.link == nil:
-		return false
-	case s.link.alive() && (s.link.consumer == nil || !s.link.consumer.cancelled):
-		return true
+	case s.isStopped():
+		return ErrStopped
+	case s.link.alive():
+		return nil
 	}
-	s.link.lose("")
-	s.link = nil
-	return false
+	link, err := s.broker.connect(ctx)
+	s.link = link
+	return err
 }
 
 // Consume implements Source.
@@ -124,6 +100,7 @@ func (s *MemorySource) next() (d Delivery, news *memoryLink, err error) {
 		return msg.delivery(&memorySettler{link: s.link, msg: msg}), nil, nil
 	}
 	if c.cancelled {
+		s.link.lose("")
 		return Delivery{}, nil, fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
 			ErrNotConnected, s.queue)
 	}
@@ -139,7 +116,9 @@ func (s *MemorySource) Stop(context.Context) error {
 }
 
 func (s *MemorySource) end() {
-	s.stop.Do(func() { close(s.stopped) })
+	if !s.isStopped() {
+		close(s.stopped)
+	}
 	if s.link != nil && s.link.consumer != nil {
 		s.link.consumer.leave()
 	}
@@ -150,10 +129,7 @@ func (s *MemorySource) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	s.end()
-	s.closed = true
-	if s.link != nil {
-		s.link.lose("")
-	}
+	s.link.lose("")
 	return nil
 }
 

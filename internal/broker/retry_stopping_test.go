@@ -63,10 +63,6 @@ func silentSink() *fakeSink {
 }
 
 func TestRetryGivesASilentBrokerLittleTime(t *testing.T) {
-	contexts := map[string]func(*testing.T) context.Context{
-		"may end": func(t *testing.T) context.Context { return t.Context() },
-		"cannot":  func(t *testing.T) context.Context { return context.WithoutCancel(t.Context()) },
-	}
 	for name, tc := range map[string]struct {
 		sink        *fakeSink
 		stopAfter   time.Duration
@@ -88,17 +84,15 @@ func TestRetryGivesASilentBrokerLittleTime(t *testing.T) {
 			time.Second, 11 * time.Second,
 		},
 	} {
-		for kind, ctxOf := range contexts {
-			t.Run(name+" with a context that "+kind, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					stopping := endingAfter(t, tc.stopAfter)
-					began := time.Now()
-					err := Retry(tc.sink, RetryOptions{Delay: 100 * ms, Stopping: stopping}).Publish(ctxOf(t), Publication{})
-					require.ErrorIs(t, err, errNoTime)
-					assert.Equal(t, tc.wantElapsed, time.Since(began))
-				})
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				stopping := endingAfter(t, tc.stopAfter)
+				began := time.Now()
+				err := Retry(tc.sink, RetryOptions{Delay: 100 * ms, Stopping: stopping}).Publish(t.Context(), Publication{})
+				require.ErrorIs(t, err, errGraceOver)
+				assert.Equal(t, tc.wantElapsed, time.Since(began))
 			})
-		}
+		})
 	}
 }
 
@@ -128,22 +122,8 @@ func TestRetryGivesALatePublishItsOwnTime(t *testing.T) {
 		ctx := context.WithoutCancel(t.Context())
 		began := time.Now()
 		for _, wantElapsed := range []time.Duration{30 * time.Second, 40 * time.Second} {
-			require.ErrorIs(t, sink.Publish(ctx, Publication{}), errNoTime)
+			require.ErrorIs(t, sink.Publish(ctx, Publication{}), errGraceOver)
 			assert.Equal(t, wantElapsed, time.Since(began))
 		}
 	})
-}
-
-func TestRetryPassesTheContextsValuesOn(t *testing.T) {
-	type key struct{}
-	stopping, stop := context.WithCancel(t.Context())
-	defer stop()
-	var got any
-	sink := &fakeSink{publish: func(ctx context.Context, _ int, _ Publication) error {
-		got = ctx.Value(key{})
-		return nil
-	}}
-	ctx := context.WithValue(context.WithoutCancel(t.Context()), key{}, "value")
-	require.NoError(t, Retry(sink, RetryOptions{Stopping: stopping}).Publish(ctx, Publication{}))
-	assert.Equal(t, "value", got)
 }

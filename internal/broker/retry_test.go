@@ -48,11 +48,7 @@ func TestRetryDoublesItsDelay(t *testing.T) {
 				}}
 				require.NoError(t, Retry(sink, test.opts).Publish(t.Context(), Publication{}))
 				assert.Equal(t, test.delays, delays)
-				if errors.Is(test.err, ErrNotConnected) {
-					assert.Equal(t, test.fails, sink.connects)
-				} else {
-					assert.Zero(t, sink.connects)
-				}
+				assert.Equal(t, test.fails+1, sink.connects, "each try sees to the connection")
 			})
 		})
 	}
@@ -115,72 +111,12 @@ func TestRetryLeavesTheCallersHeaders(t *testing.T) {
 	})
 }
 
-func TestRetrySharesOneReconnect(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const publishers = 10
-		sink := &fakeSink{
-			connect: func(context.Context, int) error {
-				time.Sleep(time.Second) // by the test's clock
-				return nil
-			},
-			publish: func(_ context.Context, n int, _ Publication) error {
-				if n < publishers {
-					return ErrNotConnected
-				}
-				return nil
-			},
-		}
-		retry := Retry(sink, RetryOptions{})
-		for range publishers {
-			go func() { assert.NoError(t, retry.Publish(t.Context(), Publication{})) }()
-		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		assert.Len(t, sink.publishes, 2*publishers)
-		assert.Equal(t, 1, sink.connects)
-	})
-}
-
-// The publish that connects for all may be given up; the others go on.
-func TestRetryOutlivesAnotherPublishsContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		sink := &fakeSink{
-			connect: func(ctx context.Context, n int) error {
-				if n == 0 {
-					<-ctx.Done()
-					return ctx.Err()
-				}
-				return nil
-			},
-			publish: func(_ context.Context, n int, _ Publication) error {
-				if n < 2 {
-					return ErrNotConnected
-				}
-				return nil
-			},
-		}
-		retry := Retry(sink, RetryOptions{})
-		given, cancel := context.WithCancel(t.Context())
-		first := make(chan error, 1)
-		go func() { first <- retry.Publish(given, Publication{}) }()
-		time.Sleep(50 * ms)
-		second := make(chan error, 1)
-		go func() { second <- retry.Publish(t.Context(), Publication{}) }()
-		time.Sleep(time.Second)
-		synctest.Wait() // both wait for the first attempt now
-		cancel()
-		require.ErrorIs(t, <-first, context.Canceled)
-		require.NoError(t, <-second)
-		assert.Equal(t, 2, sink.connects)
-	})
-}
-
 func TestRetryLogsAnOutageOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var book logBook
 		sink := &fakeSink{
 			connect: func(_ context.Context, n int) error {
-				if n < 7 {
+				if n > 0 && n < 8 {
 					return ErrNotConnected
 				}
 				return nil

@@ -2,7 +2,6 @@ package broker
 
 import (
 	"context"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -22,8 +21,6 @@ type Queue struct {
 	// dropped, or, with RejectPublish, the newest refused.
 	MaxLength     int
 	RejectPublish bool
-	// MessageTTL, of at least 1 ms, ends a message's wait.
-	MessageTTL time.Duration
 	// DeadLetterExchange takes what is rejected, expired or dropped, under
 	// DeadLetterRoutingKey when that is set, else under its own key.
 	// A DeadLetterRoutingKey alone means the nameless exchange, where keys are
@@ -43,9 +40,6 @@ func (q Queue) args() amqp.Table {
 	}
 	if q.RejectPublish {
 		args["x-overflow"] = "reject-publish"
-	}
-	if q.MessageTTL > 0 {
-		args["x-message-ttl"] = q.MessageTTL.Milliseconds()
 	}
 	if q.deadLetters() {
 		args["x-dead-letter-exchange"] = q.DeadLetterExchange

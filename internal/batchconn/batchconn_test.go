@@ -83,22 +83,29 @@ func TestTheOrderOfEachWriterIsKept(t *testing.T) {
 	}
 }
 
-func TestWritersWaitForASlowPeer(t *testing.T) {
-	c, far := pipe(t)
-	big := bytes.Repeat([]byte("x"), maxKept+1)
-	for range 2 { // one is on its way, one is pending
-		_, err := c.Write(big)
+// writeTooMuch returns with a batch on its way, one pending, and a write of one
+// byte that has to wait.
+func writeTooMuch(t *testing.T, c *Conn) (wrote <-chan error) {
+	t.Helper()
+	for range 2 {
+		_, err := c.Write(make([]byte, maxKept+1))
 		require.NoError(t, err)
 	}
-	wrote := make(chan error, 1)
+	result := make(chan error, 1)
 	go func() {
 		_, err := c.Write([]byte("y"))
-		wrote <- err
+		result <- err
 	}()
+	return result
+}
+
+func TestWritersWaitForASlowPeer(t *testing.T) {
+	c, far := pipe(t)
+	wrote := writeTooMuch(t, c)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
-		_, err := io.CopyN(io.Discard, far, int64(2*len(big)+1))
+		_, err := io.CopyN(io.Discard, far, 2*(maxKept+1)+1)
 		assert.NoError(t, err)
 	}()
 	require.NoError(t, <-wrote)
@@ -137,16 +144,7 @@ func TestWriteFailsOnceThePeerIsGone(t *testing.T) {
 
 func TestALostConnectionFreesWhoWaits(t *testing.T) {
 	c, far := pipe(t)
-	big := make([]byte, maxPending+1)
-	for range 2 { // one is on its way, one is pending
-		_, err := c.Write(big)
-		require.NoError(t, err)
-	}
-	wrote := make(chan error, 1)
-	go func() {
-		_, err := c.Write([]byte("y"))
-		wrote <- err
-	}()
+	wrote := writeTooMuch(t, c)
 	require.NoError(t, far.Close())
 	require.Error(t, <-wrote)
 }

@@ -25,9 +25,9 @@ import (
 const transfers = 8
 
 // maxFetched bounds the bodies of one message that are fetched, in sum, in
-// bytes, for they are in memory together. What a step may put into the storage
-// fits (mostInStorage), with a passthrough.
-const maxFetched = 128 << 20
+// bytes, for they are in memory together. It lets pass what a step may put into
+// the storage (mostInStorage), as a message and again as its passthrough.
+const maxFetched = 256 << 20
 
 // Storage is the platform's object storage, which keeps bodies that are too
 // large for the broker.
@@ -68,6 +68,9 @@ func (b bodies) fetch(ctx context.Context, refs []*bodyRef) error {
 	return b.inParallel(ctx, len(ids), func(ctx context.Context, i int) error {
 		id := ids[i]
 		body, err := b.get(ctx, id, budget)
+		if err == nil { // each reference gets a copy
+			err = budget.Take(int64(len(body)) * int64(len(wanted[id])-1))
+		}
 		if err != nil {
 			return storageFailure("Failed to get message body with id="+id, err)
 		}

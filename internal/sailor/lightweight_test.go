@@ -330,12 +330,30 @@ func TestBodiesOfAMessageAreBoundedInSum(t *testing.T) {
 			stop := r.start()
 			r.sendMessage(msg, map[string]any{"messageId": "m1"})
 			_, failure, _ := r.receiveError()
-			assert.Regexp(t, `^Failed to get message body with id=\d+: the bodies that the message refers to have at least 134217729 bytes in sum, and the limit is 134217728$`, failure.Message)
+			assert.Regexp(t, `^Failed to get message body with id=\d+: the bodies that the message refers to have at least 268435457 bytes in sum, and the limit is 268435456$`, failure.Message)
 			r.requireDrained(stop)
 			assert.Equal(t, 1, r.rejected())
 			assert.LessOrEqual(t, int(requests.Load()), len(announced), "none is tried again")
 		})
 	}
+}
+
+// A small message may refer to one object many times.
+func TestRepeatedReferencesCountEach(t *testing.T) {
+	r := newHarness(t, echo)
+	storage := withStorage(r)
+	id := r.object(storage, `"`+strings.Repeat("x", 1<<20)+`"`)
+	msg := reference(id)
+	msg.Passthrough = map[string]json.RawMessage{}
+	for i := range maxFetched >> 20 {
+		msg.Passthrough[strconv.Itoa(i)] = json.RawMessage(`{"headers":{"x-ipaas-object-storage-id":"` + id + `"}}`)
+	}
+	stop := r.start()
+	r.sendMessage(msg, map[string]any{"messageId": "m1"})
+	_, failure, _ := r.receiveError()
+	assert.Regexp(t, failedFetch+id+`: the bodies that the message refers to have at least 26\d+ bytes in sum, and the limit is 268435456$`, failure.Message)
+	r.requireDrained(stop)
+	assert.Equal(t, standin.MaesterRequests{Get: 1}, storage.Requests())
 }
 
 func TestNoStorageIsKnown(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -74,7 +75,9 @@ func (c *execCommand) run(ctx context.Context, p Process) error {
 }
 
 func (c *execCommand) call(ctx context.Context, p Process, methods service.Methods, cfg json.RawMessage) error {
-	data, err := methods.Call(ctx, service.Call{Method: c.Method, Config: cfg, Function: c.Function, Model: c.Model})
+	data, err := methods.Call(ctx, service.Call{
+		Method: c.Method, Config: component.NewSecret(string(cfg)), Function: c.Function, Model: c.Model,
+	})
 	if err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-// Package service answers single requests of the platform while somebody
+// Package service serves single requests of the platform while somebody
 // configures a step: are these credentials right, what do messages look like,
 // what is there to choose from.
 package service
@@ -41,20 +41,12 @@ type Methods struct {
 // Call is one call of a service method.
 type Call struct {
 	Method   string
-	Config   json.RawMessage // holds credentials
-	Function string          // for getMetaModel and selectModel
-	Model    string          // for selectModel
+	Config   component.Secret // JSON, with credentials
+	Function string           // for getMetaModel and selectModel
+	Model    string           // for selectModel
 }
 
-// Format prints a call without its configuration.
-func (c Call) Format(s fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(s, "call{%s %s %s}", c.Method, c.Function, c.Model)
-}
-
-// LogValue is Format, for slog.
-func (c Call) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(c)) }
-
-// Call returns what the method answers, as JSON. Its errors are safe to show
+// Call returns the method's result, as JSON. Its errors are safe to show
 // as far as the functions' are.
 func (m Methods) Call(ctx context.Context, c Call) (data json.RawMessage, err error) {
 	defer func() {
@@ -65,7 +57,7 @@ func (m Methods) Call(ctx context.Context, c Call) (data json.RawMessage, err er
 	}()
 	switch c.Method {
 	case VerifyCredentials:
-		return m.verify(ctx, c.Config)
+		return m.verify(ctx, json.RawMessage(c.Config.Reveal()))
 	case GetMetaModel:
 		return m.model(ctx, c, c.Method, func(f component.Function) modelFunc { return f.MetaModel })
 	case SelectModel:
@@ -116,7 +108,7 @@ func (m Methods) model(ctx context.Context, c Call, name string, pick func(compo
 		//lint:ignore ST1005 the platform's text
 		return nil, fmt.Errorf("Method %q is not found in %q action or trigger", name, c.Function)
 	}
-	data, err := model(ctx, component.Deps{Config: c.Config, Log: m.ComponentLog})
+	data, err := model(ctx, component.Deps{Config: json.RawMessage(c.Config.Reveal()), Log: m.ComponentLog})
 	switch {
 	case err != nil:
 		return nil, err

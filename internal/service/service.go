@@ -55,7 +55,7 @@ func Run(ctx context.Context, method string, o Options) error {
 		err = errors.New("Unable to parse CFG")
 	default:
 		data, err = o.Methods(set).Call(ctx, Call{
-			Method: method, Config: json.RawMessage(set.Cfg.Reveal()), Function: set.ActionOrTrigger, Model: set.GetModelMethod,
+			Method: method, Config: set.Cfg, Function: set.ActionOrTrigger, Model: set.GetModelMethod,
 		})
 	}
 	if ctx.Err() != nil {

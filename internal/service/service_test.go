@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/service"
 )
 
@@ -112,10 +113,14 @@ func TestStoppedCallPostsNothing(t *testing.T) {
 	assert.Empty(t, platform.received())
 }
 
-func TestCallPrintsWithoutConfiguration(t *testing.T) {
-	c := service.Call{Method: "selectModel", Function: "Get", Model: "things", Config: json.RawMessage(planted)}
+func TestCallPrintsNoConfiguration(t *testing.T) {
+	c := service.Call{Method: "selectModel", Function: "Get", Model: "things", Config: component.NewSecret(planted)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		assert.Equal(t, "call{selectModel Get things}", fmt.Sprintf(verb, c), verb)
+		text := fmt.Sprintf(verb, c)
+		assert.NotContains(t, text, planted)
+		assert.NotContains(t, text, fmt.Sprintf("%x", planted))
 	}
-	assert.Equal(t, "call{selectModel Get things}", c.LogValue().String())
+	text, err := json.Marshal(c)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), planted)
 }

@@ -14,8 +14,8 @@ type Service struct {
 	ActionOrTrigger         string
 	GetModelMethod          string
 	ComponentPath           string        // directory of component.json, below the working directory
-	APIRequestRetryAttempts int           // tries in all
-	APIRequestRetryDelay    time.Duration // between two tries
+	APIRequestRetryAttempts int           // attempts in all
+	APIRequestRetryDelay    time.Duration // between two attempts
 
 	Operator
 }

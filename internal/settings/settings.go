@@ -47,7 +47,7 @@ type Settings struct {
 	ComponentPath           string // directory of component.json, below the working directory
 	StartupRequired         bool
 	HookShutdown            bool
-	APIRequestRetryAttempts int // tries in all
+	APIRequestRetryAttempts int // attempts in all
 	APIRequestRetryDelay    time.Duration
 
 	// Emits per RateInterval.

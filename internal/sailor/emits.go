@@ -28,7 +28,7 @@ func (s *Sailor) emitData(ctx context.Context, in *incoming, place int, msg comp
 
 func (s *Sailor) emitError(ctx context.Context, in *incoming, place int, cause error, end time.Time) error {
 	failure := describe(cause)
-	messageLog(s.ComponentLog, &in.headers).Warn("function emitted an error", "error", failure.Name, "text", failure.Message)
+	messageLog(s.ComponentLog, &in.headers).Error("function emitted an error", "error", failure.Name, "text", failure.Message)
 	return s.publisher.error(ctx, failure, s.headers(in, s.NewID(), end), in)
 }
 

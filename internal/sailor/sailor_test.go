@@ -133,6 +133,11 @@ func TestErrors(t *testing.T) {
 			assert.Equal(t, "m1", d.Headers["parentMessageId"])
 			r.requireDrained(stop)
 			assert.Equal(t, 1, r.rejected())
+			line := logged(t, r, "function emitted an error")
+			assert.Equal(t, "ERROR", line["level"])
+			assert.Equal(t, "m1", line["messageId"])
+			assert.Equal(t, "t1", line["threadId"])
+			assert.Equal(t, tc.wantName, line["error"])
 		})
 	}
 }

@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"internal/maester":     {"internal/component", "internal/httpretry"},
 	"internal/awsapi":      {"internal/component", "internal/httpfault", "internal/rawjson"},
 	"internal/apimodel":    {},
-	"internal/emulator":    {"internal/apimodel", "internal/component"},
+	"internal/emulator":    {"internal/apimodel", "internal/component", "internal/rawjson"},
 	"internal/sailor": {
 		"internal/component", "internal/broker", "internal/envelope", "internal/httpretry", "internal/idempotency",
 		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",

@@ -158,7 +158,7 @@ func TestFaults(t *testing.T) {
 		{"reset once", emulator.Fault{Kind: emulator.ResetConn, Times: 1}, ""},
 		{"5xx once", emulator.Fault{Kind: emulator.ServerError, Times: 1}, ""},
 		{"unavailable for long", emulator.Fault{Kind: emulator.Unavailable}, "ServiceUnavailable"},
-		{"answer lost once, written once", emulator.Fault{Kind: emulator.LoseAnswer, Operation: "PutSecretValue", Times: 1}, ""},
+		{"answer lost once, written once", emulator.Fault{Kind: emulator.LoseResponse, Operation: "PutSecretValue", Times: 1}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

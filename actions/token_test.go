@@ -150,7 +150,7 @@ func TestUpdateSecretSeenBefore(t *testing.T) {
 	})
 	t.Run("without a message id, answer lost", func(t *testing.T) {
 		l := setup(t)
-		require.NoError(t, l.Inject(emulator.Fault{Kind: emulator.LoseAnswer, Operation: "UpdateSecret", Times: 1}))
+		require.NoError(t, l.Inject(emulator.Fault{Kind: emulator.LoseResponse, Operation: "UpdateSecret", Times: 1}))
 		_, err := l.deliver(t, "UpdateSecret", update, "")
 		require.NoError(t, err)
 		assert.Len(t, l.versions(t, "s").Versions, 3)

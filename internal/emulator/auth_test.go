@@ -18,9 +18,9 @@ import (
 
 const roleARN = "arn:aws:iam::123456789012:role/team/reader"
 
-// guarded is a world with two keys: AKIDGOOD, and ASIATEMP of a session.
-func guarded(t *testing.T) *world {
-	return newWorld(t, func(o *emulator.Options) {
+// guarded is an environment with two keys: AKIDGOOD, and ASIATEMP of a session.
+func guarded(t *testing.T) *environment {
+	return newEnvironment(t, func(o *emulator.Options) {
 		o.Credentials = map[string]emulator.Credential{
 			"AKIDGOOD": {SecretKey: component.NewSecret("goodsecret")},
 			"ASIATEMP": {
@@ -32,7 +32,7 @@ func guarded(t *testing.T) *world {
 	})
 }
 
-func list(t *testing.T, w *world, id, secret, token string) error {
+func list(t *testing.T, w *environment, id, secret, token string) error {
 	c := w.client("eu-central-1", func(o *secretsmanager.Options) { o.Credentials = staticKeys(id, secret, token) })
 	_, err := c.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
 	return err
@@ -130,7 +130,7 @@ func TestAuthorizationHeader(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL, strings.NewReader(`{"Name":"a"}`))
 			require.NoError(t, err)
 			req.Header.Set("Content-Type", "application/x-amz-json-1.1")
@@ -224,7 +224,7 @@ func TestAssumeRole(t *testing.T) {
 }
 
 func TestDeny(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, _ := w.create("a", "one")
 	w.emulator.Deny("AKIDTEST", "GetSecretValue", "secretsmanager:TagResource", "ReplicateSecretToRegions")
 	ctx := t.Context()

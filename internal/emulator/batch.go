@@ -2,7 +2,7 @@ package emulator
 
 import "fmt"
 
-// maxBatch is the most that one answer of BatchGetSecretValue holds, in bytes.
+// maxBatch is the most that one response of BatchGetSecretValue holds, in bytes.
 const maxBatch = 1 << 20
 
 type batchInput struct {
@@ -94,6 +94,6 @@ func (s *service) batchOne(c call, id string) (*secret, *version, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := sec.pick("", "")
+	v, err := sec.find("", "")
 	return sec, v, err
 }

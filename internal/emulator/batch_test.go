@@ -20,7 +20,7 @@ func valuesOf(out *secretsmanager.BatchGetSecretValueOutput) []string {
 }
 
 func TestBatchGetSecretValueByID(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, _ := w.create("a", "one")
 	w.create("b", "two")
 	w.create("empty", "")
@@ -49,7 +49,7 @@ func TestBatchGetSecretValueByID(t *testing.T) {
 }
 
 func TestBatchGetSecretValueByFilter(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for n := range 5 {
 		w.create(fmt.Sprintf("s%d", n), fmt.Sprint(n))
 	}
@@ -71,7 +71,7 @@ func TestBatchGetSecretValueByFilter(t *testing.T) {
 }
 
 func TestBatchGetSecretValueIsCutAtAMebibyte(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	var ids []string
 	for n := range 20 {
 		ids = append(ids, fmt.Sprintf("s%d", n))
@@ -90,7 +90,7 @@ func TestBatchGetSecretValueIsCutAtAMebibyte(t *testing.T) {
 }
 
 func TestBatchGetSecretValueRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for _, tt := range []struct {
 		name string
 		in   secretsmanager.BatchGetSecretValueInput

@@ -51,9 +51,7 @@ func (e *Emulator) controlFault(w http.ResponseWriter, r *http.Request) {
 
 func readFault(body io.Reader) (Fault, error) {
 	var in faultRequest
-	d := json.NewDecoder(body)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&in); err != nil {
+	if err := decodeStrict(body, &in); err != nil {
 		return Fault{}, fmt.Errorf("fault must be a JSON object with kind, operation, times and delayMs: %w", err)
 	}
 	if in.DelayMs < 0 || in.DelayMs > maxDelay.Milliseconds() {

@@ -61,7 +61,7 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 	if err := checkReplicaRegions(c.region, in.AddReplicaRegions); err != nil {
 		return nil, err
 	}
-	if sec := s.secrets[place{c.region, in.Name}]; sec != nil {
+	if sec := s.secrets[location{c.region, in.Name}]; sec != nil {
 		return createAgain(sec, in, val)
 	}
 	return s.createNew(c, in, val, tags)
@@ -80,7 +80,7 @@ func (in *createSecretInput) permitted(c call) error {
 	return nil
 }
 
-// createAgain answers a CreateSecret for a name that is taken: the same token
+// createAgain responds to a CreateSecret for a name that is taken: the same token
 // with the same value is the same request, sent twice.
 func createAgain(sec *secret, in *createSecretInput, val value) (*createSecretOutput, error) {
 	if !sec.deleted.IsZero() {
@@ -118,5 +118,5 @@ func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag
 func (s *service) put(sec *secret) {
 	s.seq++
 	sec.seq = s.seq
-	s.secrets[place{sec.region, sec.name}] = sec
+	s.secrets[location{sec.region, sec.name}] = sec
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func TestCreateSecretReturnsOnlyWhatThereIs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, version := w.create("empty", "")
 	require.Empty(t, version, "no value, no version")
 
@@ -30,7 +30,7 @@ func TestCreateSecretReturnsOnlyWhatThereIs(t *testing.T) {
 }
 
 func TestCreateSecretKeepsItsMembers(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	binary := []byte{0, 1, 0xff}
 	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 		Name: aws.String("a"), SecretBinary: binary, Description: aws.String("d"), KmsKeyId: aws.String("alias/k"),
@@ -65,7 +65,7 @@ func TestCreateSecretAgain(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			first, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 				Name: aws.String("a"), ClientRequestToken: token(1), SecretString: aws.String("one"),
 			})
@@ -87,7 +87,7 @@ func TestCreateSecretAgain(t *testing.T) {
 }
 
 func TestCreateSecretInScheduledName(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	_, err := w.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String("a")})
 	require.NoError(t, err)
@@ -130,7 +130,7 @@ func TestCreateSecretRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			if tt.in.Name == nil {
 				tt.in.Name = aws.String("a")
 			}
@@ -144,7 +144,7 @@ func TestCreateSecretRefuses(t *testing.T) {
 }
 
 func TestCreateSecretAtTheLimits(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	text := strings.Repeat("x", 65536)
 	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 		Name: aws.String("aZ09/_+=.@-"), SecretString: &text, ClientRequestToken: aws.String(strings.Repeat("t", 64)),
@@ -154,7 +154,7 @@ func TestCreateSecretAtTheLimits(t *testing.T) {
 }
 
 func TestARNByRegion(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for region, prefix := range map[string]string{
 		"us-east-1":     "arn:aws:secretsmanager:us-east-1:",
 		"cn-north-1":    "arn:aws-cn:secretsmanager:cn-north-1:",

@@ -53,7 +53,7 @@ func parseCron(expression string) (schedule, error) {
 			return nil, invalidSchedule("the " + name + " of cron() cannot be read")
 		}
 	}
-	if !c.apart() {
+	if !c.fourHoursApart() {
 		return nil, invalidSchedule("windows must be at least four hours apart")
 	}
 	if c.after(time.Unix(0, 0).UTC()).IsZero() {
@@ -62,8 +62,8 @@ func parseCron(expression string) (schedule, error) {
 	return c, nil
 }
 
-// apart: a secret can be rotated every four hours at most.
-func (c cron) apart() bool {
+// fourHoursApart: a secret can be rotated every four hours at most.
+func (c cron) fourHoursApart() bool {
 	for i := 1; i < len(c.hours); i++ {
 		if c.hours[i]-c.hours[i-1] < 4 {
 			return false

@@ -13,7 +13,7 @@ type deleteSecretInput struct {
 
 type deleteSecretOutput struct {
 	ref
-	DeletionDate epoch
+	DeletionDate timestamp
 }
 
 func (in *deleteSecretInput) window() (days int64, err error) {
@@ -36,7 +36,7 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 	}
 	sec, err := s.primary(c, in.SecretId)
 	if in.ForceDeleteWithoutRecovery && err != nil && isCode(err, "ResourceNotFoundException") {
-		return s.deleteNothing(c, in.SecretId), nil
+		return s.deleteMissing(c, in.SecretId), nil
 	}
 	if err != nil {
 		return nil, err
@@ -46,23 +46,23 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 	}
 	now := s.now()
 	if in.ForceDeleteWithoutRecovery {
-		delete(s.secrets, place{sec.region, sec.name})
-		return &deleteSecretOutput{refOf(sec), epoch(now)}, nil
+		delete(s.secrets, location{sec.region, sec.name})
+		return &deleteSecretOutput{refOf(sec), timestamp(now)}, nil
 	}
 	if !sec.deleted.IsZero() {
 		return nil, invalidRequest("You can't perform this operation on the secret because it was already scheduled for deletion.")
 	}
 	sec.deleted, sec.purge = now, now.Add(time.Duration(days)*24*time.Hour)
 	sec.changed = now
-	return &deleteSecretOutput{refOf(sec), epoch(sec.purge)}, nil
+	return &deleteSecretOutput{refOf(sec), timestamp(sec.purge)}, nil
 }
 
-// deleteNothing: to delete a missing secret by force is no error (DeleteSecret).
-func (s *service) deleteNothing(c call, id string) *deleteSecretOutput {
+// deleteMissing: to delete a missing secret by force is no error (DeleteSecret).
+func (s *service) deleteMissing(c call, id string) *deleteSecretOutput {
 	if _, _, resource, ok := splitARN(id); ok {
-		return &deleteSecretOutput{ref{id, fullARNTail.ReplaceAllString(resource, "")}, epoch(s.now())}
+		return &deleteSecretOutput{ref{id, fullARNTail.ReplaceAllString(resource, "")}, timestamp(s.now())}
 	}
-	return &deleteSecretOutput{ref{s.partialARN(c.region, id), id}, epoch(s.now())}
+	return &deleteSecretOutput{ref{s.partialARN(c.region, id), id}, timestamp(s.now())}
 }
 
 func (s *service) restoreSecret(c call, in *secretIDInput) (*ref, error) {

@@ -28,7 +28,7 @@ func TestDeleteSecretWindow(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			arn, _ := w.create("a", "one")
 			tt.in.SecretId = aws.String("a")
 			out, err := w.DeleteSecret(t.Context(), &tt.in)
@@ -53,7 +53,7 @@ func TestDeleteSecretWindow(t *testing.T) {
 }
 
 func TestDeleteSecretAgain(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, _ := w.create("a", "one")
 	ctx := t.Context()
 	_, err := w.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &arn})
@@ -76,7 +76,7 @@ func TestDeleteSecretAgain(t *testing.T) {
 }
 
 func TestScheduledSecretRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, version := w.create("a", "one")
 	ctx := t.Context()
 	_, err := w.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: &arn})

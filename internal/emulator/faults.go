@@ -9,17 +9,17 @@ import (
 
 // Kinds of Fault.
 const (
-	Throttle    = "throttle"    // ThrottlingException, status 400
-	ServerError = "error"       // InternalServiceError, status 500
-	Unavailable = "unavailable" // ServiceUnavailable, status 503
-	Slow        = "slow"        // the call succeeds, after a delay
-	ResetConn   = "reset"       // the connection is reset, nothing was done
-	LoseAnswer  = "lose"        // the operation is carried out, then the connection is reset
+	Throttle     = "throttle"    // ThrottlingException, status 400
+	ServerError  = "error"       // InternalServiceError, status 500
+	Unavailable  = "unavailable" // ServiceUnavailable, status 503
+	Slow         = "slow"        // the call succeeds, after a delay
+	ResetConn    = "reset"       // the connection is reset, nothing was done
+	LoseResponse = "lose"        // the operation is carried out, then the connection is reset
 )
 
 const maxDelay = time.Minute
 
-// Fault is a bad day: what goes wrong with the next calls.
+// Fault is what goes wrong with the next calls.
 type Fault struct {
 	Kind      string
 	Operation string        // "" means every operation, AssumeRole included
@@ -30,10 +30,10 @@ type Fault struct {
 // check names what is wrong with f.
 func (f Fault) check(known bool) error {
 	switch {
-	case !slices.Contains([]string{Throttle, ServerError, Unavailable, Slow, ResetConn, LoseAnswer}, f.Kind):
+	case !slices.Contains([]string{Throttle, ServerError, Unavailable, Slow, ResetConn, LoseResponse}, f.Kind):
 		return fmt.Errorf("kind of fault is %q, must be throttle, error, unavailable, slow, reset or lose", f.Kind)
 	case f.Operation != "" && !known:
-		return fmt.Errorf("operation of fault is %q, which there is not", f.Operation)
+		return fmt.Errorf("operation of fault is %q, which is unknown", f.Operation)
 	case f.Times < 0:
 		return fmt.Errorf("times of fault is %d, must not be negative", f.Times)
 	case f.Kind == Slow && (f.Delay <= 0 || f.Delay > maxDelay):

@@ -21,7 +21,7 @@ import (
 	"aws-secrets-manager-connector/internal/emulator"
 )
 
-func (w *world) get(ctx context.Context) error {
+func (w *environment) get(ctx context.Context) error {
 	_, err := w.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("a")})
 	return err
 }
@@ -38,7 +38,7 @@ func TestFaults(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.kind, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "one")
 			require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: tt.kind, Operation: "GetSecretValue", Times: 2}))
 			w.describe("a")
@@ -57,7 +57,7 @@ func TestFaults(t *testing.T) {
 }
 
 func TestFaultsQueue(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	for _, f := range []emulator.Fault{
 		{Kind: emulator.Throttle, Operation: "GetSecretValue", Times: 1},
@@ -76,7 +76,7 @@ func TestFaultsQueue(t *testing.T) {
 }
 
 func TestFaultsAreRetriedBySDKs(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	for _, kind := range []string{emulator.Throttle, emulator.ServerError, emulator.ResetConn} {
 		require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: kind, Times: 1}))
@@ -94,14 +94,14 @@ func TestFaultsAreRetriedBySDKs(t *testing.T) {
 }
 
 func TestResetConnection(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: emulator.ResetConn, Times: 1}))
 	in := &secretsmanager.CreateSecretInput{Name: aws.String("a"), SecretString: aws.String("one"), ClientRequestToken: token(1)}
 	_, err := w.CreateSecret(t.Context(), in)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	requireCode(t, w.get(t.Context()), "ResourceNotFoundException")
 
-	require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: emulator.LoseAnswer, Times: 1}))
+	require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: emulator.LoseResponse, Times: 1}))
 	_, err = w.CreateSecret(t.Context(), in)
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.NoError(t, w.get(t.Context()), "the answer was lost, not the secret")
@@ -113,7 +113,7 @@ func TestResetConnection(t *testing.T) {
 func TestSlow(t *testing.T) {
 	t.Run("waits", func(t *testing.T) {
 		slept := make(chan time.Duration, 2)
-		w := newWorld(t, func(o *emulator.Options) {
+		w := newEnvironment(t, func(o *emulator.Options) {
 			o.Sleep = func(_ context.Context, d time.Duration) error {
 				slept <- d
 				return nil
@@ -128,7 +128,7 @@ func TestSlow(t *testing.T) {
 	})
 	t.Run("ends when the client gives up", func(t *testing.T) {
 		asleep, awake := make(chan struct{}), make(chan error, 1)
-		w := newWorld(t, func(o *emulator.Options) {
+		w := newEnvironment(t, func(o *emulator.Options) {
 			o.Sleep = func(ctx context.Context, _ time.Duration) error {
 				close(asleep)
 				<-ctx.Done()
@@ -146,7 +146,7 @@ func TestSlow(t *testing.T) {
 		require.ErrorIs(t, <-awake, context.Canceled)
 	})
 	t.Run("by the built-in timer", func(t *testing.T) {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		w.create("a", "one")
 		require.NoError(t, w.emulator.Inject(emulator.Fault{Kind: emulator.Slow, Delay: time.Millisecond, Times: 1}))
 		require.NoError(t, w.get(t.Context()))
@@ -154,7 +154,7 @@ func TestSlow(t *testing.T) {
 }
 
 func TestFaultsOfAssumeRole(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	c := sts.New(sts.Options{
 		Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: whole{w.server.Client()},
 		Credentials: staticKeys("AKIDTEST", "test", ""), RetryMaxAttempts: 1,
@@ -185,7 +185,7 @@ func TestInjectRefuses(t *testing.T) {
 	}
 }
 
-func (w *world) control(method, path, body string) (int, string) {
+func (w *environment) control(method, path, body string) (int, string) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+"/_emulator/"+path, strings.NewReader(body))
 	require.NoError(w.t, err)
@@ -199,7 +199,7 @@ func (w *world) control(method, path, body string) (int, string) {
 
 func TestControlOverHTTP(t *testing.T) {
 	slept := make(chan time.Duration, 1)
-	w := newWorld(t, func(o *emulator.Options) {
+	w := newEnvironment(t, func(o *emulator.Options) {
 		o.Sleep = func(_ context.Context, d time.Duration) error {
 			slept <- d
 			return errors.New("woken up")

@@ -20,8 +20,8 @@ func checkFilters(filters []filter) error {
 	return nil
 }
 
-// passes: every filter must match, by any of its values.
-func passes(s *secret, filters []filter) bool {
+// matchesAll: every filter must match, by any of its values.
+func matchesAll(s *secret, filters []filter) bool {
 	for _, f := range filters {
 		if !slices.ContainsFunc(f.Values, func(v string) bool { return f.match(s, v) }) {
 			return false
@@ -54,12 +54,12 @@ func (f filter) matchPlain(s *secret, want string) bool {
 	case "owning-service":
 		return false // no secret here is managed by another service
 	}
-	return matchAll(s, want)
+	return matchWords(s, want)
 }
 
-// matchAll breaks want into words; each must begin a word of some attribute,
+// matchWords breaks want into words; each must begin a word of some attribute,
 // whatever its case.
-func matchAll(s *secret, want string) bool {
+func matchWords(s *secret, want string) bool {
 	attributes := words(s.name + " " + s.description + " " + s.primaryRegion())
 	for _, t := range s.tags {
 		attributes = append(attributes, words(t.Key+" "+t.Value)...)

@@ -10,7 +10,7 @@ import (
 )
 
 func TestFindSecret(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, version := w.create("team/key", "one")
 	trickyARN, _ := w.create("key-abcdef", "two")
 	w.create("key", "three")
@@ -88,7 +88,7 @@ func TestFindSecret(t *testing.T) {
 }
 
 func TestLastAccessedDateIsADay(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	w.text("a")
 	require.Equal(t, "2025-03-14T00:00:00Z", w.describe("a").LastAccessedDate.Format("2006-01-02T15:04:05.999Z07:00"))

@@ -20,7 +20,7 @@ import (
 )
 
 func TestRawRequests(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	tests := []struct {
 		name      string
@@ -68,7 +68,7 @@ func TestRawRequests(t *testing.T) {
 }
 
 func TestWire(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "<&>")
 	_, body := w.raw("GetSecretValue", `{"SecretId":"a"}`)
 	require.Equal(t, 1741964966.535, body["CreatedDate"])
@@ -101,10 +101,10 @@ func TestWire(t *testing.T) {
 		post("POST", "/", "application/x-amz-json-1.1", `"`+strings.Repeat("x", 1<<20)+`"`).Code)
 }
 
-// TestSameSeedSameWorld: with clock and randomness injected, all is repeatable.
-func TestSameSeedSameWorld(t *testing.T) {
+// TestSameSeedSameResponses: with clock and randomness injected, all is repeatable.
+func TestSameSeedSameResponses(t *testing.T) {
 	run := func() string {
-		w := newWorld(t)
+		w := newEnvironment(t)
 		arn, _ := w.create("a", "one")
 		_, err := w.rotate(withToken(1))
 		require.NoError(t, err)
@@ -122,7 +122,7 @@ func TestNothingIsPrinted(t *testing.T) {
 		Log:         slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug - 8})),
 		Credentials: map[string]emulator.Credential{"AKIDTEST": {SecretKey: component.NewSecret(planted)}},
 	}
-	w := newWorld(t, func(have *emulator.Options) { have.Log, have.Credentials = o.Log, o.Credentials })
+	w := newEnvironment(t, func(have *emulator.Options) { have.Log, have.Credentials = o.Log, o.Credentials })
 	c := w.client("eu-central-1", func(o *secretsmanager.Options) { o.Credentials = staticKeys("AKIDTEST", planted, "") })
 	ctx := t.Context()
 	_, err := c.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("a"), SecretString: aws.String(planted), ClientRequestToken: token(1)})
@@ -150,7 +150,7 @@ func TestNothingIsPrinted(t *testing.T) {
 // TestConcurrentCalls is for the race detector, and for what must hold at the
 // end: one version for each token, one AWSCURRENT.
 func TestConcurrentCalls(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "0")
 	var wg sync.WaitGroup
 	for n := range 12 {

@@ -54,8 +54,8 @@ const days = 24 * time.Hour
 // random is deterministic randomness.
 func random(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
 
-// world is an emulator on a port, with a clock and a client for it.
-type world struct {
+// environment is an emulator on a port, with a clock and a client for it.
+type environment struct {
 	*secretsmanager.Client
 	t        *testing.T
 	emulator *emulator.Emulator
@@ -63,11 +63,11 @@ type world struct {
 	server   *httptest.Server
 }
 
-// newWorld starts an emulator; the options' clock and randomness are set.
+// newEnvironment starts an emulator; the options' clock and randomness are set.
 // Every answer to its clients is held against the API's model.
-func newWorld(t *testing.T, tweaks ...func(*emulator.Options)) *world {
+func newEnvironment(t *testing.T, tweaks ...func(*emulator.Options)) *environment {
 	t.Helper()
-	w := &world{t: t, clock: newClock()}
+	w := &environment{t: t, clock: newClock()}
 	o := emulator.Options{Clock: w.clock.Now, Random: random(1)}
 	for _, tweak := range tweaks {
 		tweak(&o)
@@ -101,7 +101,7 @@ func (c whole) Do(r *http.Request) (*http.Response, error) {
 }
 
 // client returns an SDK client for a Region that tries each call once.
-func (w *world) client(region string, tweaks ...func(*secretsmanager.Options)) *secretsmanager.Client {
+func (w *environment) client(region string, tweaks ...func(*secretsmanager.Options)) *secretsmanager.Client {
 	return secretsmanager.New(secretsmanager.Options{
 		Region:           region,
 		BaseEndpoint:     aws.String(w.server.URL),
@@ -112,7 +112,7 @@ func (w *world) client(region string, tweaks ...func(*secretsmanager.Options)) *
 }
 
 // create makes a secret with a text value and returns its ARN and version.
-func (w *world) create(name, text string) (arn, version string) {
+func (w *environment) create(name, text string) (arn, version string) {
 	w.t.Helper()
 	in := &secretsmanager.CreateSecretInput{Name: &name}
 	if text != "" {
@@ -124,7 +124,7 @@ func (w *world) create(name, text string) (arn, version string) {
 }
 
 // put adds a version; without stages it becomes AWSCURRENT.
-func (w *world) put(name, text string, stages ...string) (version string) {
+func (w *environment) put(name, text string, stages ...string) (version string) {
 	w.t.Helper()
 	out, err := w.PutSecretValue(w.t.Context(), &secretsmanager.PutSecretValueInput{
 		SecretId: &name, SecretString: &text, VersionStages: stages,
@@ -133,7 +133,7 @@ func (w *world) put(name, text string, stages ...string) (version string) {
 	return *out.VersionId
 }
 
-func (w *world) describe(id string) *secretsmanager.DescribeSecretOutput {
+func (w *environment) describe(id string) *secretsmanager.DescribeSecretOutput {
 	w.t.Helper()
 	out, err := w.DescribeSecret(w.t.Context(), &secretsmanager.DescribeSecretInput{SecretId: &id})
 	require.NoError(w.t, err)
@@ -141,10 +141,10 @@ func (w *world) describe(id string) *secretsmanager.DescribeSecretOutput {
 }
 
 // stages are the labels by version.
-func (w *world) stages(id string) map[string][]string { return w.describe(id).VersionIdsToStages }
+func (w *environment) stages(id string) map[string][]string { return w.describe(id).VersionIdsToStages }
 
 // text reads AWSCURRENT.
-func (w *world) text(id string) string {
+func (w *environment) text(id string) string {
 	w.t.Helper()
 	out, err := w.GetSecretValue(w.t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id})
 	require.NoError(w.t, err)
@@ -152,7 +152,7 @@ func (w *world) text(id string) string {
 }
 
 // raw sends a signed request with any body and returns status and body.
-func (w *world) raw(operation, body string) (int, map[string]any) {
+func (w *environment) raw(operation, body string) (int, map[string]any) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.server.URL, strings.NewReader(body))
 	require.NoError(w.t, err)
@@ -162,7 +162,7 @@ func (w *world) raw(operation, body string) (int, map[string]any) {
 	return w.do(req)
 }
 
-func (w *world) do(req *http.Request) (int, map[string]any) {
+func (w *environment) do(req *http.Request) (int, map[string]any) {
 	w.t.Helper()
 	resp, err := w.server.Client().Do(req)
 	require.NoError(w.t, err)

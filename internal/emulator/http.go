@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 const (
@@ -16,13 +18,13 @@ const (
 	maxBody      = 1 << 20 // bytes
 )
 
-// answer is what goes back over the wire.
-type answer struct {
+// response is what goes back over HTTP.
+type response struct {
 	status      int
 	contentType string
 	body        []byte
 	code        string // of the error, for the log
-	reset       bool   // the connection, instead of an answer
+	reset       bool   // the connection, instead of a response
 }
 
 // request is a request whose body is read.
@@ -33,14 +35,14 @@ type request struct {
 	operation string
 }
 
-// ServeHTTP answers the requests of AWS SDKs and the CLI, and /_emulator/.
+// ServeHTTP serves the requests of AWS SDKs and the CLI, and /_emulator/.
 func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, controlPrefix) {
 		e.control(w, r)
 		return
 	}
 	req := &request{Request: r}
-	a := e.answer(w, req)
+	a := e.respond(w, req)
 	e.log.LogAttrs(r.Context(), slog.LevelInfo, "aws call",
 		slog.String("operation", req.operation), slog.Int("status", a.status),
 		slog.String("error", a.code), slog.String("requestId", req.id))
@@ -54,14 +56,14 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(a.body) // the client is gone when it fails
 }
 
-func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
+func (e *Emulator) respond(w http.ResponseWriter, r *request) response {
 	r.id = e.service.random.uuid()
 	var err error
 	if r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return jsonError(&apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body could not be read, or is larger than 1 MiB."})
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
-		return e.answerSTS(r)
+		return e.serveSTS(r)
 	}
 	operation, isOurs := strings.CutPrefix(r.Header.Get("X-Amz-Target"), targetPrefix)
 	_, known := e.operations[operation]
@@ -69,22 +71,22 @@ func (e *Emulator) answer(w http.ResponseWriter, r *request) answer {
 		return jsonError(fail("UnknownOperationException", "There is no such operation: it is a POST to /, with the header X-Amz-Target: secretsmanager.<operation> and the content type %s.", jsonType))
 	}
 	r.operation = operation
-	return e.withFaults(r, jsonError, func() answer { return e.answerJSON(r) })
+	return e.withFaults(r, jsonError, func() response { return e.serveJSON(r) })
 }
 
 // withFaults counts the call and lets it go wrong where that was asked for.
-func (e *Emulator) withFaults(r *request, asError func(*apiError) answer, do func() answer) answer {
+func (e *Emulator) withFaults(r *request, asError func(*apiError) response, do func() response) response {
 	e.countCall(r.operation)
 	f := e.takeFault(r.operation)
 	switch f.Kind {
 	case ResetConn:
-		return answer{reset: true}
-	case LoseAnswer:
+		return response{reset: true}
+	case LoseResponse:
 		do()
-		return answer{reset: true}
+		return response{reset: true}
 	case Slow:
 		if err := e.sleep(r.Context(), f.Delay); err != nil {
-			return answer{reset: true} // the client has given up
+			return response{reset: true} // the client has given up
 		}
 	}
 	if err := f.err(); err != nil {
@@ -93,12 +95,12 @@ func (e *Emulator) withFaults(r *request, asError func(*apiError) answer, do fun
 	return do()
 }
 
-func (e *Emulator) answerJSON(r *request) answer {
+func (e *Emulator) serveJSON(r *request) response {
 	body, err := e.run(r)
 	if err != nil {
 		return jsonError(asAPIError(err))
 	}
-	return answer{status: http.StatusOK, contentType: jsonType, body: body}
+	return response{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
 // run authenticates the caller and performs the operation.
@@ -136,12 +138,12 @@ func resourceOf(in map[string]any) string {
 	return ""
 }
 
-func jsonError(err *apiError) answer {
-	body, encodeErr := encode(map[string]string{"__type": err.code, "Message": err.message})
+func jsonError(err *apiError) response {
+	body, encodeErr := rawjson.Marshal(map[string]string{"__type": err.code, "Message": err.message})
 	if encodeErr != nil {
 		body = []byte("{}") // two strings always encode
 	}
-	return answer{status: err.status, contentType: jsonType, body: body, code: err.code}
+	return response{status: err.status, contentType: jsonType, body: body, code: err.code}
 }
 
 // resetConnection makes the client see a reset, not an orderly end.

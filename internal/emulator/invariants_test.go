@@ -17,7 +17,7 @@ import (
 func TestLabelInvariants(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "")
 			rnd := rand.New(rand.NewPCG(seed, 1))
 			before := map[string][]string{}
@@ -32,7 +32,7 @@ func TestLabelInvariants(t *testing.T) {
 }
 
 // randomStep returns what it did, and the error of the call.
-func (w *world) randomStep(rnd *rand.Rand) (string, error) {
+func (w *environment) randomStep(rnd *rand.Rand) (string, error) {
 	ctx, id := w.t.Context(), aws.String("a")
 	labels := []string{"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING", "ONE", "TWO"}
 	versions := append(w.versions("a", true), *token(999))

@@ -45,7 +45,7 @@ func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput,
 func (s *service) rows(region string, filters []filter, planned bool, sortBy string) []row[*secret] {
 	var rows []row[*secret]
 	for at, sec := range s.secrets {
-		if at.region == region && (planned || sec.deleted.IsZero()) && passes(sec, filters) {
+		if at.region == region && (planned || sec.deleted.IsZero()) && matchesAll(sec, filters) {
 			rows = append(rows, row[*secret]{position{sec.sortKey(sortBy), sec.seq}, sec})
 		}
 	}
@@ -80,9 +80,9 @@ type listVersionsInput struct {
 
 type listedVersion struct {
 	VersionId        string
-	VersionStages    []string `json:",omitempty"`
-	LastAccessedDate epoch    `json:",omitzero"`
-	CreatedDate      epoch
+	VersionStages    []string  `json:",omitempty"`
+	LastAccessedDate timestamp `json:",omitzero"`
+	CreatedDate      timestamp
 	KmsKeyIds        []string
 }
 
@@ -125,5 +125,5 @@ func listedVersionOf(v *version) listedVersion {
 	if key == "" {
 		key = "DefaultEncryptionKey"
 	}
-	return listedVersion{v.id, v.stages, epoch(v.accessed), epoch(v.created), []string{key}}
+	return listedVersion{v.id, v.stages, timestamp(v.accessed), timestamp(v.created), []string{key}}
 }

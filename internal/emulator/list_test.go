@@ -15,7 +15,7 @@ import (
 )
 
 // names follows all pages.
-func (w *world) names(in *secretsmanager.ListSecretsInput) []string {
+func (w *environment) names(in *secretsmanager.ListSecretsInput) []string {
 	w.t.Helper()
 	names := []string{}
 	pages := secretsmanager.NewListSecretsPaginator(w, in)
@@ -37,7 +37,7 @@ func filterOf(key string, values ...string) types.Filter {
 }
 
 func TestListSecretsFilters(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for _, s := range []struct {
 		name, description string
 		tags              []string
@@ -93,7 +93,7 @@ func TestListSecretsFilters(t *testing.T) {
 }
 
 func TestListSecretsRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	tests := []struct {
 		name string
 		in   secretsmanager.ListSecretsInput
@@ -121,7 +121,7 @@ func TestListSecretsRefuses(t *testing.T) {
 }
 
 func TestListSecretsOrder(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for _, name := range []string{"b", "c", "a"} {
 		w.create(name, "one")
 		w.clock.Advance(time.Hour)
@@ -152,7 +152,7 @@ func TestListSecretsOrder(t *testing.T) {
 }
 
 func TestListSecretsPlannedDeletion(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "one")
 	w.create("b", "one")
 	_, err := w.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String("a")})
@@ -167,7 +167,7 @@ func TestListSecretsPlannedDeletion(t *testing.T) {
 }
 
 func TestPagesStandStill(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for n := range 7 {
 		w.create(fmt.Sprintf("s%d", n), "one") // all in the same instant
 	}
@@ -195,7 +195,7 @@ func TestPagesStandStill(t *testing.T) {
 }
 
 func TestNextTokenIsBound(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for n := range 3 {
 		w.create(fmt.Sprintf("s%d", n), "one")
 		w.put("s0", fmt.Sprint(n))
@@ -209,7 +209,7 @@ func TestNextTokenIsBound(t *testing.T) {
 		b[i] ^= 1
 		return aws.String(string(b))
 	}
-	other := newWorld(t, func(o *emulator.Options) { o.Random = random(2) })
+	other := newEnvironment(t, func(o *emulator.Options) { o.Random = random(2) })
 
 	_, err = w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: &token})
 	require.NoError(t, err, "the size of pages may change")
@@ -238,7 +238,7 @@ func TestNextTokenIsBound(t *testing.T) {
 			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: flip(2)})
 			return err
 		},
-		"changed place": func() error {
+		"changed position": func() error {
 			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: flip(len(token) - 4)})
 			return err
 		},
@@ -248,7 +248,7 @@ func TestNextTokenIsBound(t *testing.T) {
 }
 
 func TestListSecretVersionIds(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, v1 := w.create("a", "1")
 	v2, v3 := w.put("a", "2"), w.put("a", "3")
 	require.Equal(t, []string{v2, v3}, w.versions("a", false))

@@ -42,7 +42,7 @@ func TestGetRandomPassword(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			var all strings.Builder
 			for range max(1, 1500/tt.length) {
 				out, err := w.GetRandomPassword(t.Context(), &tt.in)
@@ -79,7 +79,7 @@ func TestGetRandomPasswordRefuses(t *testing.T) {
 		{"too long", input{PasswordLength: aws.Int64(4097)}, "ValidationException", "4096"},
 		{"many exclusions", input{ExcludeCharacters: aws.String(strings.Repeat("x", 4097))}, "ValidationException", "4096"},
 	}
-	w := newWorld(t)
+	w := newEnvironment(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := w.GetRandomPassword(t.Context(), &tt.in)

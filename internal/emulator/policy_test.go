@@ -18,7 +18,7 @@ func statementOf(members string) string {
 }
 
 func TestResourcePolicy(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, _ := w.create("a", "one")
 	ctx := t.Context()
 	get := func() *string {
@@ -67,7 +67,7 @@ func TestResourcePolicySyntax(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "one")
 			_, putErr := w.PutResourcePolicy(t.Context(), &secretsmanager.PutResourcePolicyInput{SecretId: aws.String("a"), ResourcePolicy: &tt.policy})
 			out, validateErr := w.ValidateResourcePolicy(t.Context(), &secretsmanager.ValidateResourcePolicyInput{ResourcePolicy: &tt.policy})
@@ -107,7 +107,7 @@ func TestPublicPolicy(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "one")
 			policy := statementOf(tt.members)
 			in := &secretsmanager.PutResourcePolicyInput{SecretId: aws.String("a"), ResourcePolicy: &policy}
@@ -129,7 +129,7 @@ func TestPublicPolicy(t *testing.T) {
 }
 
 func TestValidateResourcePolicyLockOut(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	out, err := w.ValidateResourcePolicy(t.Context(), &secretsmanager.ValidateResourcePolicyInput{
 		ResourcePolicy: aws.String(`{"Statement":{"Effect":"Deny","Principal":"*","Action":"secretsmanager:*","Resource":"*"}}`),
 	})

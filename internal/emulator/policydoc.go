@@ -3,7 +3,6 @@ package emulator
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 )
@@ -33,10 +32,10 @@ type oneOrMore[T any] []T
 // UnmarshalJSON takes either form.
 func (o *oneOrMore[T]) UnmarshalJSON(b []byte) error {
 	if bytes.HasPrefix(bytes.TrimSpace(b), []byte("[")) {
-		return strict(b, (*[]T)(o))
+		return decodeStrict(bytes.NewReader(b), (*[]T)(o))
 	}
 	var one T
-	if err := strict(b, &one); err != nil {
+	if err := decodeStrict(bytes.NewReader(b), &one); err != nil {
 		return err
 	}
 	*o = oneOrMore[T]{one}
@@ -73,7 +72,7 @@ func (p *principal) UnmarshalJSON(b []byte) error {
 		*p = principal{"*": {"*"}}
 		return nil
 	}
-	return strict(b, (*map[string]oneOrMore[string])(p))
+	return decodeStrict(bytes.NewReader(b), (*map[string]oneOrMore[string])(p))
 }
 
 func (p principal) anyone() bool {
@@ -89,21 +88,10 @@ func errPolicy() *apiError {
 	return fail("MalformedPolicyDocumentException", "This resource policy contains a syntax error.")
 }
 
-func strict(b []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(b))
-	d.DisallowUnknownFields()
-	return d.Decode(into)
-}
-
 // parsePolicy reads a policy, or fails with MalformedPolicyDocumentException.
 func parsePolicy(text string) (policyDoc, error) {
 	var p policyDoc
-	d := json.NewDecoder(strings.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&p); err != nil {
-		return p, errPolicy()
-	}
-	if _, err := d.Token(); err != io.EOF {
+	if err := decodeStrict(strings.NewReader(text), &p); err != nil {
 		return p, errPolicy()
 	}
 	if p.Version != "" && p.Version != "2012-10-17" && p.Version != "2008-10-17" || len(p.Statement) == 0 {
@@ -126,10 +114,10 @@ func (s statement) complete() bool {
 }
 
 // public reports whether anyone at all is let in: allowed to "*", or to all
-// but some, without a condition that narrows it.
+// but some, without a condition that restricts it.
 func (p policyDoc) public() bool {
 	return slices.ContainsFunc(p.Statement, func(s statement) bool {
-		return s.Effect == "Allow" && (s.Principal.anyone() || len(s.NotPrincipal) > 0) && !s.narrowed()
+		return s.Effect == "Allow" && (s.Principal.anyone() || len(s.NotPrincipal) > 0) && !s.restricted()
 	})
 }
 
@@ -142,16 +130,16 @@ func (p policyDoc) locksOut() bool {
 	})
 }
 
-// narrowed reports whether a condition ties the caller to an account, an
+// restricted reports whether a condition ties the caller to an account, an
 // organisation, a network or a resource.
-func (s statement) narrowed() bool {
+func (s statement) restricted() bool {
 	for operator, keys := range s.Condition {
 		if strings.Contains(operator, "Not") || strings.HasSuffix(operator, "IfExists") || operator == "Null" {
 			continue
 		}
 		for key, values := range keys {
 			open := slices.ContainsFunc(values, func(v conditionValue) bool { return v == "*" || v == "0.0.0.0/0" || v == "::/0" })
-			if narrowing(strings.ToLower(key)) && len(values) > 0 && !open {
+			if restricting(strings.ToLower(key)) && len(values) > 0 && !open {
 				return true
 			}
 		}
@@ -159,7 +147,7 @@ func (s statement) narrowed() bool {
 	return false
 }
 
-func narrowing(key string) bool {
+func restricting(key string) bool {
 	switch key {
 	case "aws:sourceaccount", "aws:sourcearn", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce", "aws:sourceorgid",
 		"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths", "aws:userid", "kms:calleraccount":

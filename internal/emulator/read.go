@@ -13,21 +13,21 @@ func (s *service) getSecretValue(c call, in *getSecretValueInput) (*secretValue,
 	if err != nil {
 		return nil, err
 	}
-	v, err := sec.pick(in.VersionId, in.VersionStage)
+	v, err := sec.find(in.VersionId, in.VersionStage)
 	if err != nil {
 		return nil, err
 	}
 	return s.reveal(sec, v), nil
 }
 
-// pick finds a version by id, by label, or by both, which must agree; without
+// find finds a version by id, by label, or by both, which must agree; without
 // either it is AWSCURRENT. A version without value counts as missing.
-func (s *secret) pick(id, stage string) (*version, error) {
+func (s *secret) find(id, stage string) (*version, error) {
 	if id == "" {
 		if stage == "" {
 			stage = current
 		}
-		if v := s.holder(stage); v != nil && !v.value.empty() {
+		if v := s.withStage(stage); v != nil && !v.value.empty() {
 			return v, nil
 		}
 		return nil, notFound("Secrets Manager can't find the specified secret value for staging label: %s", stage)
@@ -47,7 +47,7 @@ func (s *service) reveal(sec *secret, v *version) *secretValue {
 	sec.accessed, v.accessed = day(s.now()), day(s.now())
 	return &secretValue{
 		ref: refOf(sec), VersionId: v.id, SecretString: v.value.text, SecretBinary: v.value.binary,
-		VersionStages: v.stages, CreatedDate: epoch(v.created),
+		VersionStages: v.stages, CreatedDate: timestamp(v.created),
 	}
 }
 

@@ -18,8 +18,8 @@ type replicationStatus struct {
 	Region           string
 	KmsKeyId         string
 	Status           string
-	StatusMessage    string `json:",omitempty"`
-	LastAccessedDate epoch  `json:",omitzero"`
+	StatusMessage    string    `json:",omitempty"`
+	LastAccessedDate timestamp `json:",omitzero"`
 }
 
 func checkReplicaRegions(home string, regions []replicaRegion) error {
@@ -54,7 +54,7 @@ func replicationOf(s *secret) []replicationStatus {
 		if r.secret == nil {
 			status.StatusMessage = "Replication failed: Secret name " + s.name + " already exists in region " + r.region + "."
 		} else {
-			status.Status, status.KmsKeyId, status.LastAccessedDate = "InSync", r.secret.kmsKey, epoch(r.secret.accessed)
+			status.Status, status.KmsKeyId, status.LastAccessedDate = "InSync", r.secret.kmsKey, timestamp(r.secret.accessed)
 		}
 		if status.KmsKeyId == "" {
 			status.KmsKeyId = "alias/aws/secretsmanager"
@@ -69,7 +69,7 @@ func replicationOf(s *secret) []replicationStatus {
 func (s *service) replicate(sec *secret, regions []replicaRegion, overwrite bool) {
 	for _, r := range regions {
 		next := replica{region: *r.Region, kmsKey: r.KmsKeyId}
-		existing := s.secrets[place{next.region, sec.name}]
+		existing := s.secrets[location{next.region, sec.name}]
 		if existing == nil || overwrite && existing.primary == nil && len(existing.replicas) == 0 {
 			next.secret = &secret{
 				content: sec.content, name: sec.name, arn: arnIn(sec.arn, next.region), region: next.region,
@@ -133,7 +133,7 @@ func (s *service) removeRegionsFromReplication(c call, in *removeRegionsInput) (
 	}
 	for _, region := range in.RemoveReplicaRegions {
 		if removed := sec.removeReplica(region); removed != nil {
-			delete(s.secrets, place{region, sec.name})
+			delete(s.secrets, location{region, sec.name})
 		}
 	}
 	return &replicationOutput{sec.arn, append([]replicationStatus{}, replicationOf(sec)...)}, nil

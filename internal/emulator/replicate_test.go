@@ -18,21 +18,21 @@ func regions(names ...string) []types.ReplicaRegionType {
 	return out
 }
 
-func (w *world) replicate(id string, force bool, names ...string) (*secretsmanager.ReplicateSecretToRegionsOutput, error) {
+func (w *environment) replicate(id string, force bool, names ...string) (*secretsmanager.ReplicateSecretToRegionsOutput, error) {
 	return w.ReplicateSecretToRegions(w.t.Context(), &secretsmanager.ReplicateSecretToRegionsInput{
 		SecretId: &id, AddReplicaRegions: regions(names...), ForceOverwriteReplicaSecret: force,
 	})
 }
 
-// in is the same world seen from another Region.
-func (w *world) in(region string) *world {
+// in is the same environment seen from another Region.
+func (w *environment) in(region string) *environment {
 	other := *w
 	other.Client = w.client(region)
 	return &other
 }
 
 func TestReplication(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	arn, _ := w.create("a", "one")
 	ctx := t.Context()
 	out, err := w.replicate("a", false, "us-east-1", "eu-west-1")
@@ -51,7 +51,7 @@ func TestReplication(t *testing.T) {
 	w.put("a", "two")
 	require.Equal(t, "two", replica.text("a"), "a replica follows")
 	require.Equal(t, w.stages("a"), replica.stages("a"))
-	for _, at := range []*world{w, replica} {
+	for _, at := range []*environment{w, replica} {
 		require.Equal(t, "eu-central-1", *at.describe("a").PrimaryRegion)
 	}
 	require.NotNil(t, w.describe("a").ReplicationStatus[0].LastAccessedDate)
@@ -85,7 +85,7 @@ func TestReplication(t *testing.T) {
 }
 
 func TestReplicaRefusesWrites(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, version := w.create("a", "one")
 	_, err := w.replicate("a", false, "us-east-1")
 	require.NoError(t, err)
@@ -155,7 +155,7 @@ func TestReplicaRefusesWrites(t *testing.T) {
 }
 
 func TestReplicationIntoATakenName(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	taken := w.in("us-east-1")
 	taken.create("a", "theirs")
 

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // The steps of a rotation, in the order in which the Lambda function is called.
@@ -64,7 +66,7 @@ func (s *service) rotateSecret(ctx context.Context, c call, in *rotateSecretInpu
 		return nil, err
 	}
 	s.runRotation(ctx, sec, in.ClientRequestToken, steps)
-	return encode(out)
+	return rawjson.Marshal(out)
 }
 
 // startRotation returns the steps to run: none when the token's rotation is
@@ -80,7 +82,7 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	if err := in.check(sec); err != nil {
 		return nil, nil, nil, err
 	}
-	if p := sec.holder(pending); p != nil && !p.has(current) {
+	if p := sec.withStage(pending); p != nil && !p.has(current) {
 		return nil, nil, nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
 	}
 	in.ClientRequestToken = s.token(in.ClientRequestToken)
@@ -143,7 +145,7 @@ func (s *service) runRotation(ctx context.Context, sec *secret, token string, st
 		sec.versions = slices.DeleteFunc(sec.versions, func(v *version) bool { return v.id == token })
 		return
 	}
-	if v := sec.holder(current); len(steps) > 0 && v != nil && v.id == token {
+	if v := sec.withStage(current); len(steps) > 0 && v != nil && v.id == token {
 		sec.rotation.last, sec.changed = s.now(), s.now()
 	}
 }
@@ -176,13 +178,13 @@ func (s *service) nextValue(sec *secret) (value, error) {
 		return value{}, err
 	}
 	text := secretText(password)
-	if v := sec.holder(current); v != nil && v.value.text != nil {
+	if v := sec.withStage(current); v != nil && v.value.text != nil {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal([]byte(*v.value.text), &fields) == nil && fields["password"] != nil {
-			if fields["password"], err = encode(password); err != nil {
+			if fields["password"], err = rawjson.Marshal(password); err != nil {
 				return value{}, err
 			}
-			b, err := encode(fields)
+			b, err := rawjson.Marshal(fields)
 			if err != nil {
 				return value{}, err
 			}
@@ -193,7 +195,7 @@ func (s *service) nextValue(sec *secret) (value, error) {
 }
 
 // cancelRotateSecret turns rotation off. What an unfinished rotation left
-// behind stays, labels included, and is named in the answer.
+// behind stays, labels included, and is named in the response.
 func (s *service) cancelRotateSecret(c call, in *secretIDInput) (*versionRef, error) {
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
@@ -204,7 +206,7 @@ func (s *service) cancelRotateSecret(c call, in *secretIDInput) (*versionRef, er
 	}
 	sec.rotation.enabled, sec.changed = false, s.now()
 	out := &versionRef{ref: refOf(sec)}
-	if p := sec.holder(pending); p != nil && !p.has(current) {
+	if p := sec.withStage(pending); p != nil && !p.has(current) {
 		out.VersionId = p.id
 	}
 	return out, nil

@@ -17,7 +17,7 @@ import (
 
 const lambda = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
 
-func (w *world) rotate(tweaks ...func(*secretsmanager.RotateSecretInput)) (*secretsmanager.RotateSecretOutput, error) {
+func (w *environment) rotate(tweaks ...func(*secretsmanager.RotateSecretInput)) (*secretsmanager.RotateSecretOutput, error) {
 	in := &secretsmanager.RotateSecretInput{SecretId: aws.String("a"), RotationLambdaARN: aws.String(lambda)}
 	for _, tweak := range tweaks {
 		tweak(in)
@@ -30,7 +30,7 @@ func withToken(n int) func(*secretsmanager.RotateSecretInput) {
 }
 
 func TestRotateSecret(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, first := w.create("a", `{"username":"u","password":"one","big":12345678901234567890}`)
 	w.clock.Advance(time.Hour)
 
@@ -69,8 +69,8 @@ func TestRotateSecret(t *testing.T) {
 
 func TestRotateSecretStepByStep(t *testing.T) {
 	var steps []string
-	var w *world
-	w = newWorld(t, func(o *emulator.Options) {
+	var w *environment
+	w = newEnvironment(t, func(o *emulator.Options) {
 		o.Rotate = func(_ context.Context, s emulator.RotationStep, builtIn func() error) error {
 			steps = append(steps, s.Step)
 			require.Equal(t, *token(1), s.Token)
@@ -94,7 +94,7 @@ func TestRotateSecretRefusedWhilePending(t *testing.T) {
 	for _, failing := range []string{emulator.StepCreate, emulator.StepTest} {
 		t.Run(failing, func(t *testing.T) {
 			broken := true
-			w := newWorld(t, func(o *emulator.Options) {
+			w := newEnvironment(t, func(o *emulator.Options) {
 				o.Rotate = func(_ context.Context, s emulator.RotationStep, builtIn func() error) error {
 					if broken && s.Step == failing {
 						return errors.New("function failed")
@@ -134,7 +134,7 @@ func TestRotateSecretRefusedWhilePending(t *testing.T) {
 }
 
 func TestPendingVersionIsEmptyUntilPut(t *testing.T) {
-	w := newWorld(t, func(o *emulator.Options) {
+	w := newEnvironment(t, func(o *emulator.Options) {
 		o.Rotate = func(context.Context, emulator.RotationStep, func() error) error { return errors.New("no function") }
 	})
 	w.create("a", "")
@@ -169,7 +169,7 @@ func TestPendingVersionIsEmptyUntilPut(t *testing.T) {
 
 func TestRotateSecretLater(t *testing.T) {
 	var steps []string
-	w := newWorld(t, func(o *emulator.Options) {
+	w := newEnvironment(t, func(o *emulator.Options) {
 		o.Rotate = func(_ context.Context, s emulator.RotationStep, builtIn func() error) error {
 			steps = append(steps, s.Step)
 			return builtIn()
@@ -233,7 +233,7 @@ func TestRotateSecretRefuses(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			_, first := w.create("a", "one")
 			_, err := w.rotate(tt.tweak)
 			requireCode(t, err, tt.code, tt.text)
@@ -246,7 +246,7 @@ func TestRotateSecretRefuses(t *testing.T) {
 }
 
 func TestManagedExternalSecret(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
 		Name: aws.String("a"), SecretString: aws.String("one"), Type: aws.String("partner"),
 	})

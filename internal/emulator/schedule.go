@@ -112,8 +112,8 @@ func (r *rotationRules) next(t time.Time) time.Time {
 	return day(start).AddDate(0, 0, 1).Add(-time.Second)
 }
 
-// shown adds the days that a rate in days stands for.
-func (r *rotationRules) shown() *rotationRules {
+// described adds the days that a rate in days stands for.
+func (r *rotationRules) described() *rotationRules {
 	if r == nil {
 		return nil
 	}

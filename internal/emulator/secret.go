@@ -39,7 +39,7 @@ func (v value) equal(o value) bool {
 	return (v.text == nil || *v.text == *o.text) && bytes.Equal(v.binary, o.binary)
 }
 
-// size is what the value weighs in an answer, in bytes.
+// size is what the value weighs in a response, in bytes.
 func (v value) size() int {
 	if v.text != nil {
 		return len(*v.text)

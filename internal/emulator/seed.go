@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // seed is a seed file; see the package's documentation.
@@ -48,13 +50,8 @@ func (e *Emulator) Seed(r io.Reader) error {
 
 func readSeed(r io.Reader) (seed, error) {
 	s := seed{Region: defaultRegion}
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
+	if err := decodeStrict(r, &s); err != nil {
 		return s, withoutValue(err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return s, errors.New("something follows the JSON object")
 	}
 	if !validRegion.MatchString(s.Region) {
 		return s, fmt.Errorf("region is %q, which is no AWS Region", s.Region)
@@ -78,7 +75,7 @@ func withoutValue(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return errors.New("not valid JSON: it ends too early")
 	}
-	return err // an unknown field, by its name
+	return err // names an unknown field, or says what follows
 }
 
 // createSeed creates the secrets of a seed.
@@ -116,7 +113,7 @@ func (s seedSecret) request() ([]byte, error) {
 	if tags != nil {
 		in["Tags"] = tags
 	}
-	return encode(in)
+	return rawjson.Marshal(in)
 }
 
 // text is a JSON string as it is, and any other JSON as its text.

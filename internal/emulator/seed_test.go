@@ -13,7 +13,7 @@ import (
 )
 
 func TestSeed(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	require.NoError(t, w.emulator.Seed(strings.NewReader(`{
 		"region": "eu-central-1",
 		"secrets": [

@@ -7,10 +7,12 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
-// place is where a secret lives: names are unique within a Region.
-type place struct{ region, name string }
+// location is where a secret lives: names are unique within a Region.
+type location struct{ region, name string }
 
 // service holds the secrets and the rules over them. It knows nothing of HTTP.
 type service struct {
@@ -21,7 +23,7 @@ type service struct {
 	rotate  RotateFunc
 
 	mu      sync.Mutex // guards everything below
-	secrets map[place]*secret
+	secrets map[location]*secret
 	seq     int64
 }
 
@@ -35,11 +37,11 @@ type call struct {
 }
 
 // operation carries out one operation of the API. It returns the encoded
-// answer, empty for an operation that has none.
+// response, empty for an operation that has none.
 type operation func(ctx context.Context, c call, in map[string]any) ([]byte, error)
 
 // locked makes an operation of a rule that holds the service's lock. The
-// answer is encoded under the lock too, for it may share slices with a secret.
+// response is encoded under the lock too, for it may share slices with a secret.
 func locked[In, Out any](s *service, rule func(call, *In) (*Out, error)) operation {
 	return unlocked(func(_ context.Context, c call, in *In) (json.RawMessage, error) {
 		s.mu.Lock()
@@ -49,7 +51,7 @@ func locked[In, Out any](s *service, rule func(call, *In) (*Out, error)) operati
 		if err != nil || out == nil {
 			return nil, err
 		}
-		return encode(out)
+		return rawjson.Marshal(out)
 	})
 }
 
@@ -89,7 +91,7 @@ func (s *service) find(c call, id string) (*secret, error) {
 		if !validID.MatchString(id) {
 			return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
 		}
-		return orNotFound(s.secrets[place{c.region, id}])
+		return orNotFound(s.secrets[location{c.region, id}])
 	}
 	region, account, resource, ok := splitARN(id)
 	if !ok {
@@ -102,13 +104,13 @@ func (s *service) find(c call, id string) (*secret, error) {
 		return nil, errNoSecret()
 	}
 	if fullARNTail.MatchString(resource) {
-		sec := s.secrets[place{region, resource[:len(resource)-7]}]
+		sec := s.secrets[location{region, resource[:len(resource)-7]}]
 		if sec != nil && sec.arn == id {
 			return sec, nil
 		}
 		return nil, errNoSecret()
 	}
-	return orNotFound(s.secrets[place{region, resource}])
+	return orNotFound(s.secrets[location{region, resource}])
 }
 
 func orNotFound(sec *secret) (*secret, error) {

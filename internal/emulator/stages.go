@@ -16,7 +16,7 @@ func (s *service) updateSecretVersionStage(c call, in *updateStageInput) (*ref, 
 		return nil, err
 	}
 	if to := sec.version(in.MoveToVersionId); to != nil {
-		if err := sec.room([]string{in.VersionStage}); err != nil {
+		if err := sec.checkStageQuota([]string{in.VersionStage}); err != nil {
 			return nil, err
 		}
 		sec.attach(to, in.VersionStage)
@@ -41,11 +41,11 @@ func (in *updateStageInput) check(sec *secret) error {
 	if to == "" && in.VersionStage == current {
 		return invalidParameter("You can only move staging label AWSCURRENT to a different secret version. It can't be completely removed.")
 	}
-	return in.checkHolder(sec.holder(in.VersionStage))
+	return in.checkAttached(sec.withStage(in.VersionStage))
 }
 
-// checkHolder: whoever moves or removes a label must know where it is.
-func (in *updateStageInput) checkHolder(holder *version) error {
+// checkAttached: whoever moves or removes a label must know where it is.
+func (in *updateStageInput) checkAttached(holder *version) error {
 	from, to := in.RemoveFromVersionId, in.MoveToVersionId
 	switch {
 	case holder == nil && from != "":

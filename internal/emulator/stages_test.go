@@ -38,7 +38,7 @@ func TestUpdateSecretVersionStage(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "")
 			for n, stages := range [][]string{{"AWSCURRENT"}, {"AWSCURRENT"}, {"AWSPENDING", "MINE"}} {
 				_, err := w.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{

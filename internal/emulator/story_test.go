@@ -14,7 +14,7 @@ import (
 // ARN, put with the same token twice, with another value, stage moves, delete,
 // restore.
 func TestStory(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	ctx := t.Context()
 
 	created, err := w.CreateSecret(ctx, &secretsmanager.CreateSecretInput{

@@ -14,20 +14,20 @@ const assumeRole = "AssumeRole"
 
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
-// answerSTS serves AssumeRole of AWS STS: the Query protocol, XML out.
-func (e *Emulator) answerSTS(r *request) answer {
+// serveSTS serves AssumeRole of AWS STS: the Query protocol, XML out.
+func (e *Emulator) serveSTS(r *request) response {
 	form, err := url.ParseQuery(string(r.body))
 	if err != nil || r.Method != http.MethodPost || form.Get("Action") != assumeRole {
 		return xmlError(r.id, fail("InvalidAction", "There is no such operation: of STS, only AssumeRole is served."))
 	}
 	r.operation = assumeRole
-	asError := func(err *apiError) answer { return xmlError(r.id, err) }
-	return e.withFaults(r, asError, func() answer {
+	asError := func(err *apiError) response { return xmlError(r.id, err) }
+	return e.withFaults(r, asError, func() response {
 		body, err := e.assume(r, form)
 		if err != nil {
 			return asError(asAPIError(err))
 		}
-		return answer{status: http.StatusOK, contentType: "text/xml", body: body}
+		return response{status: http.StatusOK, contentType: "text/xml", body: body}
 	})
 }
 
@@ -105,7 +105,7 @@ type stsErrorResponse struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-func xmlError(id string, err *apiError) answer {
+func xmlError(id string, err *apiError) response {
 	status, code, side := err.status, err.code, "Sender"
 	switch {
 	case code == "ThrottlingException":
@@ -119,5 +119,5 @@ func xmlError(id string, err *apiError) answer {
 	if marshalErr != nil {
 		body = nil // plain strings always encode
 	}
-	return answer{status: status, contentType: "text/xml", body: body, code: code}
+	return response{status: status, contentType: "text/xml", body: body, code: code}
 }

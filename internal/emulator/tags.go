@@ -52,7 +52,7 @@ type tagResourceInput struct {
 	Tags     []tagInput
 }
 
-func (s *service) tagResource(c call, in *tagResourceInput) (*none, error) {
+func (s *service) tagResource(c call, in *tagResourceInput) (*noOutput, error) {
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ type untagResourceInput struct {
 }
 
 // untagResource ignores keys that are not there (UntagResource is idempotent).
-func (s *service) untagResource(c call, in *untagResourceInput) (*none, error) {
+func (s *service) untagResource(c call, in *untagResourceInput) (*noOutput, error) {
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
 		return nil, err

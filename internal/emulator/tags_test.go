@@ -21,7 +21,7 @@ func tagsOf(pairs ...string) []types.Tag {
 	return tags
 }
 
-func (w *world) tags(id string) []string {
+func (w *environment) tags(id string) []string {
 	pairs := []string{}
 	for _, t := range w.describe(id).Tags {
 		pairs = append(pairs, *t.Key+"="+*t.Value)
@@ -56,7 +56,7 @@ func TestTagResource(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("a"), Tags: tagsOf(tt.have...)})
 			require.NoError(t, err)
 			_, err = w.TagResource(t.Context(), &secretsmanager.TagResourceInput{SecretId: aws.String("a"), Tags: tagsOf(tt.add...)})
@@ -72,7 +72,7 @@ func TestTagResource(t *testing.T) {
 }
 
 func TestUntagResource(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{Name: aws.String("a"), Tags: tagsOf("a=1", "b=2", "c=3")})
 	require.NoError(t, err)
 	for range 2 {

@@ -27,8 +27,8 @@ func (s *secret) version(id string) *version {
 	return s.versions[i]
 }
 
-// holder is the version that has the label: there is at most one.
-func (s *secret) holder(stage string) *version {
+// withStage is the version that has the label: there is at most one.
+func (s *secret) withStage(stage string) *version {
 	i := slices.IndexFunc(s.versions, func(v *version) bool { return v.has(stage) })
 	if i < 0 {
 		return nil
@@ -38,7 +38,7 @@ func (s *secret) holder(stage string) *version {
 
 // detach takes the label from whichever version has it.
 func (s *secret) detach(stage string) {
-	if v := s.holder(stage); v != nil {
+	if v := s.withStage(stage); v != nil {
 		v.stages = slices.DeleteFunc(v.stages, func(have string) bool { return have == stage })
 	}
 }
@@ -49,7 +49,7 @@ func (s *secret) attach(v *version, stage string) {
 	if v.has(stage) {
 		return
 	}
-	left := s.holder(stage)
+	left := s.withStage(stage)
 	s.detach(stage)
 	if stage == current && left != nil {
 		s.attach(left, previous)
@@ -58,8 +58,8 @@ func (s *secret) attach(v *version, stage string) {
 	slices.Sort(v.stages)
 }
 
-// room reports whether the labels could be attached within the quota.
-func (s *secret) room(stages []string) error {
+// checkStageQuota reports whether the labels could be attached within the quota.
+func (s *secret) checkStageQuota(stages []string) error {
 	all := make(map[string]bool)
 	for _, v := range s.versions {
 		for _, stage := range v.stages {
@@ -84,7 +84,7 @@ func (s *secret) add(now time.Time, id string, val value, stages []string) (*ver
 	if len(s.versions) == 0 && !slices.Contains(stages, current) && !val.empty() {
 		stages = append(slices.Clone(stages), current)
 	}
-	if err := s.room(stages); err != nil {
+	if err := s.checkStageQuota(stages); err != nil {
 		return nil, err
 	}
 	if err := s.prune(now); err != nil {
@@ -106,7 +106,7 @@ func (s *secret) nextSeq() int64 {
 // stage moves labels to a version that has a new value. An AWSPENDING that
 // stayed with the version AWSCURRENT leaves is of a finished rotation: it goes.
 func (s *secret) stage(v *version, stages []string) {
-	if was := s.holder(current); was != nil && was != v && slices.Contains(stages, current) && was.has(pending) {
+	if was := s.withStage(current); was != nil && was != v && slices.Contains(stages, current) && was.has(pending) {
 		s.detach(pending)
 	}
 	for _, stage := range stages {
@@ -139,7 +139,7 @@ func (s *secret) prune(now time.Time) error {
 // counts from: a changed value is a rotation as well (RotationRulesType).
 func (s *secret) lastValueChange() time.Time {
 	t := s.rotation.last
-	if v := s.holder(current); v != nil && v.created.After(t) {
+	if v := s.withStage(current); v != nil && v.created.After(t) {
 		t = v.created
 	}
 	if s.rotation.since.After(t) {

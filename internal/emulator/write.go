@@ -47,7 +47,7 @@ func (s *service) putVersion(sec *secret, id string, val value, stages []string)
 		}
 		v = added
 	case v.value.empty():
-		if err := sec.room(stages); err != nil {
+		if err := sec.checkStageQuota(stages); err != nil {
 			return nil, err
 		}
 		v.value = val

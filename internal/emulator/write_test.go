@@ -46,7 +46,7 @@ func TestPutSecretValueMovesLabels(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			w := newWorld(t)
+			w := newEnvironment(t)
 			w.create("a", "")
 			var ids []string
 			for _, p := range tt.puts {
@@ -62,7 +62,7 @@ func TestPutSecretValueMovesLabels(t *testing.T) {
 }
 
 func TestPutSecretValueTokens(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "zero")
 	put := func(n int, value string, stages ...string) (*secretsmanager.PutSecretValueOutput, error) {
 		return w.PutSecretValue(t.Context(), &secretsmanager.PutSecretValueInput{
@@ -87,7 +87,7 @@ func TestPutSecretValueTokens(t *testing.T) {
 }
 
 func TestPutSecretValueRefuses(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "zero")
 	for _, tt := range []struct {
 		name string
@@ -116,7 +116,7 @@ func TestPutSecretValueRefuses(t *testing.T) {
 }
 
 func TestUpdateSecret(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	_, first := w.create("a", "one")
 	ctx := t.Context()
 
@@ -158,7 +158,7 @@ func TestUpdateSecret(t *testing.T) {
 }
 
 func TestVersionQuota(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "0")
 	for range 99 {
 		w.put("a", "x")
@@ -180,7 +180,7 @@ func TestVersionQuota(t *testing.T) {
 }
 
 func TestLabelQuota(t *testing.T) {
-	w := newWorld(t)
+	w := newEnvironment(t)
 	w.create("a", "0")
 	var labels []string
 	for c := range 19 {
@@ -195,7 +195,7 @@ func TestLabelQuota(t *testing.T) {
 }
 
 // versions are the ids in the order they are listed.
-func (w *world) versions(id string, deprecated bool) []string {
+func (w *environment) versions(id string, deprecated bool) []string {
 	w.t.Helper()
 	var ids []string
 	pages := secretsmanager.NewListSecretVersionIdsPaginator(w, &secretsmanager.ListSecretVersionIdsInput{

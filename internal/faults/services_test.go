@@ -125,7 +125,7 @@ func serviceFaults() []fault {
 			name: "AWS fails in all ways",
 			enter: func(r *rig) *container {
 				for range 2 * n {
-					for _, kind := range []string{emulator.Unavailable, emulator.ResetConn, emulator.LoseAnswer, emulator.ServerError} {
+					for _, kind := range []string{emulator.Unavailable, emulator.ResetConn, emulator.LoseResponse, emulator.ServerError} {
 						require.NoError(r.t, r.aws.Inject(emulator.Fault{Kind: kind, Operation: function, Times: 1}))
 					}
 				}

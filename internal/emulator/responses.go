@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// epoch is a point in time as AWS JSON has it: seconds with a fraction.
-type epoch time.Time
+// timestamp is a point in time as AWS JSON has it: seconds with a fraction.
+type timestamp time.Time
 
 // IsZero lets omitzero leave it out.
-func (e epoch) IsZero() bool { return time.Time(e).IsZero() }
+func (e timestamp) IsZero() bool { return time.Time(e).IsZero() }
 
 // MarshalJSON keeps milliseconds, as the service does.
-func (e epoch) MarshalJSON() ([]byte, error) {
+func (e timestamp) MarshalJSON() ([]byte, error) {
 	ms := time.Time(e).UnixMilli()
 	return fmt.Appendf(nil, "%d.%03d", ms/1000, ms%1000), nil
 }
 
 type tag struct{ Key, Value string }
 
-// ref names a secret in an answer.
+// ref names a secret in a response.
 type ref struct{ ARN, Name string }
 
 func refOf(s *secret) ref { return ref{s.arn, s.name} }
@@ -30,8 +30,8 @@ type versionRef struct {
 	VersionId string `json:",omitempty"`
 }
 
-// none is the answer of an operation that has none.
-type none struct{}
+// noOutput is the response of an operation without content.
+type noOutput struct{}
 
 // secretValue is a version with its value.
 type secretValue struct {
@@ -40,7 +40,7 @@ type secretValue struct {
 	SecretString  *secretText  `json:",omitempty"`
 	SecretBinary  secretBinary `json:",omitempty"`
 	VersionStages []string     `json:",omitempty"`
-	CreatedDate   epoch
+	CreatedDate   timestamp
 }
 
 // Format prints the version without its value.
@@ -58,28 +58,28 @@ type details struct {
 	RotationRules                  *rotationRules     `json:",omitempty"`
 	ExternalSecretRotationMetadata []rotationMetadata `json:",omitempty"`
 	ExternalSecretRotationRoleArn  string             `json:",omitempty"`
-	LastRotatedDate                epoch              `json:",omitzero"`
-	LastChangedDate                epoch              `json:",omitzero"`
-	LastAccessedDate               epoch              `json:",omitzero"`
-	DeletedDate                    epoch              `json:",omitzero"`
-	NextRotationDate               epoch              `json:",omitzero"`
+	LastRotatedDate                timestamp          `json:",omitzero"`
+	LastChangedDate                timestamp          `json:",omitzero"`
+	LastAccessedDate               timestamp          `json:",omitzero"`
+	DeletedDate                    timestamp          `json:",omitzero"`
+	NextRotationDate               timestamp          `json:",omitzero"`
 	Tags                           []tag              `json:",omitempty"`
-	CreatedDate                    epoch              `json:",omitzero"`
+	CreatedDate                    timestamp          `json:",omitzero"`
 	PrimaryRegion                  string             `json:",omitempty"`
 }
 
 func detailsOf(s *secret) details {
 	d := details{
 		ref: refOf(s), Type: s.managedType, Description: s.description, KmsKeyId: s.kmsKey,
-		LastChangedDate: epoch(s.changed), LastAccessedDate: epoch(s.accessed), DeletedDate: epoch(s.deleted),
-		Tags: s.tags, CreatedDate: epoch(s.created), PrimaryRegion: s.primaryRegion(),
+		LastChangedDate: timestamp(s.changed), LastAccessedDate: timestamp(s.accessed), DeletedDate: timestamp(s.deleted),
+		Tags: s.tags, CreatedDate: timestamp(s.created), PrimaryRegion: s.primaryRegion(),
 	}
 	if r := s.rotation; r.configured {
-		d.RotationEnabled, d.RotationLambdaARN, d.RotationRules = &r.enabled, r.lambda, r.rules.shown()
+		d.RotationEnabled, d.RotationLambdaARN, d.RotationRules = &r.enabled, r.lambda, r.rules.described()
 		d.ExternalSecretRotationMetadata, d.ExternalSecretRotationRoleArn = r.metadata, r.role
-		d.LastRotatedDate = epoch(r.last)
+		d.LastRotatedDate = timestamp(r.last)
 		if r.enabled {
-			d.NextRotationDate = epoch(r.rules.next(s.lastValueChange()))
+			d.NextRotationDate = timestamp(r.rules.next(s.lastValueChange()))
 		}
 	}
 	return d

@@ -94,6 +94,6 @@ func (s *service) batchOne(c call, id string) (*secret, *version, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := sec.find("", "")
+	v, err := sec.findVersion("", "")
 	return sec, v, err
 }

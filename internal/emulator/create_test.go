@@ -1,7 +1,6 @@
 package emulator_test
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -107,7 +106,6 @@ func TestCreateSecretRefuses(t *testing.T) {
 		text string
 	}{
 		{"empty name", secretsmanager.CreateSecretInput{Name: aws.String("")}, "ValidationException", "'name'"},
-		{"long name", secretsmanager.CreateSecretInput{Name: aws.String(strings.Repeat("n", 513))}, "ValidationException", "less than or equal to 512"},
 		{"space in name", secretsmanager.CreateSecretInput{Name: aws.String("a b")}, "ValidationException", "Invalid name"},
 		{"colon in name", secretsmanager.CreateSecretInput{Name: aws.String("a:b")}, "ValidationException", "Invalid name"},
 		{"letter out of ASCII", secretsmanager.CreateSecretInput{Name: aws.String("ä")}, "ValidationException", "Invalid name"},
@@ -115,10 +113,6 @@ func TestCreateSecretRefuses(t *testing.T) {
 		{"empty value", secretsmanager.CreateSecretInput{SecretString: aws.String("")}, "ValidationException", "'secretString'"},
 		{"long value", secretsmanager.CreateSecretInput{SecretString: aws.String(strings.Repeat("x", 65537))}, "ValidationException", "65536"},
 		{"long value in bytes", secretsmanager.CreateSecretInput{SecretString: aws.String(strings.Repeat("ä", 32769))}, "InvalidParameterException", "65536 bytes"},
-		{"long binary", secretsmanager.CreateSecretInput{SecretBinary: bytes.Repeat([]byte{1}, 65537)}, "ValidationException", "65536"},
-		{"short token", secretsmanager.CreateSecretInput{ClientRequestToken: aws.String(strings.Repeat("t", 31))}, "ValidationException", "32"},
-		{"long token", secretsmanager.CreateSecretInput{ClientRequestToken: aws.String(strings.Repeat("t", 65))}, "ValidationException", "64"},
-		{"long description", secretsmanager.CreateSecretInput{Description: aws.String(strings.Repeat("d", 2049))}, "ValidationException", "2048"},
 		{"long tag value", secretsmanager.CreateSecretInput{Tags: []types.Tag{{Key: aws.String("k"), Value: aws.String(strings.Repeat("v", 257))}}}, "ValidationException", "'tags.1.member.value'"},
 		{"tag without key", secretsmanager.CreateSecretInput{Tags: []types.Tag{{Value: aws.String("v")}}}, "InvalidParameterException", "Key"},
 		{"tag of AWS", secretsmanager.CreateSecretInput{Tags: []types.Tag{{Key: aws.String("AWS:k")}}}, "InvalidParameterException", "aws:"},
@@ -126,7 +120,6 @@ func TestCreateSecretRefuses(t *testing.T) {
 		{"51 tags", secretsmanager.CreateSecretInput{Tags: tooMany}, "InvalidParameterException", "50"},
 		{"replica at home", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("eu-central-1")}}}, "InvalidParameterException", "eu-central-1"},
 		{"replica in another partition", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("cn-north-1")}}}, "InvalidParameterException", "cn-north-1"},
-		{"replica in no Region", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("Mars")}}}, "ValidationException", "regular expression"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

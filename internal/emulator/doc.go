@@ -10,9 +10,9 @@
 // # Layers
 //
 // The type service holds the rules and knows nothing of HTTP; there is a file
-// for each group of operations. shape.go and decode.go hold a request against
-// the limits of the API's model. http.go, auth.go, sts.go and control.go are
-// the front. The Region of a call is that of its signature's scope.
+// for each group of operations. decode.go and validate.go check a request
+// against the API's model. http.go, auth.go, sts.go and control.go are the
+// front. The Region of a call is that of its signature's scope.
 //
 // # Seed
 //
@@ -35,7 +35,7 @@
 // The region is us-east-1 when missing. A secretString that is a JSON string
 // is taken as it is, any other JSON as its text.
 //
-// # Bad days
+// # Faults
 //
 // Inject, or over HTTP
 //
@@ -56,6 +56,7 @@
 // and rotation happens on request only, never by its schedule. Keys of KMS are
 // names without a meaning. Nothing is eventually consistent. No permission is
 // needed unless Deny takes it away; resource policies are kept and judged, but
-// not applied. The age of a signature is not checked, and SigV4a signatures
-// are read, not verified.
+// not applied. Signatures are verified only with Options.Credentials and for
+// assumed roles; the age of a signature is not checked, and SigV4a signatures
+// cannot be verified.
 package emulator

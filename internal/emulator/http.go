@@ -42,18 +42,18 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	req := &request{Request: r}
-	a := e.respond(w, req)
+	resp := e.respond(w, req)
 	e.log.LogAttrs(r.Context(), slog.LevelInfo, "aws call",
-		slog.String("operation", req.operation), slog.Int("status", a.status),
-		slog.String("error", a.code), slog.String("requestId", req.id))
-	if a.reset {
+		slog.String("operation", req.operation), slog.Int("status", resp.status),
+		slog.String("error", resp.code), slog.String("requestId", req.id))
+	if resp.reset {
 		resetConnection(w)
 		return
 	}
-	w.Header().Set("Content-Type", a.contentType)
+	w.Header().Set("Content-Type", resp.contentType)
 	w.Header().Set("X-Amzn-Requestid", req.id)
-	w.WriteHeader(a.status)
-	_, _ = w.Write(a.body) // the client is gone when it fails
+	w.WriteHeader(resp.status)
+	_, _ = w.Write(resp.body) // the client is gone when it fails
 }
 
 func (e *Emulator) respond(w http.ResponseWriter, r *request) response {

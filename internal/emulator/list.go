@@ -95,7 +95,7 @@ type listVersionsOutput struct {
 // listSecretVersionIds lists versions oldest first; those without labels are
 // deprecated and listed on request only.
 func (s *service) listSecretVersionIds(c call, in *listVersionsInput) (*listVersionsOutput, error) {
-	sec, err := s.find(c, in.SecretId)
+	sec, err := s.findSecret(c, in.SecretId)
 	if err != nil {
 		return nil, err
 	}

@@ -100,16 +100,8 @@ func TestListSecretsRefuses(t *testing.T) {
 		code string
 		text string
 	}{
-		{"unknown key", secretsmanager.ListSecretsInput{Filters: []types.Filter{filterOf("size", "1")}}, "ValidationException", "enum"},
 		{"no key", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Values: []string{"a"}}}}, "InvalidParameterException", "Key"},
 		{"no values", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: "name"}}}, "InvalidParameterException", "Values"},
-		{"empty values", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: "name", Values: []string{}}}}, "ValidationException", "greater"},
-		{"value out of pattern", secretsmanager.ListSecretsInput{Filters: []types.Filter{filterOf("name", "a*")}}, "ValidationException", "regular expression"},
-		{"11 filters", secretsmanager.ListSecretsInput{Filters: make([]types.Filter, 11)}, "ValidationException", "10"},
-		{"no results", secretsmanager.ListSecretsInput{MaxResults: aws.Int32(0)}, "ValidationException", "1"},
-		{"101 results", secretsmanager.ListSecretsInput{MaxResults: aws.Int32(101)}, "ValidationException", "100"},
-		{"unknown order", secretsmanager.ListSecretsInput{SortOrder: "up"}, "ValidationException", "[asc, desc]"},
-		{"unknown key of order", secretsmanager.ListSecretsInput{SortBy: "size"}, "ValidationException", "created-date"},
 		{"token of nobody", secretsmanager.ListSecretsInput{NextToken: aws.String("abc")}, "InvalidNextTokenException", ""},
 	}
 	for _, tt := range tests {

@@ -53,12 +53,8 @@ func TestGetRandomPassword(t *testing.T) {
 				}
 				all.WriteString(*out.RandomPassword)
 			}
-			for _, c := range all.String() {
-				require.Contains(t, tt.from, string(c))
-			}
-			for _, c := range tt.from {
-				require.Contains(t, all.String(), string(c))
-			}
+			require.Empty(t, strings.Trim(all.String(), tt.from), "no other character")
+			require.Empty(t, strings.Trim(tt.from, all.String()), "each of them")
 		})
 	}
 }
@@ -75,9 +71,6 @@ func TestGetRandomPasswordRefuses(t *testing.T) {
 		{"too short for its types", input{PasswordLength: aws.Int64(3)}, "InvalidParameterException", "3 is too short for the 4"},
 		{"nothing left", input{ExcludeLowercase: yes, ExcludeUppercase: yes, ExcludePunctuation: yes, ExcludeNumbers: yes}, "InvalidParameterException", "every character is excluded"},
 		{"required type used up", input{ExcludeCharacters: aws.String(digit)}, "InvalidParameterException", "required"},
-		{"no length", input{PasswordLength: aws.Int64(0)}, "ValidationException", "1"},
-		{"too long", input{PasswordLength: aws.Int64(4097)}, "ValidationException", "4096"},
-		{"many exclusions", input{ExcludeCharacters: aws.String(strings.Repeat("x", 4097))}, "ValidationException", "4096"},
 	}
 	w := newEnvironment(t)
 	for _, tt := range tests {

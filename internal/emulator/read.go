@@ -13,16 +13,16 @@ func (s *service) getSecretValue(c call, in *getSecretValueInput) (*secretValue,
 	if err != nil {
 		return nil, err
 	}
-	v, err := sec.find(in.VersionId, in.VersionStage)
+	v, err := sec.findVersion(in.VersionId, in.VersionStage)
 	if err != nil {
 		return nil, err
 	}
 	return s.reveal(sec, v), nil
 }
 
-// find finds a version by id, by label, or by both, which must agree; without
+// findVersion finds a version by id, by label, or by both, which must agree; without
 // either it is AWSCURRENT. A version without value counts as missing.
-func (s *secret) find(id, stage string) (*version, error) {
+func (s *secret) findVersion(id, stage string) (*version, error) {
 	if id == "" {
 		if stage == "" {
 			stage = current
@@ -58,7 +58,7 @@ type describeSecretOutput struct {
 }
 
 func (s *service) describeSecret(c call, in *secretIDInput) (*describeSecretOutput, error) {
-	sec, err := s.find(c, in.SecretId)
+	sec, err := s.findSecret(c, in.SecretId)
 	if err != nil {
 		return nil, err
 	}

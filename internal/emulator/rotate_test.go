@@ -203,18 +203,14 @@ func TestRotateSecretRefuses(t *testing.T) {
 	}{
 		{"no function", func(in *secretsmanager.RotateSecretInput) { in.RotationLambdaARN = nil }, "InvalidRequestException", "No Lambda rotation function ARN"},
 		{"days and expression", rules(types.RotationRulesType{AutomaticallyAfterDays: aws.Int64(1), ScheduleExpression: aws.String("rate(1 day)")}), "InvalidParameterException", "both"},
-		{"0 days", rules(types.RotationRulesType{AutomaticallyAfterDays: aws.Int64(0)}), "ValidationException", "1"},
-		{"1001 days", rules(types.RotationRulesType{AutomaticallyAfterDays: aws.Int64(1001)}), "ValidationException", "1000"},
 		{"no duration", rules(types.RotationRulesType{ScheduleExpression: aws.String("rate(1 day)"), Duration: aws.String("0h")}), "InvalidParameterException", "Duration"},
 		{"long duration", rules(types.RotationRulesType{ScheduleExpression: aws.String("rate(1 day)"), Duration: aws.String("25h")}), "InvalidParameterException", "Duration"},
-		{"duration in minutes", rules(types.RotationRulesType{Duration: aws.String("3m")}), "ValidationException", "regular expression"},
 		{"often", expression("rate(3 hours)"), "InvalidParameterException", "4 to 999"},
 		{"plural of one", expression("rate(1 days)"), "InvalidParameterException", "agree"},
 		{"singular of two", expression("rate(2 day)"), "InvalidParameterException", "agree"},
 		{"no days", expression("rate(0 days)"), "InvalidParameterException", "1000"},
 		{"minutes", expression("rate(300 minutes)"), "InvalidParameterException", "rate(N hours)"},
 		{"words", expression("every day"), "InvalidParameterException", "cron()"},
-		{"forbidden character", expression("rate(1 day);"), "ValidationException", "regular expression"},
 		{"five fields", expression("cron(0 8 1 * ?)"), "InvalidParameterException", "six fields"},
 		{"minutes of cron", expression("cron(5 8 1 * ? *)"), "InvalidParameterException", "minutes"},
 		{"year of cron", expression("cron(0 8 1 * ? 2030)"), "InvalidParameterException", "year"},
@@ -229,7 +225,6 @@ func TestRotateSecretRefuses(t *testing.T) {
 		{"cron often", expression("cron(0 0,2 1 * ? *)"), "InvalidParameterException", "four hours"},
 		{"cron often over midnight", expression("cron(0 1,23 1 * ? *)"), "InvalidParameterException", "four hours"},
 		{"step 0", expression("cron(0 */0 1 * ? *)"), "InvalidParameterException", "hours"},
-		{"short role", func(in *secretsmanager.RotateSecretInput) { in.ExternalSecretRotationRoleArn = aws.String("arn") }, "ValidationException", "20"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -83,10 +83,10 @@ var (
 	fullARNTail = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
 )
 
-// find looks a secret up by name, ARN, or ARN without the six random
+// findSecret looks a secret up by name, ARN, or ARN without the six random
 // characters. A partial ARN that ends like a complete one is taken for
 // complete, which is why names should not end with a hyphen and six characters.
-func (s *service) find(c call, id string) (*secret, error) {
+func (s *service) findSecret(c call, id string) (*secret, error) {
 	if !strings.HasPrefix(id, "arn:") {
 		if !validID.MatchString(id) {
 			return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
@@ -122,7 +122,7 @@ func orNotFound(sec *secret) (*secret, error) {
 
 // readable finds a secret that is not scheduled for deletion.
 func (s *service) readable(c call, id string) (*secret, error) {
-	sec, err := s.find(c, id)
+	sec, err := s.findSecret(c, id)
 	if err == nil && !sec.deleted.IsZero() {
 		return nil, errDeleted()
 	}
@@ -132,7 +132,7 @@ func (s *service) readable(c call, id string) (*secret, error) {
 // primary finds a secret that is not a replica, whether or not it is scheduled
 // for deletion: a replica cannot be changed on its own.
 func (s *service) primary(c call, id string) (*secret, error) {
-	sec, err := s.find(c, id)
+	sec, err := s.findSecret(c, id)
 	if err == nil && sec.primary != nil {
 		return nil, errReplica()
 	}

@@ -98,9 +98,6 @@ func TestPutSecretValueRefuses(t *testing.T) {
 		{"no value", secretsmanager.PutSecretValueInput{}, "InvalidRequestException", "either SecretString or SecretBinary"},
 		{"both values", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), SecretBinary: []byte("b")}, "InvalidParameterException", "both"},
 		{"no secret", secretsmanager.PutSecretValueInput{SecretId: aws.String("b"), SecretString: aws.String("s")}, "ResourceNotFoundException", ""},
-		{"no labels", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), VersionStages: []string{}}, "ValidationException", "'versionStages'"},
-		{"empty label", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), VersionStages: []string{""}}, "ValidationException", "'versionStages.1.member'"},
-		{"21 labels", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), VersionStages: make([]string, 21)}, "ValidationException", "20"},
 		{"short rotation token", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), RotationToken: aws.String("hush")}, "ValidationException", "'rotationToken'"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

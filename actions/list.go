@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
@@ -79,8 +80,8 @@ func (l listing[In, Out]) behaviour(s *step) (emitter[Out], error) {
 	case emitIndividually:
 		return l.emitIndividually, nil
 	}
-	return nil, component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s, given was %.40q",
-		emitPage, emitAll, emitIndividually, name)
+	return nil, component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s; what was given has %d characters",
+		emitPage, emitAll, emitIndividually, utf8.RuneCountInString(name))
 }
 
 func emitBehaviour(config json.RawMessage) (string, error) {

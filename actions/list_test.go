@@ -183,7 +183,7 @@ func TestEmitBehaviour(t *testing.T) {
 
 func TestEmitBehaviourUnknown(t *testing.T) {
 	for config, want := range map[string]string{
-		`{"emitBehaviour":"fetchAll"}`: `emitBehaviour must be emitPage, emitAll or emitIndividually, given was "fetchAll"`,
+		`{"emitBehaviour":"fetchAll"}`: `emitBehaviour must be emitPage, emitAll or emitIndividually; what was given has 8 characters`,
 		`{"emitBehaviour":7}`:          "emitBehaviour must be text",
 	} {
 		api := new(pagedAPI)

@@ -70,7 +70,7 @@ func TestWrongOperatorSettingsAreAResult(t *testing.T) {
 	r := newRig(platform.URL)
 	r.env["ALLOW_AMBIENT_CREDENTIALS"] = "perhaps"
 	require.NoError(t, r.run(t.Context(), "verifyCredentials"))
-	assert.JSONEq(t, `{"status":"error","data":{"message":"ALLOW_AMBIENT_CREDENTIALS must be true or false, but has 7 characters"}}`, platform.only(t))
+	assert.JSONEq(t, `{"status":"error","data":{"message":"ALLOW_AMBIENT_CREDENTIALS must be true or false; what was given has 7 characters"}}`, platform.only(t))
 }
 
 func TestVerifyCredentials(t *testing.T) {

@@ -30,5 +30,5 @@ type InvalidError struct {
 }
 
 func (e *InvalidError) Error() string {
-	return fmt.Sprintf("%s %s, but has %d characters", e.Name, e.Rule, e.Length)
+	return fmt.Sprintf("%s %s; what was given has %d characters", e.Name, e.Rule, e.Length)
 }

@@ -315,9 +315,9 @@ func TestBooleans(t *testing.T) {
 
 func TestOperatorSettings(t *testing.T) {
 	for _, test := range []struct{ name, value, problem string }{
-		{"ALLOW_AMBIENT_CREDENTIALS", "yes", `ALLOW_AMBIENT_CREDENTIALS must be true or false, but has 3 characters`},
-		{"ALLOW_INSECURE_ENDPOINT", "no", `ALLOW_INSECURE_ENDPOINT must be true or false, but has 2 characters`},
-		{"OUTPUT_VALIDATION", "warn", `OUTPUT_VALIDATION must be unset or error, but has 4 characters`},
+		{"ALLOW_AMBIENT_CREDENTIALS", "yes", `ALLOW_AMBIENT_CREDENTIALS must be true or false; what was given has 3 characters`},
+		{"ALLOW_INSECURE_ENDPOINT", "no", `ALLOW_INSECURE_ENDPOINT must be true or false; what was given has 2 characters`},
+		{"OUTPUT_VALIDATION", "warn", `OUTPUT_VALIDATION must be unset or error; what was given has 4 characters`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := settings.Read(complete().with(test.name, test.value).lookup)
@@ -352,7 +352,7 @@ func TestReadOperatorNeedsNoPlatform(t *testing.T) {
 	assert.Equal(t, settings.Operator{LogLevel: "debug", AllowInsecureEndpoint: true, StrictOutput: true}, operator)
 
 	_, err = settings.ReadOperator(environment{"ALLOW_AMBIENT_CREDENTIALS": "perhaps"}.lookup)
-	require.EqualError(t, err, `ALLOW_AMBIENT_CREDENTIALS must be true or false, but has 7 characters`)
+	require.EqualError(t, err, `ALLOW_AMBIENT_CREDENTIALS must be true or false; what was given has 7 characters`)
 }
 
 func TestAdditionalHeaders(t *testing.T) {

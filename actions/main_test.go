@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
@@ -83,12 +84,17 @@ type local struct {
 	url string
 }
 
-func newLocal(t *testing.T) local {
+// newLocal starts it, behind the given handlers.
+func newLocal(t *testing.T, wraps ...func(http.Handler) http.Handler) local {
 	t.Helper()
 	e := emulator.New(emulator.Options{Credentials: map[string]emulator.Credential{
 		testKeyID: {SecretKey: component.NewSecret(testSecret)},
 	}})
-	server := httptest.NewServer(e)
+	var handler http.Handler = e
+	for _, wrap := range wraps {
+		handler = wrap(handler)
+	}
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return local{e, server.URL}
 }

@@ -1,7 +1,12 @@
 package actions
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -123,6 +128,30 @@ func TestGivenTokenIsKept(t *testing.T) {
 	}
 }
 
+// refuseKnownTokens lets UpdateSecret refuse each token that it has seen, as
+// AWS documents it. The emulator takes it when the value is the same.
+func refuseKnownTokens(next http.Handler) http.Handler {
+	var known sync.Map
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Amz-Target") == "secretsmanager.UpdateSecret" {
+			body, err := io.ReadAll(r.Body)
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			var in secretsmanager.UpdateSecretInput
+			if err := errors.Join(err, json.Unmarshal(body, &in)); err != nil {
+				http.Error(w, err.Error(), http.StatusInternalServerError)
+				return
+			}
+			if _, seen := known.LoadOrStore(aws.ToString(in.ClientRequestToken), true); seen {
+				w.Header().Set("Content-Type", "application/x-amz-json-1.1")
+				w.WriteHeader(http.StatusBadRequest)
+				_, _ = io.WriteString(w, `{"__type":"ResourceExistsException","Message":"the token is in use"}`)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 func TestUpdateSecretSeenBefore(t *testing.T) {
 	const update = `{"SecretId":"s","SecretString":"planted-value"}`
 	token := func(l local) string {
@@ -131,7 +160,7 @@ func TestUpdateSecretSeenBefore(t *testing.T) {
 		})
 	}
 	setup := func(t *testing.T) local {
-		l := newLocal(t)
+		l := newLocal(t, refuseKnownTokens)
 		l.run(t, "CreateSecret", `{"Name":"s","SecretString":"old"}`)
 		_, err := l.deliver(t, "UpdateSecret", update, "m")
 		require.NoError(t, err)

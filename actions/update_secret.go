@@ -26,8 +26,8 @@ func updateSecret(s *step) component.Handler {
 	) {
 		ours := s.fillToken(req, in, &in.ClientRequestToken)
 		out, err := api.UpdateSecret(ctx, in)
-		// Other than PutSecretValue, UpdateSecret refuses a token that it has
-		// seen. With ours that means: this message was here before.
+		// Other than PutSecretValue, UpdateSecret is documented to refuse a token
+		// that it has seen. With ours that means: this message was here before.
 		var exists *types.ResourceExistsException
 		if ours && errors.As(err, &exists) {
 			return updatedBefore(ctx, api, in, awsapi.Wrap(s.operation, in, err))

@@ -51,6 +51,8 @@
 //
 // # Where it differs from AWS
 //
+// UpdateSecret takes a token that it has seen when the value is the same, as
+// the service has been seen to do against its own documentation.
 // A request without ClientRequestToken gets one, where AWS refuses it unless
 // an SDK added it. Rotation and replication are over when their call returns,
 // and rotation happens on request only, never by its schedule. Keys of KMS are

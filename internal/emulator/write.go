@@ -85,9 +85,11 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 	}
 	out := &versionRef{ref: refOf(sec)}
 	if !val.empty() {
-		if out.VersionId, err = s.updateValue(sec, in.ClientRequestToken, val); err != nil {
+		v, err := s.putVersion(sec, s.token(in.ClientRequestToken), val, nil)
+		if err != nil {
 			return nil, err
 		}
+		out.VersionId = v.id
 	}
 	if in.Description != nil {
 		sec.description = *in.Description
@@ -100,17 +102,6 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 	}
 	sec.changed = s.now()
 	return out, nil
-}
-
-// updateValue makes a new AWSCURRENT. Unlike PutSecretValue, UpdateSecret
-// refuses a token that it has seen, whatever the value.
-func (s *service) updateValue(sec *secret, token string, val value) (string, error) {
-	id := s.token(token)
-	if sec.version(id) != nil {
-		return "", errTokenUsed(id, sec.arn)
-	}
-	_, err := sec.add(s.now(), id, val, []string{current})
-	return id, err
 }
 
 // encrypt changes the key of the secret and of the versions in use (UpdateSecret).

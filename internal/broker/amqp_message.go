@@ -27,13 +27,13 @@ func publishing(p Publication) (amqp.Publishing, error) {
 		{"app id", p.AppID},
 	} {
 		if len(field.value) > maxShortString {
-			return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %s has %d bytes, more than the %d of AMQP",
-				field.name, len(field.value), maxShortString)
+			return amqp.Publishing{}, fmt.Errorf("%w: %s has %d bytes, more than the %d of AMQP",
+				ErrUnsendable, field.name, len(field.value), maxShortString)
 		}
 	}
 	headers, err := toTable(p.Headers, 0)
 	if err != nil {
-		return amqp.Publishing{}, fmt.Errorf("message cannot be sent: %w", err)
+		return amqp.Publishing{}, fmt.Errorf("%w: %w", ErrUnsendable, err)
 	}
 	return amqp.Publishing{
 		Headers:         headers,
@@ -51,6 +51,15 @@ func publishing(p Publication) (amqp.Publishing, error) {
 		AppId:           p.AppID,
 		Body:            p.Body,
 	}, nil
+}
+
+// checkFrame returns a *TooLargeError when the content header of msg takes more
+// than frameMax bytes, where 0 means no limit.
+func checkFrame(msg amqp.Publishing, frameMax int) error {
+	if size := contentHeaderSize(msg); frameMax > 0 && size > frameMax {
+		return &TooLargeError{Size: size, Limit: frameMax}
+	}
+	return nil
 }
 
 // delivered turns what the library received into a Delivery.

@@ -45,11 +45,14 @@ func (s *session) alive() bool { return s != nil && !s.ch.IsClosed() }
 // lost returns ErrNotConnected with the reason. It waits for the channel's
 // end, so it is called only when that is certain.
 func (s *session) lost() error {
-	reason := s.closeReason()
-	if reason == nil {
+	switch reason := s.closeReason(); {
+	case reason == nil:
 		return ErrNotConnected
+	case reason.Server:
+		return connectionLost(uint16(reason.Code), reason.Reason)
+	default: // of the library
+		return fmt.Errorf("%w: %s (%d)", ErrNotConnected, reason.Reason, reason.Code)
 	}
-	return fmt.Errorf("%w: %s (%d)", ErrNotConnected, reason.Reason, reason.Code)
 }
 
 // call runs a call of the library, which knows no contexts. The context's end

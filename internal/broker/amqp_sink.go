@@ -108,6 +108,9 @@ type publisher struct {
 // publish sends and waits for the confirm. The write itself does not end with
 // the context: half a message would cost the connection.
 func (p publisher) publish(ctx context.Context, exchange, key string, msg amqp.Publishing) error {
+	if err := checkFrame(msg, p.conn.Config.FrameSize); err != nil {
+		return err
+	}
 	confirm, err := p.ch.PublishWithDeferredConfirm(exchange, key, true, false, msg)
 	if err != nil {
 		// The message was checked before, so it is the connection that failed;

@@ -118,11 +118,15 @@ func (s *AMQPSource) lost(session *session) error {
 		return ErrStopped
 	case session.alive():
 		session.close()
-		return fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
-			ErrNotConnected, s.opts.Queue)
+		return consumerCancelled(s.opts.Queue)
 	default:
 		return session.lost()
 	}
+}
+
+func consumerCancelled(queue string) error {
+	return fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
+		ErrNotConnected, queue)
 }
 
 // Stop implements Source. It does not wait for the broker's answer.

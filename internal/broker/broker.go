@@ -21,6 +21,9 @@ var (
 	// ErrNacked: the broker refused the message, as a full queue with the
 	// overflow policy reject-publish does.
 	ErrNacked = errors.New("broker refused the message")
+	// ErrUnsendable: no try can publish the message as it is. AMQP cannot carry
+	// it, or the broker closes the channel for it.
+	ErrUnsendable = errors.New("message cannot be sent")
 	// ErrStale: the delivery's channel is gone. The broker delivers the message
 	// again, and only that newer delivery can be settled.
 	ErrStale = errors.New("delivery belongs to a lost channel")
@@ -48,6 +51,39 @@ type ReturnedError struct {
 func (e *ReturnedError) Error() string {
 	return fmt.Sprintf("message is unroutable: exchange %q has no queue for routing key %q (%d %s)",
 		e.Exchange, e.RoutingKey, e.Code, e.Text)
+}
+
+// TooLargeError tells that a message's properties and headers need a larger frame
+// than was agreed on with the broker: AMQP does not split them. It was not sent.
+type TooLargeError struct {
+	Size, Limit int // bytes, of the whole frame
+}
+
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("%v: its properties and headers take %d bytes, more than the %d of an AMQP frame",
+		ErrUnsendable, e.Size, e.Limit)
+}
+
+// Unwrap returns ErrUnsendable.
+func (e *TooLargeError) Unwrap() error { return ErrUnsendable }
+
+// ProtocolError is why the broker closed a channel or connection: something that
+// was sent broke a rule, or named what does not exist. It stands beside
+// ErrNotConnected.
+type ProtocolError struct {
+	Code uint16 // AMQP reply code, 4xx or 5xx
+	Text string // AMQP reply text
+}
+
+func (e *ProtocolError) Error() string { return fmt.Sprintf("%s (%d)", e.Text, e.Code) }
+
+// connectionLost is ErrNotConnected with the broker's reason.
+func connectionLost(code uint16, text string) error {
+	reason := &ProtocolError{Code: code, Text: text}
+	if code < 400 {
+		return fmt.Errorf("%w: %v", ErrNotConnected, reason)
+	}
+	return fmt.Errorf("%w: %w", ErrNotConnected, reason)
 }
 
 // Properties are the AMQP basic properties of a message.
@@ -124,9 +160,11 @@ type Sink interface {
 	// Connect opens connection and channel, in one attempt. On a connected Sink
 	// it does nothing.
 	Connect(ctx context.Context) error
-	// Publish sends and waits for the confirm: nil, ErrNacked, ErrNotConnected,
-	// ErrClosed, *ReturnedError, or the context's error. A message that AMQP
-	// cannot carry is refused with an error of its own before it is sent.
+	// Publish sends and waits for the confirm: nil, ErrNacked, ErrNotConnected
+	// (with a *ProtocolError when the broker closed the channel, for this message
+	// or for another), ErrClosed, *ReturnedError, or the context's error. What
+	// AMQP cannot carry is ErrUnsendable, and a *TooLargeError where it is that;
+	// it is not sent.
 	//
 	// When the context ends first, the message may still be on its way, so the
 	// body must not be changed afterwards.

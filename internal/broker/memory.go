@@ -13,19 +13,24 @@ import (
 // Admin declares what it holds; Source and Sink connect to it. Their
 // connections can be cut, and refused.
 type Memory struct {
-	mu        sync.Mutex // guards everything below, queues and connections included
-	exchanges map[string]map[string][]*memoryQueue
-	queues    map[string]*memoryQueue
-	links     map[*memoryLink]struct{}
-	refusing  bool
+	// FrameMax is the largest AMQP frame, in bytes, to be set before the first
+	// use. NewMemory sets the 131072 of RabbitMQ.
+	FrameMax int
+
+	mu          sync.Mutex // guards everything below, queues and connections included
+	exchanges   map[string]map[string][]*memoryQueue
+	queues      map[string]*memoryQueue
+	connections map[*memoryConnection]struct{}
+	refusing    bool
 }
 
 // NewMemory returns an empty broker.
 func NewMemory() *Memory {
 	return &Memory{
-		exchanges: make(map[string]map[string][]*memoryQueue),
-		queues:    make(map[string]*memoryQueue),
-		links:     make(map[*memoryLink]struct{}),
+		FrameMax:    131072,
+		exchanges:   make(map[string]map[string][]*memoryQueue),
+		queues:      make(map[string]*memoryQueue),
+		connections: make(map[*memoryConnection]struct{}),
 	}
 }
 
@@ -45,8 +50,8 @@ func (m *Memory) Admin() *MemoryAdmin { return &MemoryAdmin{broker: m} }
 func (m *Memory) Cut() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for link := range m.links {
-		link.lose("connection was cut")
+	for conn := range m.connections {
+		_ = conn.lose(fmt.Errorf("%w: connection was cut", ErrNotConnected))
 	}
 }
 
@@ -58,17 +63,17 @@ func (m *Memory) Refuse(refuse bool) {
 	m.refusing = refuse
 }
 
-// connect opens a link. It needs the mutex.
-func (m *Memory) connect(ctx context.Context) (*memoryLink, error) {
+// connect opens a connection. It needs the mutex.
+func (m *Memory) connect(ctx context.Context) (*memoryConnection, error) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case m.refusing:
 		return nil, fmt.Errorf("%w: connection refused", ErrNotConnected)
 	}
-	link := &memoryLink{broker: m, done: make(chan struct{})}
-	m.links[link] = struct{}{}
-	return link, nil
+	conn := &memoryConnection{broker: m, done: make(chan struct{})}
+	m.connections[conn] = struct{}{}
+	return conn, nil
 }
 
 // route puts msg into the queues bound to its key. It reports whether the
@@ -96,35 +101,36 @@ func (m *Memory) boundQueues(exchange, key string) (queues []*memoryQueue, found
 	return bindings[key], found
 }
 
-// memoryLink is a connection. It is guarded by the broker's mutex, except for
-// done.
-type memoryLink struct {
+// memoryConnection is guarded by the broker's mutex, except for done.
+type memoryConnection struct {
 	broker   *Memory
 	done     chan struct{} // closed when the connection is gone
-	reason   string
+	reason   error
 	consumer *memoryConsumer
 }
 
-// lose ends the connection; what it left unsettled goes back to the queue.
-func (l *memoryLink) lose(reason string) {
-	if !l.alive() {
-		return
+// lose ends the connection and returns the reason; what it left unsettled goes
+// back to the queue.
+func (c *memoryConnection) lose(reason error) error {
+	if !c.alive() {
+		return reason
 	}
-	l.reason = reason
-	close(l.done)
-	delete(l.broker.links, l)
-	if l.consumer != nil {
-		l.consumer.leave()
-		l.consumer.requeue()
+	c.reason = reason
+	close(c.done)
+	delete(c.broker.connections, c)
+	if c.consumer != nil {
+		c.consumer.cancel()
+		c.consumer.requeue()
 	}
+	return reason
 }
 
-func (l *memoryLink) alive() bool {
-	if l == nil {
+func (c *memoryConnection) alive() bool {
+	if c == nil {
 		return false
 	}
 	select {
-	case <-l.done:
+	case <-c.done:
 		return false
 	default:
 		return true
@@ -132,9 +138,9 @@ func (l *memoryLink) alive() bool {
 }
 
 // err tells why the connection was lost.
-func (l *memoryLink) err() error {
-	if l == nil || l.reason == "" {
+func (c *memoryConnection) err() error {
+	if c == nil || c.reason == nil {
 		return ErrNotConnected
 	}
-	return fmt.Errorf("%w: %s", ErrNotConnected, l.reason)
+	return c.reason
 }

@@ -58,8 +58,8 @@ func (q *memoryQueue) pop() memoryMessage {
 	return head
 }
 
-// putBack returns unsettled messages to their places.
-func (q *memoryQueue) putBack(messages []memoryMessage) {
+// requeue returns unsettled messages to their places.
+func (q *memoryQueue) requeue(messages []memoryMessage) {
 	for i := range messages {
 		messages[i].redelivered = true
 	}
@@ -128,7 +128,7 @@ func (q *memoryQueue) deadLetter(msg memoryMessage) {
 func (q *memoryQueue) remove() {
 	for _, c := range slices.Clone(q.consumers) {
 		c.cancelled, c.unsettled = true, nil // its messages are gone, too
-		c.leave()
+		c.cancel()
 		c.signal()
 	}
 	q.ready = nil
@@ -165,7 +165,7 @@ func (c *memoryConsumer) signal() {
 }
 
 // leave ends deliveries to the consumer.
-func (c *memoryConsumer) leave() {
+func (c *memoryConsumer) cancel() {
 	q := c.queue
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *memoryConsumer) bool { return other == c })
 }
@@ -177,7 +177,7 @@ func (c *memoryConsumer) requeue() {
 		messages = append(messages, msg)
 	}
 	c.pending, c.unsettled = nil, nil
-	c.queue.putBack(messages)
+	c.queue.requeue(messages)
 }
 
 // settle ends msg; a rejected one is dead-lettered.

@@ -15,7 +15,7 @@ type MemorySink struct {
 	broker *Memory
 
 	// The broker's mutex guards what follows.
-	link   *memoryLink
+	conn   *memoryConnection
 	closed bool
 }
 
@@ -28,17 +28,17 @@ func (s *MemorySink) Connect(ctx context.Context) error {
 	switch {
 	case s.closed:
 		return ErrClosed
-	case s.link.alive():
+	case s.conn.alive():
 		return nil
 	}
-	link, err := s.broker.connect(ctx)
-	s.link = link
+	conn, err := s.broker.connect(ctx)
+	s.conn = conn
 	return err
 }
 
 // Publish implements Sink.
 func (s *MemorySink) Publish(ctx context.Context, p Publication) error {
-	msg, err := newMemoryMessage(p)
+	msg, err := newMemoryMessage(p, s.broker.FrameMax)
 	if err != nil {
 		return err
 	}
@@ -49,18 +49,16 @@ func (s *MemorySink) Publish(ctx context.Context, p Publication) error {
 		return ctx.Err()
 	case s.closed:
 		return ErrClosed
-	case !s.link.alive():
-		return s.link.err()
+	case !s.conn.alive():
+		return s.conn.err()
 	}
 	if _, err := strconv.ParseUint(p.Expiration, 10, 32); err != nil && p.Expiration != "" {
-		s.link.lose(fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s' (406)", p.Expiration))
-		return s.link.err()
+		return s.conn.lose(connectionLost(amqp.PreconditionFailed, fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s'", p.Expiration)))
 	}
 	found, routed, accepted := s.broker.route(msg)
 	switch {
 	case !found:
-		s.link.lose(fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/' (404)", p.Exchange))
-		return s.link.err()
+		return s.conn.lose(connectionLost(amqp.NotFound, fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/'", p.Exchange)))
 	case !routed:
 		return &ReturnedError{Exchange: p.Exchange, RoutingKey: p.RoutingKey, Code: amqp.NoRoute, Text: "NO_ROUTE"}
 	case !accepted:
@@ -74,14 +72,17 @@ func (s *MemorySink) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	s.closed = true
-	s.link.lose("")
+	_ = s.conn.lose(ErrNotConnected)
 	return nil
 }
 
 // newMemoryMessage copies p the way it would come through AMQP, so that what
 // RabbitMQ refuses or changes is refused and changed here as well.
-func newMemoryMessage(p Publication) (memoryMessage, error) {
+func newMemoryMessage(p Publication, frameMax int) (memoryMessage, error) {
 	wire, err := publishing(p)
+	if err == nil {
+		err = checkFrame(wire, frameMax)
+	}
 	if err != nil {
 		return memoryMessage{}, err
 	}

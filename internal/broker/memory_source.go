@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // MemorySource consumes a queue of a Memory.
@@ -15,7 +17,7 @@ type MemorySource struct {
 
 	// The broker's mutex guards what follows.
 	stopped chan struct{}
-	link    *memoryLink
+	conn    *memoryConnection
 }
 
 var _ Source = (*MemorySource)(nil)
@@ -27,11 +29,11 @@ func (s *MemorySource) Connect(ctx context.Context) error {
 	switch {
 	case s.isStopped():
 		return ErrStopped
-	case s.link.alive():
+	case s.conn.alive():
 		return nil
 	}
-	link, err := s.broker.connect(ctx)
-	s.link = link
+	conn, err := s.broker.connect(ctx)
+	s.conn = conn
 	return err
 }
 
@@ -45,23 +47,23 @@ func (s *MemorySource) Consume(ctx context.Context) error {
 	switch {
 	case s.isStopped():
 		return ErrStopped
-	case !s.link.alive():
-		return s.link.err()
-	case s.link.consumer != nil:
+	case !s.conn.alive():
+		return s.conn.err()
+	case s.conn.consumer != nil:
 		return nil
 	}
 	queue, ok := s.broker.queues[s.queue]
 	if !ok {
-		s.link.lose(fmt.Sprintf("NOT_FOUND - no queue '%s' (404)", s.queue))
-		return fmt.Errorf("consume queue %q: %w", s.queue, s.link.err())
+		lost := connectionLost(amqp.NotFound, fmt.Sprintf("NOT_FOUND - no queue '%s'", s.queue))
+		return fmt.Errorf("consume queue %q: %w", s.queue, s.conn.lose(lost))
 	}
-	s.link.consumer = &memoryConsumer{
+	s.conn.consumer = &memoryConsumer{
 		queue:     queue,
 		prefetch:  s.prefetch,
 		unsettled: make(map[uint64]memoryMessage),
 		wake:      make(chan struct{}, 1),
 	}
-	queue.consumers = append(queue.consumers, s.link.consumer)
+	queue.consumers = append(queue.consumers, s.conn.consumer)
 	queue.deliver()
 	return nil
 }
@@ -83,28 +85,26 @@ func (s *MemorySource) Receive(ctx context.Context) (Delivery, error) {
 	}
 }
 
-// next returns a delivery or an error, or the link to wait at for news.
-func (s *MemorySource) next() (d Delivery, news *memoryLink, err error) {
+// next returns a delivery or an error, or the conn to wait at for news.
+func (s *MemorySource) next() (d Delivery, news *memoryConnection, err error) {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	if s.isStopped() {
 		return Delivery{}, nil, ErrStopped
 	}
-	if !s.link.alive() || s.link.consumer == nil {
-		return Delivery{}, nil, s.link.err()
+	if !s.conn.alive() || s.conn.consumer == nil {
+		return Delivery{}, nil, s.conn.err()
 	}
-	c := s.link.consumer
+	c := s.conn.consumer
 	if len(c.pending) > 0 {
 		msg := c.pending[0]
 		c.pending = c.pending[1:]
-		return msg.delivery(&memorySettler{link: s.link, msg: msg}), nil, nil
+		return msg.delivery(&memorySettler{conn: s.conn, msg: msg}), nil, nil
 	}
 	if c.cancelled {
-		s.link.lose("")
-		return Delivery{}, nil, fmt.Errorf("%w: broker cancelled the consumer of queue %q, as it does when the queue is deleted",
-			ErrNotConnected, s.queue)
+		return Delivery{}, nil, s.conn.lose(consumerCancelled(s.queue))
 	}
-	return Delivery{}, s.link, nil
+	return Delivery{}, s.conn, nil
 }
 
 // Stop implements Source.
@@ -119,8 +119,8 @@ func (s *MemorySource) end() {
 	if !s.isStopped() {
 		close(s.stopped)
 	}
-	if s.link != nil && s.link.consumer != nil {
-		s.link.consumer.leave()
+	if s.conn != nil && s.conn.consumer != nil {
+		s.conn.consumer.cancel()
 	}
 }
 
@@ -129,7 +129,7 @@ func (s *MemorySource) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	s.end()
-	s.link.lose("")
+	_ = s.conn.lose(ErrNotConnected)
 	return nil
 }
 
@@ -158,7 +158,7 @@ func (m memoryMessage) delivery(settler Settler) Delivery {
 
 // memorySettler settles one delivery on the connection that it came from.
 type memorySettler struct {
-	link    *memoryLink
+	conn    *memoryConnection
 	msg     memoryMessage
 	settled atomic.Bool
 }
@@ -170,18 +170,18 @@ func (s *memorySettler) Ack(context.Context) error {
 func (s *memorySettler) Reject(context.Context) error { return s.settle((*memoryQueue).deadLetter) }
 
 func (s *memorySettler) Requeue(context.Context) error {
-	return s.settle(func(q *memoryQueue, msg memoryMessage) { q.putBack([]memoryMessage{msg}) })
+	return s.settle(func(q *memoryQueue, msg memoryMessage) { q.requeue([]memoryMessage{msg}) })
 }
 
 func (s *memorySettler) settle(end func(*memoryQueue, memoryMessage)) error {
 	if !s.settled.CompareAndSwap(false, true) {
 		return ErrSettled
 	}
-	s.link.broker.mu.Lock()
-	defer s.link.broker.mu.Unlock()
-	if !s.link.alive() {
+	s.conn.broker.mu.Lock()
+	defer s.conn.broker.mu.Unlock()
+	if !s.conn.alive() {
 		return ErrStale
 	}
-	s.link.consumer.settle(s.msg, end)
+	s.conn.consumer.settle(s.msg, end)
 	return nil
 }

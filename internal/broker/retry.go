@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"math"
 	"sync/atomic"
 	"time"
+
+	amqp "github.com/rabbitmq/amqp091-go"
+	"golang.org/x/sync/semaphore"
 )
 
 // retryHeader counts the repetitions of a publish; the first try has none.
@@ -41,12 +45,21 @@ type RetrySink struct {
 	Sink
 	opts RetryOptions
 	away atomic.Bool // the outage is in the log
+	// tries are many at once, or one alone: that takes all of the semaphore.
+	tries *semaphore.Weighted
 }
+
+// alone is more than there can be tries.
+const alone = math.MaxInt64
 
 // Retry wraps sink so that a message that was nacked, or lost together with the
 // connection, is published again with the header retry = 1, 2, …. This is what
 // makes a queue's policy reject-publish slow a publisher down instead of
 // failing it.
+//
+// When the broker closes the channel with a *ProtocolError that may be a
+// message's fault, all who were publishing try again, one after the other. The
+// message that has the channel closed once more is given up as ErrUnsendable.
 //
 // All other errors, *ReturnedError among them, are final.
 func Retry(sink Sink, opts RetryOptions) *RetrySink {
@@ -56,7 +69,7 @@ func Retry(sink Sink, opts RetryOptions) *RetrySink {
 	if opts.Stopping == nil {
 		opts.Stopping = context.Background()
 	}
-	return &RetrySink{Sink: sink, opts: opts}
+	return &RetrySink{Sink: sink, opts: opts, tries: semaphore.NewWeighted(alone)}
 }
 
 // Publish implements Sink. It connects where there is no connection.
@@ -84,11 +97,18 @@ func (r *RetrySink) withGrace(ctx context.Context) (context.Context, context.Can
 
 func (r *RetrySink) publish(ctx context.Context, p Publication) error {
 	delays := doubling(r.opts.Delay, r.opts.MaxDelay)
+	weight := int64(1)
 	for n := 0; ; n++ {
 		last := r.opts.Stopping.Err() != nil
-		err := r.try(ctx, withRetryHeader(p, n))
+		err := r.try(ctx, withRetryHeader(p, n), weight)
 		if !errors.Is(err, ErrNacked) && !errors.Is(err, ErrNotConnected) {
 			return err
+		}
+		if fault, ok := messageFault(err); ok {
+			if weight == alone {
+				return fmt.Errorf("%w: broker closed the channel for it: %w", ErrUnsendable, fault)
+			}
+			weight = alone
 		}
 		if r.opts.Attempts > 0 && n+1 >= r.opts.Attempts || last {
 			return fmt.Errorf("publish failed %d times: %w", n+1, err)
@@ -102,6 +122,13 @@ func (r *RetrySink) publish(ctx context.Context, p Publication) error {
 			return err
 		}
 	}
+}
+
+// messageFault finds the *ProtocolError that a message can have caused by what
+// it is. An exchange that is missing or forbidden is so for all messages.
+func messageFault(err error) (*ProtocolError, bool) {
+	fault, ok := errors.AsType[*ProtocolError](err)
+	return fault, ok && fault.Code != amqp.NotFound && fault.Code != amqp.AccessRefused
 }
 
 // withRetryHeader returns p as its n-th repetition. The caller's headers stay as
@@ -120,7 +147,11 @@ func withRetryHeader(p Publication, n int) Publication {
 }
 
 // try publishes once, on a connection that it has seen to.
-func (r *RetrySink) try(ctx context.Context, p Publication) error {
+func (r *RetrySink) try(ctx context.Context, p Publication, weight int64) error {
+	if err := r.tries.Acquire(ctx, weight); err != nil {
+		return err
+	}
+	defer r.tries.Release(weight)
 	if err := r.Connect(ctx); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +84,62 @@ func TestRetryEnds(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestRetryOfWhatClosesTheChannel(t *testing.T) {
+	gone := fmt.Errorf("gone: %w", ErrNotConnected)
+	fault, missing := connectionLost(406, "PRECONDITION_FAILED"), connectionLost(404, "NOT_FOUND")
+	for name, test := range map[string]struct {
+		results []error
+		is      error
+	}{
+		"twice":                           {[]error{fault, fault}, ErrUnsendable},
+		"once":                            {[]error{fault, nil}, nil},
+		"twice, with a fault of the net":  {[]error{fault, gone, fault}, ErrUnsendable},
+		"twice, with a full queue":        {[]error{ErrNacked, fault, ErrNacked, fault}, ErrUnsendable},
+		"for an exchange that is missing": {[]error{missing, missing, missing, nil}, nil},
+		"by an operator":                  {[]error{connectionLost(320, ""), connectionLost(320, ""), nil}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				sink := &fakeSink{publish: func(_ context.Context, n int, _ Publication) error { return test.results[n] }}
+				err := Retry(sink, RetryOptions{}).Publish(t.Context(), Publication{})
+				assert.Len(t, sink.publishes, len(test.results))
+				if test.is == nil {
+					require.NoError(t, err)
+					return
+				}
+				require.ErrorIs(t, err, test.is)
+				require.NotErrorIs(t, err, ErrNotConnected)
+			})
+		})
+	}
+}
+
+// A message that may have closed the channel is tried alone, so that no other
+// can be blamed for it.
+func TestRetryTriesSuspectsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const publishers = 5
+		var busy atomic.Int32
+		sink := &fakeSink{publish: func(_ context.Context, n int, _ Publication) error {
+			together := busy.Add(1)
+			defer busy.Add(-1)
+			time.Sleep(time.Second) // by the test's clock
+			if n < publishers {
+				return connectionLost(406, "PRECONDITION_FAILED")
+			}
+			assert.Equal(t, int32(1), together)
+			return nil
+		}}
+		retry := Retry(sink, RetryOptions{})
+		var all sync.WaitGroup
+		for range publishers {
+			all.Go(func() { assert.NoError(t, retry.Publish(t.Context(), Publication{})) })
+		}
+		all.Wait()
+		assert.Len(t, sink.publishes, 2*publishers)
+	})
 }
 
 func TestRetryEndsWithItsContext(t *testing.T) {

@@ -57,9 +57,12 @@ func BrokerContract(t *testing.T, harness func(t *testing.T) Harness) {
 		{"a cut sink connects again", sinkReconnects},
 		{"a missing exchange is told", missingExchange},
 		{"what AMQP cannot carry is refused alone", refusesMalformed},
+		{"properties and headers fit into a frame or are refused", refusesTooLarge},
+		{"the reason for a closed channel is told", tellsTheReason},
 		{"retry overcomes a full queue", retryOvercomesNack},
 		{"retry overcomes a cut", retryOvercomesCut},
 		{"retry does not repeat returned messages", retryKeepsReturned},
+		{"retry gives up who closes the channel again", retryFindsTheFault},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.test(t, newContract(t, harness(t))) })
 	}

@@ -107,12 +107,70 @@ func missingExchange(t *testing.T, c *contract) {
 	sink := c.sink(t)
 	message := c.message("in", "x")
 	message.Exchange = c.prefix + "-missing"
-	err := sink.Publish(c.ctx, message)
-	require.ErrorIs(t, err, broker.ErrNotConnected)
-	assert.ErrorContains(t, err, "NOT_FOUND")
-	assert.ErrorContains(t, err, message.Exchange)
+	requireClosed(t, sink.Publish(c.ctx, message), 404, "NOT_FOUND", message.Exchange)
 	require.NoError(t, sink.Connect(c.ctx))
 	require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")))
+}
+
+// requireClosed checks that the broker closed the channel and said why.
+func requireClosed(t *testing.T, err error, code uint16, texts ...string) {
+	t.Helper()
+	require.ErrorIs(t, err, broker.ErrNotConnected)
+	var reason *broker.ProtocolError
+	require.ErrorAs(t, err, &reason)
+	assert.Equal(t, code, reason.Code)
+	for _, text := range texts {
+		assert.Contains(t, reason.Text, text)
+		assert.ErrorContains(t, err, text)
+	}
+}
+
+func tellsTheReason(t *testing.T, c *contract) {
+	c.queue(t, "in")
+	sink := c.sink(t)
+	requireClosed(t, sink.Publish(c.ctx, c.fault("in")), 406, "PRECONDITION_FAILED", "soon")
+	require.NoError(t, sink.Connect(c.ctx))
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")))
+}
+
+// fault is a message for which a broker closes the channel.
+func (c *contract) fault(key string) broker.Publication {
+	message := c.message(key, "fault")
+	message.Expiration = "soon"
+	return message
+}
+
+func refusesTooLarge(t *testing.T, c *contract) {
+	const tooMuch = 1 << 20
+	source, sink := c.source(t, c.queue(t, "in"), 1), c.sink(t)
+	padded := func(padding int) broker.Publication {
+		message := c.message("in", "x")
+		message.Headers["padding"] = strings.Repeat("x", padding)
+		return message
+	}
+	refused := func(p broker.Publication) (size int) {
+		t.Helper()
+		err := sink.Publish(c.ctx, p)
+		require.ErrorIs(t, err, broker.ErrUnsendable)
+		require.NotErrorIs(t, err, broker.ErrNotConnected)
+		var tooLarge *broker.TooLargeError
+		require.ErrorAs(t, err, &tooLarge)
+		assert.Equal(t, 131072, tooLarge.Limit)
+		return tooLarge.Size
+	}
+	size := refused(padded(tooMuch))
+	padding := tooMuch - (size - 131072)
+	require.NoError(t, sink.Publish(c.ctx, padded(padding)), "it fills the frame")
+	assert.Equal(t, 131072+1, refused(padded(padding+1)))
+
+	d := c.receive(t, source)
+	assert.Len(t, d.Headers["padding"], padding)
+	sentOn := broker.Publication{Properties: d.Properties, Exchange: c.exchange, RoutingKey: "in", Body: d.Body}
+	sentOn.Headers["n"] = 1
+	assert.Equal(t, 131072+1+len("n")+1+8, refused(sentOn), "what came in fits no more")
+	require.NoError(t, d.Settler.Ack(c.ctx))
+	require.NoError(t, sink.Publish(c.ctx, c.message("in", "the connection lives")))
+	c.expect(t, source, "the connection lives")
 }
 
 func refusesMalformed(t *testing.T, c *contract) {
@@ -131,7 +189,7 @@ func refusesMalformed(t *testing.T, c *contract) {
 			message := c.message("in", "x")
 			change(&message)
 			err := sink.Publish(c.ctx, message)
-			require.Error(t, err)
+			require.ErrorIs(t, err, broker.ErrUnsendable)
 			require.NotErrorIs(t, err, broker.ErrNotConnected)
 			require.NotContains(t, err.Error(), "s3cr3t")
 			require.NoError(t, sink.Publish(c.ctx, c.message("in", "x")), "the connection lives")
@@ -197,4 +255,27 @@ func retryKeepsReturned(t *testing.T, c *contract) {
 	sink := broker.Retry(c.sink(t), broker.RetryOptions{Delay: time.Hour})
 	var returned *broker.ReturnedError
 	require.ErrorAs(t, sink.Publish(c.ctx, c.message("nowhere", "x")), &returned)
+}
+
+func retryFindsTheFault(t *testing.T, c *contract) {
+	const others = 20
+	queue := c.queue(t, "in")
+	sink := broker.Retry(c.sink(t), broker.RetryOptions{Delay: time.Millisecond})
+	var group errgroup.Group
+	for range others {
+		group.Go(func() error { return sink.Publish(c.ctx, c.message("in", "x")) })
+		group.Go(func() error {
+			err := sink.Publish(c.ctx, c.fault("in"))
+			assert.ErrorIs(t, err, broker.ErrUnsendable)
+			assert.NotErrorIs(t, err, broker.ErrNotConnected)
+			var reason *broker.ProtocolError
+			assert.ErrorAs(t, err, &reason)
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	source := c.source(t, queue, 0)
+	for range others { // a message may be there twice: its confirm was lost
+		require.Equal(t, "x", string(c.receive(t, source).Body))
+	}
 }

@@ -159,7 +159,11 @@ func perform(ctx context.Context, name string, how json.RawMessage, req componen
 }
 
 func received(req component.Request) json.RawMessage {
-	text, err := json.Marshal(map[string]any{"message": req.Message, "snapshot": req.Snapshot})
+	message, err := envelope.FormatMessage(req.Message)
+	if err != nil {
+		panic(err) // it was JSON
+	}
+	text, err := json.Marshal(map[string]any{"message": json.RawMessage(message), "snapshot": req.Snapshot})
 	if err != nil {
 		panic(err) // it was JSON
 	}

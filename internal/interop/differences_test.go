@@ -137,7 +137,7 @@ func meant() []row {
 			},
 		},
 		{
-			"each emit has a messageId of its own",
+			"each emit has a messageId of its own, the same wherever it is made again",
 			"the next step takes emits under one id for one message: above prefetch 1 it loses all but one, and never settles them",
 			[]place{
 				{"what is emitted/data twice", difference{"data[1].headers.messageId", first, second}},

@@ -63,3 +63,32 @@ func threeOfOne(ctx context.Context, t *testing.T, name string) fate {
 	step.Stop(t)
 	return fate{done: done + len(s.rest(ctx, t)), unsettled: s.unsettled(ctx, t, queue)}
 }
+
+// TestTheSameEmitAgain has a step emit for a message that comes twice, as one
+// does whose acknowledgement was lost. Both emits have one messageId, and a step
+// of Node.js behind it does and settles both.
+func TestTheSameEmitAgain(t *testing.T) {
+	requireReference(t)
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	s := newSide(ctx, t, ours, &platformAPI{steps: map[string]string{
+		"step": `{"config": {}, "snapshot": {}}`, "next": `{"config": {"do": [{"echo": true}]}, "snapshot": {}}`,
+	}})
+	queue := s.exchange + ".next"
+	topology := broker.Topology{Exchange: s.exchange, Queues: []broker.Queue{{Name: queue, RoutingKeys: []string{"next"}}}}
+	require.NoError(t, s.admin.Declare(ctx, topology))
+	t.Cleanup(func() { assert.NoError(t, s.admin.Delete(context.WithoutCancel(ctx), topology)) })
+	next := s.start(ctx, t, programs(t)[reference], map[string]string{"STEP_ID": "next", "LISTEN_MESSAGES_ON": queue})
+
+	var ids []any
+	for range 2 { // containers
+		step := s.start(ctx, t, programs(t)[ours], map[string]string{"DATA_ROUTING_KEY": "next"})
+		s.send(ctx, t, input{name: "twice", message: do(`{"data": {"headers": {}, "body": {"a": 1}}}`)})
+		ids = append(ids, s.receive(ctx, t, next).Headers["parentMessageId"])
+		step.Stop(t)
+	}
+	next.Stop(t)
+	assert.Equal(t, ids[0], ids[1])
+	assert.Empty(t, s.rest(ctx, t))
+	assert.Zero(t, s.unsettled(ctx, t, queue))
+}

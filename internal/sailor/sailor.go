@@ -64,6 +64,7 @@ type Sailor struct {
 	Options
 	publisher    *publisher
 	cipher       *envelope.Cipher
+	identifiers  identifiers
 	deduplicator *deduplicator
 	handler      component.Handler
 	step         platform.Step
@@ -87,16 +88,21 @@ func New(o Options) (*Sailor, error) {
 	if o.Storage == nil {
 		o.Storage = newStorage(o.Settings, o.Log)
 	}
+	var err error
 	var cipher *envelope.Cipher
 	if !o.Settings.HookShutdown { // then there are no messages, nor what they need
-		var err error
 		if cipher, err = envelope.NewCipher(o.Settings.MessageCryptoPassword, o.Settings.MessageCryptoIV); err != nil {
 			return nil, err
 		}
 	}
+	identifiers, err := newIdentifiers(o.Settings)
+	if err != nil {
+		return nil, err
+	}
 	return &Sailor{
 		Options:      o,
 		cipher:       cipher,
+		identifiers:  identifiers,
 		deduplicator: newDeduplicator(rememberedMessages),
 	}, nil
 }
@@ -185,14 +191,12 @@ func (s *Sailor) prepare(ctx context.Context) (component.Deps, error) {
 	s.step = step
 	s.snapshot.replace(step.Snapshot)
 	deps := component.Deps{
-		Config:    step.Config,
-		Variables: step.Variables,
-		FlowID:    s.Settings.FlowID,
-		SizeLimit: s.Settings.OutgoingMessageSizeLimit,
-		Log:       s.ComponentLog,
-	}
-	if deps.IdempotencyToken, err = idempotencyToken(s.Settings); err != nil {
-		return component.Deps{}, err
+		Config:           step.Config,
+		Variables:        step.Variables,
+		FlowID:           s.Settings.FlowID,
+		IdempotencyToken: s.identifiers.token,
+		SizeLimit:        s.Settings.OutgoingMessageSizeLimit,
+		Log:              s.ComponentLog,
 	}
 	if s.Settings.EmitLightweightMessage { // what is large goes to the object storage
 		deps.SizeLimit = max(deps.SizeLimit, mostInStorage)

@@ -107,11 +107,8 @@ func (c *cloud) calls() int { return c.Calls()[function] }
 // written more often, whatever the number of calls.
 func (c *cloud) versions(ctx context.Context, t *testing.T) (once, oftener int) {
 	t.Helper()
-	all := true
 	for _, name := range c.secrets {
-		versions, err := c.client.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: &name, IncludeDeprecated: &all})
-		require.NoError(t, err)
-		switch len(versions.Versions) {
+		switch c.versionsOf(ctx, t, name) {
 		case 0:
 		case 1:
 			once++
@@ -120,4 +117,12 @@ func (c *cloud) versions(ctx context.Context, t *testing.T) (once, oftener int) 
 		}
 	}
 	return once, oftener
+}
+
+func (c *cloud) versionsOf(ctx context.Context, t *testing.T, name string) int {
+	t.Helper()
+	all := true
+	versions, err := c.client.ListSecretVersionIds(ctx, &secretsmanager.ListSecretVersionIdsInput{SecretId: &name, IncludeDeprecated: &all})
+	require.NoError(t, err)
+	return len(versions.Versions)
 }

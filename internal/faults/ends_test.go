@@ -1,12 +1,17 @@
 package faults
 
 import (
+	"crypto/rand"
+	"encoding/json"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
 )
 
@@ -46,7 +51,7 @@ func (s *suite) cutAfterSIGTERM(t *testing.T, place int) {
 	first.end(0)
 	ended := time.Since(began)
 
-	s.finish(r, r.start(r.uri.direct), outcome{calls: 3 * prefetch, otherID: anyNumber},
+	s.finish(r, r.start(r.uri.direct), outcome{calls: 3 * prefetch, sameID: anyNumber},
 		row{place: place + 1, fault: "SIGTERM, in work, then a cut", ended: ended})
 }
 
@@ -63,4 +68,47 @@ func (s *suite) secondSIGTERM(t *testing.T, place int) {
 	r.aws.release()
 	s.finish(r, r.start(r.uri.direct), outcome{calls: 3 * prefetch},
 		row{place: place + 2, fault: "second SIGTERM, in work", ended: ended})
+}
+
+// oneIDTwoMessages has messages come in pairs under one messageId, as the
+// reference sailor emits them, and all of them twice, to two containers.
+func (s *suite) oneIDTwoMessages(t *testing.T, place int) {
+	const pairs, values = prefetch, 2
+	// Its answer is the same once another write has come in between, which that of
+	// PutSecretValue, with its labels, is not.
+	const function = "UpdateSecret"
+	r := s.rig(t, fault{env: map[string]string{"FUNCTION": function}})
+	var publications []broker.Publication
+	for range pairs {
+		id, secret := uuid.NewString(), r.aws.newSecret(t)
+		for range values {
+			body, err := json.Marshal(map[string]string{"SecretId": secret, "SecretString": rand.Text()})
+			require.NoError(t, err)
+			publications = append(publications, r.publication(id, component.NewMessage(body)))
+		}
+	}
+	var ended time.Duration
+	for range 2 { // containers
+		for _, p := range publications {
+			require.NoError(t, r.outside.Publish(r.ctx, p))
+		}
+		c := r.start(r.uri.direct)
+		r.waits(r.next(), len(publications))
+		ended = c.stop()
+		r.collectAll()
+	}
+
+	got := row{
+		place: place + 6, fault: "two messages under each id, each twice", in: 2 * len(publications), out: r.tally.results(),
+		errors: len(r.tally.errors), unacked: r.ready(r.in()), calls: r.aws.Calls()[function], ended: ended,
+	}
+	s.table.add(got)
+	assert.Equal(t, got.in, got.out)
+	assert.Zero(t, got.errors+got.unacked)
+	for parent, ids := range r.tally.out {
+		assert.Len(t, ids, values, "each message has one result, under one id: %s", parent)
+	}
+	for _, secret := range r.aws.secrets {
+		assert.Equal(t, values, r.aws.versionsOf(r.ctx, t, secret), "versions of %s", secret)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 )
 
@@ -43,6 +45,47 @@ func (s *suite) manyCuts(t *testing.T, place int) {
 	})
 }
 
+// killsAndRestarts has three containers share the work, while one after the
+// other is killed and the broker restarts.
+func (s *suite) killsAndRestarts(t *testing.T, private *outage, place int) {
+	s.onlyLong(t)
+	// The work goes on only as fast as its results are collected, so that
+	// whatever happens hits it.
+	env := maps.Clone(unlimited)
+	env["AMQP_PUBLISH_MAX_RETRY_DELAY"] = "100"
+	r := s.rig(t, fault{env: env, broker: private, next: broker.Queue{MaxLength: s.long / 10, RejectPublish: true}, long: true})
+	r.logLevel = "info"
+	r.send(s.long)
+	containers := make([]*container, 3)
+	for i := range containers {
+		containers[i] = r.start(r.uri.direct)
+	}
+	every, kills, restarts := s.long/20, 0, 0
+	r.await("all results", func() bool {
+		r.collect()
+		if len(r.tally.out) < every*(kills+restarts+1) {
+			return r.tally.complete()
+		}
+		if (kills+restarts)%5 == 4 {
+			private.halt(r)
+			private.resume(r)
+			restarts++
+		} else {
+			killed := kills % len(containers)
+			containers[killed].Kill()
+			containers[killed] = r.start(r.uri.direct)
+			kills++
+		}
+		return false
+	})
+	for _, c := range containers[1:] {
+		c.stop()
+	}
+	s.finish(r, containers[0], outcome{sameID: anyNumber}, row{
+		place: place, fault: fmt.Sprintf("3 containers, %d × SIGKILL, %d broker restarts", kills, restarts),
+	})
+}
+
 // memory sends ten times as many messages, and looks at how much memory the
 // container has.
 func (s *suite) memory(t *testing.T, place int) {
@@ -60,7 +103,7 @@ func (s *suite) memory(t *testing.T, place int) {
 	require.NoError(t, err)
 
 	c := r.start(r.uri.proxied)
-	const warm = 8000 // by then the ledger of finished messages is full
+	const warm = 8000 // by then the deduplicator is full
 	rest := (10*s.long - warm) / 2
 	require.Positive(t, rest, "too few messages to see memory grow")
 	var resident []int

@@ -74,7 +74,7 @@ func networkFaults() []fault {
 			enter:   (*rig).unconfirmed,
 			mend:    (*rig).reachable,
 			over:    outcome{calls: n, sameID: n, retried: n},
-			stopped: outcome{calls: 2 * n, otherID: n, slow: true},
+			stopped: outcome{calls: 2 * n, sameID: n, slow: true},
 		},
 		{
 			name: "cut between confirm and ack",
@@ -87,7 +87,7 @@ func networkFaults() []fault {
 			},
 			mend:    (*rig).reachable,
 			over:    outcome{calls: n},
-			stopped: outcome{calls: 2 * n, otherID: n, slow: true},
+			stopped: outcome{calls: 2 * n, sameID: n, slow: true},
 		},
 		{
 			name: "connection hangs, idle",

@@ -204,21 +204,25 @@ func (r *rig) publish(messages ...component.Message) {
 	var group errgroup.Group
 	group.SetLimit(100)
 	for _, msg := range messages {
-		content, err := envelope.EncodeMessage(r.cipher, msg, 2)
-		require.NoError(r.t, err)
-		id := uuid.NewString()
-		r.tally.send(id)
-		group.Go(func() error {
-			return r.outside.Publish(r.ctx, broker.Publication{
-				Exchange: r.id, RoutingKey: "in", Body: content,
-				Properties: broker.Properties{
-					DeliveryMode: 2, // as it has to be to survive the broker
-					Headers:      map[string]any{"messageId": id, "threadId": r.id, "protocolVersion": int64(2)},
-				},
-			})
-		})
+		publication := r.publication(uuid.NewString(), msg)
+		group.Go(func() error { return r.outside.Publish(r.ctx, publication) })
 	}
 	require.NoError(r.t, group.Wait())
+}
+
+// publication is a message of the step before, under this messageId.
+func (r *rig) publication(id string, msg component.Message) broker.Publication {
+	r.t.Helper()
+	content, err := envelope.EncodeMessage(r.cipher, msg, 2)
+	require.NoError(r.t, err)
+	r.tally.send(id)
+	return broker.Publication{
+		Exchange: r.id, RoutingKey: "in", Body: content,
+		Properties: broker.Properties{
+			DeliveryMode: 2, // as it has to be to survive the broker
+			Headers:      map[string]any{"messageId": id, "threadId": r.id, "protocolVersion": int64(2)},
+		},
+	}
 }
 
 // collect takes what has come out of the step off its queues, some of it at a

@@ -58,6 +58,11 @@ func (t *table) print(w io.Writer) {
 			width, r.fault, r.in, r.out, r.sameID, r.otherID, r.errors, r.left, r.unacked, calls, r.ended.Seconds())
 	}
 	_ = tab.Flush()
+	underTwoIDs := 0
+	for _, r := range t.rows {
+		underTwoIDs += r.otherID
+	}
+	_, _ = fmt.Fprintf(w, "%d under two ids\n", underTwoIDs)
 	for _, line := range t.more {
 		_, _ = fmt.Fprintln(w, line)
 	}

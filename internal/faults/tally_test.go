@@ -57,8 +57,8 @@ func (t *tally) parent(d broker.Delivery) string {
 func (t *tally) complete() bool { return len(t.pending) == 0 }
 
 // again counts the results that were published a second time under the same
-// messageId, as nobody can avoid who has lost a confirm. A further id is that of
-// a further run.
+// messageId, as nobody can avoid who has lost a confirm, and those under another
+// one, by which a step behind takes them for new messages.
 func (t *tally) again() (sameID, otherID int) {
 	for _, ids := range t.out {
 		otherID += len(ids) - 1
@@ -67,4 +67,14 @@ func (t *tally) again() (sameID, otherID int) {
 		}
 	}
 	return sameID, otherID
+}
+
+// results counts all that was emitted, repetitions included.
+func (t *tally) results() (n int) {
+	for _, ids := range t.out {
+		for _, times := range ids {
+			n += times
+		}
+	}
+	return n
 }

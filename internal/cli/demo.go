@@ -10,6 +10,7 @@ import (
 	"aws-secrets-manager-connector/internal/demo"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
+	"aws-secrets-manager-connector/schemas"
 )
 
 type demoCommand struct{ ShowSecrets, Verbose bool }
@@ -44,7 +45,7 @@ func (c *demoCommand) run(ctx context.Context, p Process) error {
 	style := terminal.StyleOf(p.Stdout, p.Env)
 	style.ShowSecrets = c.ShowSecrets
 	return demo.Run(ctx, demo.Options{
-		Registry: registry, Schemas: loadSchemas, AMQPURI: component.NewSecret(uri), Out: p.Stdout, Style: style,
+		Registry: registry, Schemas: schemas.Load, AMQPURI: component.NewSecret(uri), Out: p.Stdout, Style: style,
 		Log: bunyan.New(p.Stderr, bunyan.Options{Name: "sailor", Level: level, Hostname: hostname()}),
 	})
 }

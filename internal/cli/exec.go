@@ -81,10 +81,26 @@ func (c *execCommand) call(ctx context.Context, p Process, methods service.Metho
 	if err != nil {
 		return err
 	}
+	text := terminal.StyleOf(p.Stdout, p.Env).JSON(data, 0)
+	v := service.Verification{Verified: true}
 	if c.Method == service.VerifyCredentials {
-		return c.printVerification(p, data)
+		if err := json.Unmarshal(data, &v); err != nil {
+			return err
+		}
+		if text = "verified"; !v.Verified {
+			text = "not verified: " + v.Reason
+		}
 	}
-	return c.print(p, data, terminal.StyleOf(p.Stdout, p.Env).JSON(data, 0))
+	if c.JSON {
+		text = string(data)
+	}
+	if _, err := fmt.Fprintln(p.Stdout, text); err != nil {
+		return err
+	}
+	if !v.Verified {
+		return errReported
+	}
+	return nil
 }
 
 func (c *execCommand) check() error {
@@ -98,31 +114,4 @@ func (c *execCommand) check() error {
 		return newUsageError("exec", c.Method+" needs --model")
 	}
 	return nil
-}
-
-func (c *execCommand) printVerification(p Process, data json.RawMessage) error {
-	var v service.Verification
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	readable := "verified"
-	if !v.Verified {
-		readable = "not verified: " + v.Reason
-	}
-	if err := c.print(p, data, readable); err != nil {
-		return err
-	}
-	if !v.Verified {
-		return errReported
-	}
-	return nil
-}
-
-func (c *execCommand) print(p Process, data json.RawMessage, readable string) error {
-	text := readable
-	if c.JSON {
-		text = string(data)
-	}
-	_, err := fmt.Fprintln(p.Stdout, text)
-	return err
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -22,53 +23,50 @@ import (
 // fixture is a fake message with what else a function needs, in the format of
 // the platform's own command line tool.
 type fixture struct {
-	Msg           component.Message
+	Msg           message
 	Cfg, Snapshot json.RawMessage
 }
 
-// readFixture reads one fixture of a file. "<function>:<name>" comes before
-// "<name>", so that one file serves functions that need different messages.
-// {{NAME}} stands for a variable of the environment or of the .env file
-// beside the current directory's files.
-func readFixture(file, function, name string, env func(string) (string, bool)) (fixture, error) {
+// message is one that json.Unmarshal reads as the runtime does.
+type message struct{ component.Message }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *message) UnmarshalJSON(text []byte) (err error) {
+	m.Message, err = envelope.ParseMessage(bytes.Clone(text))
+	return err
+}
+
+// read sets what the named fixture of a file has. "<function>:<name>" comes
+// before "<name>", so that one file serves functions that need different
+// messages. {{NAME}} stands for a variable of the environment or of the .env
+// file beside the current directory's files.
+func (f *fixture) read(file, function, name string, env func(string) (string, bool)) error {
 	raw, err := os.ReadFile(filepath.Clean(file))
 	if err != nil {
-		return fixture{}, fmt.Errorf("read the fixtures: %w", fileError(err))
+		return fmt.Errorf("read the fixtures: %w", fileError(err))
 	}
 	var all struct {
 		Fixtures map[string]json.RawMessage `json:"fixtures"`
 	}
 	if err := json.Unmarshal(raw, &all); err != nil {
-		return fixture{}, fmt.Errorf("fixtures in %s: %w", file, withoutInput(err))
+		return fmt.Errorf("fixtures in %s: %w", file, withoutInput(err))
 	}
 	for _, key := range []string{function + ":" + name, name} {
-		if text, ok := all.Fixtures[key]; ok {
-			f, err := parseFixture(string(text), env)
-			if err != nil {
-				return f, fmt.Errorf("fixture %q in %s: %w", key, file, err)
-			}
-			return f, nil
+		document, ok := all.Fixtures[key]
+		if !ok {
+			continue
 		}
+		text, err := expand(string(document), env)
+		if err == nil {
+			err = withoutInput(json.Unmarshal([]byte(text), f))
+		}
+		if err != nil {
+			return fmt.Errorf("fixture %q in %s: %w", key, file, err)
+		}
+		return nil
 	}
-	return fixture{}, fmt.Errorf("fixtures in %s: there is no %q, only %s",
+	return fmt.Errorf("fixtures in %s: there is no %q, only %s",
 		file, name, strings.Join(slices.Sorted(maps.Keys(all.Fixtures)), ", "))
-}
-
-func parseFixture(text string, env func(string) (string, bool)) (f fixture, err error) {
-	if text, err = expand(text, env); err != nil {
-		return f, err
-	}
-	var members struct{ Msg, Cfg, Snapshot json.RawMessage }
-	if err := json.Unmarshal([]byte(text), &members); err != nil {
-		return f, withoutInput(err)
-	}
-	f.Cfg, f.Snapshot = members.Cfg, members.Snapshot
-	if members.Msg != nil {
-		if f.Msg, err = envelope.ParseMessage(members.Msg); err != nil {
-			return f, withoutInput(err)
-		}
-	}
-	return f, nil
 }
 
 var placeholder = regexp.MustCompile(`\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}`)
@@ -108,6 +106,8 @@ func withoutInput(err error) error {
 	var syntax *json.SyntaxError
 	var kind *json.UnmarshalTypeError
 	switch {
+	case err == nil:
+		return nil
 	case errors.As(err, &known):
 		return known
 	case errors.As(err, &syntax):

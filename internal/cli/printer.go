@@ -60,39 +60,24 @@ func (e *printer) Error(_ context.Context, err error) error {
 	if errors.As(err, &rebound) {
 		kind = "rebound"
 	}
-	return e.emit(emitted{
-		kind: kind, colour: terminal.Red, failed: true,
-		fields: map[string]any{"name": name, "message": err.Error()},
-		text:   e.Failure(name, err.Error(), 0),
-	})
+	fields := map[string]any{"name": name, "message": err.Error()}
+	return e.emit(kind, terminal.Red, fields, e.Failure(name, err.Error(), 0))
 }
 
 func (e *printer) document(kind, field string, content json.RawMessage) error {
-	return e.emit(emitted{
-		kind: kind, colour: terminal.Green,
-		fields: map[string]any{field: content}, text: e.JSON(content, 0),
-	})
+	return e.emit(kind, terminal.Green, map[string]any{field: content}, e.JSON(content, 0))
 }
 
-// emitted is one emit as it is shown: fields to programs, text to people.
-type emitted struct {
-	kind   string
-	colour terminal.Colour
-	failed bool
-	fields map[string]any
-	text   string
-}
-
-func (e *printer) emit(m emitted) error {
+// emit shows fields to programs, text to people.
+func (e *printer) emit(kind string, colour terminal.Colour, fields map[string]any, text string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.failed = e.failed || m.failed
+	e.failed = e.failed || colour == terminal.Red
 	if e.json {
-		m.fields["emit"] = m.kind
-		return json.NewEncoder(e.w).Encode(m.fields)
+		fields["emit"] = kind
+		return json.NewEncoder(e.w).Encode(fields)
 	}
-	_, err := fmt.Fprintf(e.w, "%s %s\n%s\n", e.Paint(m.colour, "● "+m.kind),
-		e.Paint(terminal.Grey, time.Now().Format(time.TimeOnly)), m.text)
+	_, err := fmt.Fprintf(e.w, "%s %s\n%s\n", e.Paint(colour, "● "+kind), e.Paint(terminal.Grey, time.Now().Format(time.TimeOnly)), text)
 	return err
 }
 

@@ -14,10 +14,10 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/envelope"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
+	"aws-secrets-manager-connector/schemas"
 )
 
 type processCommand struct {
@@ -86,7 +86,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 			return usageError{err}
 		}
 	}
-	inSchema, outSchema, err := loadSchemas(function.Name)
+	inSchema, outSchema, err := schemas.Load(function.Name)
 	if err != nil {
 		return err
 	}
@@ -97,9 +97,11 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	out := &printer{Style: c.style(p), w: p.Stdout, out: outSchema, json: c.JSON}
+	style := terminal.StyleOf(p.Stdout, p.Env)
+	style.ShowSecrets = c.ShowSecrets
+	out := &printer{Style: style, w: p.Stdout, out: outSchema, json: c.JSON}
 	err = sailor.Guard{In: inSchema, Out: outSchema, StrictOutput: true}.Around(handler).Handle(ctx, component.Request{
-		Message: input.Msg, Snapshot: input.Snapshot, MessageID: uuid.NewString(), Log: log,
+		Message: input.Msg.Message, Snapshot: input.Snapshot, MessageID: uuid.NewString(), Log: log,
 	}, out)
 	if err != nil {
 		err = out.Error(ctx, err)
@@ -110,26 +112,12 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	return err
 }
 
-func (c *processCommand) style(p Process) terminal.Style {
-	style := terminal.StyleOf(p.Stdout, p.Env)
-	style.ShowSecrets = c.ShowSecrets
-	return style
-}
-
 // input joins the fixture with what the command line says.
 func (c *processCommand) input(p Process) (fixture, error) {
-	f := fixture{Msg: component.NewMessage(json.RawMessage("{}")), Cfg: json.RawMessage("{}"), Snapshot: json.RawMessage("{}")}
+	f := fixture{Msg: message{component.NewMessage(json.RawMessage("{}"))}, Cfg: json.RawMessage("{}"), Snapshot: json.RawMessage("{}")}
 	if c.Fixture != "" {
-		named, err := readFixture(c.Fixtures, c.Function, c.Fixture, p.Env)
-		if err != nil {
+		if err := f.read(c.Fixtures, c.Function, c.Fixture, p.Env); err != nil {
 			return f, err
-		}
-		f.Msg = named.Msg
-		if named.Cfg != nil {
-			f.Cfg = named.Cfg
-		}
-		if named.Snapshot != nil {
-			f.Snapshot = named.Snapshot
 		}
 	}
 	for _, part := range []struct {
@@ -151,22 +139,10 @@ func readFlag(flag, value string, stdin io.Reader, into any) error {
 	}
 	raw, err := readArgument(value, stdin)
 	if err == nil {
-		err = decodeFlag(raw, into)
+		err = withoutInput(json.Unmarshal(raw, into))
 	}
 	if err != nil {
 		return fmt.Errorf("--%s: %w", flag, err)
-	}
-	return nil
-}
-
-func decodeFlag(raw []byte, into any) (err error) {
-	if msg, ok := into.(*component.Message); ok {
-		*msg, err = envelope.ParseMessage(raw)
-	} else {
-		err = json.Unmarshal(raw, into)
-	}
-	if err != nil {
-		return withoutInput(err)
 	}
 	return nil
 }
@@ -177,10 +153,8 @@ func readArgument(value string, stdin io.Reader) ([]byte, error) {
 	switch {
 	case value == "-":
 		return io.ReadAll(stdin)
-	case json.Valid([]byte(value)):
+	case json.Valid([]byte(value)), strings.HasPrefix(strings.TrimSpace(value), "{"):
 		return []byte(value), nil
-	case strings.HasPrefix(strings.TrimSpace(value), "{"):
-		return nil, withoutInput(json.Unmarshal([]byte(value), new(any)))
 	}
 	raw, err := os.ReadFile(filepath.Clean(value))
 	if err != nil {

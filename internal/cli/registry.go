@@ -7,9 +7,7 @@ import (
 	"aws-secrets-manager-connector/actions"
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/schema"
 	"aws-secrets-manager-connector/internal/settings"
-	"aws-secrets-manager-connector/schemas"
 	"aws-secrets-manager-connector/triggers"
 )
 
@@ -36,8 +34,4 @@ func awsOptions(operator settings.Operator) awsapi.Options {
 		AllowAmbient:          operator.AllowAmbientCredentials,
 		AllowInsecureEndpoint: operator.AllowInsecureEndpoint,
 	}
-}
-
-func loadSchemas(function string) (in, out *schema.Schema, err error) {
-	return schemas.Load(function)
 }

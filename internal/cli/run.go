@@ -15,6 +15,7 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/schemas"
 )
 
 func newRun() command {
@@ -59,7 +60,7 @@ func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logg
 		registry = component.BrokenRegistry(err) // so that the platform hears of it, too
 	}
 	options := sailor.Options{
-		Settings: set, Registry: registry, Schemas: loadSchemas,
+		Settings: set, Registry: registry, Schemas: schemas.Load,
 		Log: log, ComponentLog: newLog(p.Stdout, p, set.Operator, "component"),
 	}
 	if !set.HookShutdown {

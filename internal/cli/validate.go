@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/schemas"
 )
 
 type validateCommand struct{ Dir string }
@@ -35,7 +36,7 @@ func (c *validateCommand) run(_ context.Context, p Process) error {
 	}
 	var errs []error
 	for _, name := range registry.Names() {
-		if _, _, err := loadSchemas(name); err != nil {
+		if _, _, err := schemas.Load(name); err != nil {
 			errs = append(errs, err)
 		}
 	}

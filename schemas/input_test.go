@@ -176,7 +176,7 @@ func probes(path string, m *member) []probe {
 	case "list":
 		return listProbes(m)
 	case "structure":
-		return []probe{{node{}, ""}, {node{"Nope": 1}, "is an unknown property"}, {[]any{}, "must be an object"}, {"{}", "must be an object"}}
+		return []probe{{node{}, ""}, {node{"Nope": 1}, "has an unknown property"}, {[]any{}, "must be an object"}, {"{}", "must be an object"}}
 	}
 	return []probe{{nil, "unknown to this test: " + m.Type}}
 }

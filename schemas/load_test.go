@@ -60,6 +60,6 @@ func TestStartFlow(t *testing.T) {
 	_, err = out.Check(json.RawMessage(`{"now":"2030-01-31T12:00:00.000Z","snapshot":{"any":["thing"]}}`))
 	assert.NoError(t, err)
 	_, err = out.Check(json.RawMessage(`{"now":"noon","cfg":{}}`))
-	assert.EqualError(t, err, `body.cfg: is an unknown property; `+
-		`body.now: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: "noon"); body.snapshot: is required`)
+	assert.EqualError(t, err, `body: has an unknown property (given: a name of 3 characters, not one of now, snapshot); `+
+		`body.now: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: a string of 4 characters); body.snapshot: is required`)
 }

@@ -19,7 +19,7 @@ func TestInputRules(t *testing.T) {
 	cases := []struct{ name, function, body, want string }{
 		{"required", "GetSecretValue", `{}`, "body.SecretId: is required"},
 		{"unknown, with the nearest", "GetSecretValue", `{"SecretId":"a","VersionID":"x"}`, "body.VersionID: is an unknown property (did you mean VersionId?)"},
-		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body.SecretString: is an unknown property"},
+		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body: has an unknown property (given: a name of 12 characters, not one of SecretId, VersionId, VersionStage)"},
 		{"text and binary, create", "CreateSecret", `{"Name":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary are mutually exclusive: give one of them"},
 		{"neither, create", "CreateSecret", `{"Name":"a"}`, ""},
 		{"text and binary, put", "PutSecretValue", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary are mutually exclusive: give one of them"},
@@ -39,7 +39,7 @@ func TestInputRules(t *testing.T) {
 		{"label from nowhere to nowhere", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x"}`, "body: at least one of RemoveFromVersionId, MoveToVersionId is required"},
 		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
 		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
-		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: "aws:x")`},
+		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: a string of 5 characters)`},
 		{"policy as an object", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":{"Version":"2012-10-17"}}`, "body.ResourcePolicy: must be a string (given: an object)"},
 	}
 	for _, c := range cases {
@@ -66,10 +66,10 @@ func TestOutputForms(t *testing.T) {
 		{"page of values", "BatchGetSecretValue", `{"SecretValues":[{"Name":"a","SecretBinary":"AA=="}],"Errors":[{"SecretId":"b","ErrorCode":"ResourceNotFoundException","Message":""}]}`, ""},
 		{"single value", "BatchGetSecretValue", `{"ARN":"` + arn + `","Name":"a","SecretString":"s","VersionId":"` + version + `"}`, ""},
 		{"no content", "TagResource", `{}`, ""},
-		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body.ARN: is an unknown property"},
-		{"newer than the model", "DescribeSecret", `{"Name":"a","Colour":"s3cret"}`, "body.Colour: is an unknown property"},
-		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, "body.CreatedDate: must be a string (given: 1.5e9)"},
-		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, "body.VersionIdsToStages.x: has a name that does not match the pattern ^.{32,64}$"},
+		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body: has an unknown property (given: a name of 3 characters)"},
+		{"newer than the model", "GetResourcePolicy", `{"Name":"a","Colour":"s3cret"}`, "body: has an unknown property (given: a name of 6 characters, not one of ARN, Name, ResourcePolicy)"},
+		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, "body.CreatedDate: must be a string (given: a number)"},
+		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, "body.VersionIdsToStages{}: must have a name that matches the pattern ^.{32,64}$"},
 		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, "body.SecretString: must be a string (given: an object)"},
 	}
 	for _, c := range cases {

@@ -10,7 +10,7 @@ count=${COUNT:-6}
 out=${OUT:-bin/microbench.txt}
 
 mkdir -p "$(dirname "$out")"
-"$go" test -run '^$' -bench 'Message|Headers|Glance|IsCompact|Dispatch|GetSecretValue|Call|Transport' -benchmem -cpu 1 -count "$count" \
+"$go" test -run '^$' -bench 'Message|Headers|FastPath|IsCompact|Dispatch|GetSecretValue|Call|Transport' -benchmem -cpu 1 -count "$count" \
 	./internal/rawjson ./internal/envelope ./internal/schema ./internal/sailor ./internal/awsapi ./actions >"$out"
 if (cd / && "$go" run "$benchstat" -h >/dev/null 2>&1); then
 	"$go" run "$benchstat" ${OLD:+"$OLD"} "$out"

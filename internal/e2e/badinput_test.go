@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"
@@ -39,10 +40,10 @@ var kinds = []kind{
 		return strings.Repeat(secret, m.Max/utf8.RuneCountInString(secret)+1), m.Type == "string" && m.Max > 0
 	}},
 	{"wrong pattern", func(m *apimodel.Shape, secret string) (any, bool) {
-		return "~ ~ ~" + secret[:8], m.Type == "string" && m.Pattern != ""
+		return "~ ~ ~" + secret, m.Type == "string" && m.Pattern != ""
 	}},
-	{"wrong enum", func(m *apimodel.Shape, _ string) (any, bool) {
-		return "no-such-choice", len(m.Enum) > 0
+	{"wrong enum", func(m *apimodel.Shape, secret string) (any, bool) {
+		return secret, len(m.Enum) > 0
 	}},
 	{"wrong type", func(m *apimodel.Shape, secret string) (any, bool) {
 		if m.Type == "list" || m.Type == "structure" {
@@ -50,7 +51,19 @@ var kinds = []kind{
 		}
 		return []any{secret}, true
 	}},
+	{"secret as a name", func(_ *apimodel.Shape, secret string) (any, bool) {
+		return map[string]any{secret: map[string]any{secret: secret}}, true
+	}},
+	{"number for a text", func(m *apimodel.Shape, _ string) (any, bool) {
+		return secretNumber, m.Type == "string" || m.Type == "blob"
+	}},
+	{"text for a number", func(m *apimodel.Shape, secret string) (any, bool) {
+		return secret, m.Type == "integer" || m.Type == "long" || m.Type == "boolean"
+	}},
 }
+
+// secretNumber is planted where the schemas ask for something else.
+const secretNumber = json.Number("4829105736481920")
 
 // violate fills every member, at any depth, that the kind applies to, and
 // returns the body with the paths of what is wrong in it.
@@ -100,6 +113,7 @@ func TestBadInput(t *testing.T) {
 	for label, value := range world.Secrets() {
 		planted.Add(label, value)
 	}
+	planted.Add("number", secretNumber.String())
 	steps := standin.Steps{World: world, New: inProcess(t, log)}
 	defer func() {
 		assert.NoError(t, steps.Stop())
@@ -147,11 +161,11 @@ func TestBadInput(t *testing.T) {
 			}
 			refused(t, operation, map[string]any{}, required...)
 		})
-		t.Run(operation+"/unknown member", func(t *testing.T) {
-			body := map[string]any{"Unheard": planted.New(operation + " unknown member")}
+		t.Run(operation+"/unknown property", func(t *testing.T) {
+			body := map[string]any{planted.New(operation + " name"): planted.New(operation + " unknown property")}
 			for name := range input.Members {
 				body[name[:len(name)-1]] = planted.New(operation + " misspelt " + name)
-				refused(t, operation, body, "Unheard", name[:len(name)-1], name)
+				refused(t, operation, body, "has an unknown property (given: a name of ", name[:len(name)-1], name)
 				break
 			}
 		})
@@ -172,7 +186,7 @@ func TestBadInput(t *testing.T) {
 			refused(t, operation, body, pair[0], pair[1])
 		})
 	}
-	for name, body := range map[string]any{"null": nil, "a text": "text", "a number": 12, "a list": []any{1}} {
+	for name, body := range map[string]any{"null": nil, "a text": planted.New("body"), "a number": secretNumber, "a list": []any{planted.New("entry")}} {
 		t.Run("body is "+name, func(t *testing.T) { refused(t, "GetSecretValue", body) })
 	}
 }

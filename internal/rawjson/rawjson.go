@@ -1,10 +1,12 @@
-// Package rawjson reads JSON without making Go values of it. It is quick and
+// Package rawjson reads JSON without making Go values of it, for the fast path of
+// the schemas and for the messages around what they describe (decision 17). It
 // knows only what is usual: where it says no, encoding/json may still say yes.
 package rawjson
 
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -14,9 +16,9 @@ const maxDepth = 64
 // Scanner goes over a document from its beginning. A method that returns false
 // has not found what it looks for, and the scanner is of no use any more.
 type Scanner struct {
-	doc   []byte
-	at    int
-	tight bool // white space is nothing usual
+	doc     []byte
+	at      int
+	compact bool // without white space
 }
 
 // NewScanner returns a scanner at the beginning of doc.
@@ -25,7 +27,7 @@ func NewScanner(doc []byte) Scanner { return Scanner{doc: doc} }
 // IsCompact reports whether doc is one JSON value without white space around
 // its tokens, in UTF-8.
 func IsCompact(doc []byte) bool {
-	s := Scanner{doc: doc, tight: true}
+	s := Scanner{doc: doc, compact: true}
 	return utf8.Valid(doc) && s.Value() && s.End()
 }
 
@@ -60,7 +62,7 @@ func (s *Scanner) Peek() byte {
 	for ; s.at < len(s.doc); s.at++ {
 		switch c := s.doc[s.at]; c {
 		case ' ', '\t', '\r', '\n':
-			if s.tight {
+			if s.compact {
 				return c
 			}
 		default:
@@ -155,7 +157,7 @@ func (s *Scanner) Text() (t Text, ok bool) {
 		return t, false
 	}
 	begin := s.at
-	for s.skipPlain(); s.at < len(s.doc); s.skipPlain() {
+	for s.at < len(s.doc) {
 		c := s.doc[s.at]
 		s.at++
 		switch {
@@ -194,7 +196,7 @@ func (s *Scanner) escape(t *Text) bool {
 // hex skips that many hexadecimal digits.
 func (s *Scanner) hex(digits int) bool {
 	for range digits {
-		if !s.one("0123456789abcdefABCDEF") {
+		if !s.skipAny("0123456789abcdefABCDEF") {
 			return false
 		}
 	}
@@ -210,15 +212,15 @@ func (s *Scanner) Integer() (raw []byte, ok bool) {
 func (s *Scanner) number() (raw []byte, ok bool) {
 	s.Peek()
 	begin := s.at
-	s.one("-")
-	if !s.one("0") && s.digits() == 0 {
+	s.skipAny("-")
+	if !s.skipAny("0") && s.digits() == 0 {
 		return nil, false
 	}
-	if s.one(".") && s.digits() == 0 {
+	if s.skipAny(".") && s.digits() == 0 {
 		return nil, false
 	}
-	if s.one("eE") {
-		s.one("+-")
+	if s.skipAny("eE") {
+		s.skipAny("+-")
 		if s.digits() == 0 {
 			return nil, false
 		}
@@ -226,9 +228,9 @@ func (s *Scanner) number() (raw []byte, ok bool) {
 	return s.doc[begin:s.at], true
 }
 
-// one skips a single byte if it is one of those.
-func (s *Scanner) one(of string) bool {
-	if s.at == len(s.doc) || bytes.IndexByte([]byte(of), s.doc[s.at]) < 0 {
+// skipAny skips a single byte if it is one of those.
+func (s *Scanner) skipAny(of string) bool {
+	if s.at == len(s.doc) || strings.IndexByte(of, s.doc[s.at]) < 0 {
 		return false
 	}
 	s.at++
@@ -251,4 +253,16 @@ func (s *Scanner) Word(word string) bool {
 	}
 	s.at += len(word)
 	return true
+}
+
+// AppendPlain appends text as a JSON string, if it is ASCII and all of it stands
+// there as it is.
+func AppendPlain(doc []byte, text string) ([]byte, bool) {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			return doc, false
+		}
+	}
+	doc = append(append(doc, '"'), text...)
+	return append(doc, '"'), true
 }

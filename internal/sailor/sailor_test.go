@@ -103,7 +103,7 @@ func TestErrors(t *testing.T) {
 			handle:    func(context.Context, component.Request, component.Emitter) error { panic("not to be called") },
 			body:      `{"Size": "many", "Secret": "` + planted + planted + planted + `", "Nmae": "x"}`,
 			wantName:  component.InvalidInput,
-			wantTexts: []string{"Size", "Secret", "Nmae", "Name"},
+			wantTexts: []string{"Size", "Secret", "unknown property", "Name"},
 		},
 		"an ignored emit that failed": {
 			handle: func(ctx context.Context, _ component.Request, out component.Emitter) error {

@@ -52,6 +52,9 @@ const sample = `{
   "dependencies": {"Order": ["When"]}
 }`
 
+// names are what the sample knows, as an unknown one is told.
+const names = "not one of Days, Force, Free, Name, Order, Passwords, Ratio, Rules, SecretBinary, SecretString, Stages, Tags, Token, Vault, When"
+
 func compiled(t testing.TB, document string) *Schema {
 	t.Helper()
 	s, err := Compile("test", []byte(document))
@@ -74,32 +77,32 @@ func TestCheckReports(t *testing.T) {
 	}{
 		{"missing", `{}`, []string{"body.Name: is required"}},
 		{"missing in an entry", `{"Name":"a","Tags":[{"Key":"k"},{}]}`, []string{"body.Tags[1].Key: is required"}},
-		{"empty", `{"Name":""}`, []string{`body.Name: must not be empty (given: "")`}},
-		{"too long", `{"Name":"abcdefghijklm"}`, []string{`body.Name: must have at most 12 characters (given: "abcdefghijklm")`}},
+		{"empty", `{"Name":""}`, []string{`body.Name: must not be empty (given: a string of 0 characters)`}},
+		{"too long", `{"Name":"abcdefghijklm"}`, []string{`body.Name: must have at most 12 characters (given: a string of 13 characters)`}},
 		{"far too long", `{"Name":"` + long + `"}`, []string{"body.Name: must have at most 12 characters (given: a string of 70,000 characters)"}},
 		{"length in characters, not bytes", `{"Name":"éééééééééééé"}`, nil},
 		{"too short and wrong pattern", `{"Name":"a","Token":"A"}`, []string{
-			`body.Token: must have at least 3 characters (given: "A")`,
-			`body.Token: must match the pattern ^[a-z]+$ (given: "A")`,
+			`body.Token: must have at least 3 characters (given: a string of 1 character)`,
+			`body.Token: must match the pattern ^[a-z]+$ (given: a string of 1 character)`,
 		}},
 		{"below and above", `{"Name":"a","Days":6,"Ratio":0.25}`, []string{
 			"body.Days: must be at least 7 (given: 6)", "body.Ratio: must be at least 0.5 (given: 0.25)",
 		}},
 		{"above", `{"Name":"a","Days":31}`, []string{"body.Days: must be at most 30 (given: 31)"}},
-		{"enum", `{"Name":"a","Order":"up","When":"2030-01-31T12:00:00Z"}`, []string{`body.Order: must be one of asc, desc (given: "up")`}},
-		{"date", `{"Name":"a","When":"tomorrow"}`, []string{`body.When: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: "tomorrow")`}},
+		{"enum", `{"Name":"a","Order":"up","When":"2030-01-31T12:00:00Z"}`, []string{`body.Order: must be one of asc, desc (given: a string of 2 characters)`}},
+		{"date", `{"Name":"a","When":"tomorrow"}`, []string{`body.When: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: a string of 8 characters)`}},
 		{"dependency", `{"Name":"a","Order":"asc"}`, []string{"body: Order needs When as well"}},
 		{"wrong types", `{"Name":7,"Days":"seven","Force":"yes","Tags":{"Key":"x"},"Rules":[1,2]}`, []string{
-			`body.Days: must be a whole number (given: "seven")`,
-			`body.Force: must be true or false (given: "yes")`,
-			`body.Name: must be a string (given: 7)`,
+			`body.Days: must be a whole number (given: a string of 5 characters)`,
+			`body.Force: must be true or false (given: a string of 3 characters)`,
+			`body.Name: must be a string (given: a number)`,
 			`body.Rules: must be an object (given: a list of 2 entries)`,
 			`body.Tags: must be a list (given: an object)`,
 		}},
 		{"null is no value", `{"Name":null}`, []string{"body.Name: must be a string (given: null)"}},
 		{"fraction", `{"Name":"a","Days":7.5}`, []string{"body.Days: must be a whole number (given: 7.5)"}},
 		{"too many", `{"Name":"a","Tags":[{"Key":"a"},{"Key":"b"},{"Key":"c"}]}`, []string{"body.Tags: must have at most 2 entries (given: a list of 3 entries)"}},
-		{"reserved prefix", `{"Name":"a","Tags":[{"Key":"aws:"}]}`, []string{`body.Tags[0].Key: must not match the pattern ^aws: (given: "aws:")`}},
+		{"reserved prefix", `{"Name":"a","Tags":[{"Key":"aws:"}]}`, []string{`body.Tags[0].Key: must not match the pattern ^aws: (given: a string of 4 characters)`}},
 		{"both of two", `{"Name":"a","SecretString":"s","SecretBinary":"AA=="}`, []string{"body: SecretString and SecretBinary are mutually exclusive: give one of them"}},
 		{"both of two, below", `{"Name":"a","Rules":{"Every":1,"Cron":"x"}}`, []string{"body.Rules: Every and Cron are mutually exclusive: give one of them"}},
 		{"both of two, when true", `{"Name":"a","Days":7,"Force":"true"}`, []string{"body: Days and Force (true) are mutually exclusive: give one of them"}},
@@ -107,11 +110,11 @@ func TestCheckReports(t *testing.T) {
 		{"unknown, other case", `{"name":"a"}`, []string{"body.Name: is required", "body.name: is an unknown property (did you mean Name?)"}},
 		{"unknown, other style", `{"Name":"a","secret_string":"` + planted + `"}`, []string{"body.secret_string: is an unknown property (did you mean SecretString?)"}},
 		{"unknown, typing error", `{"Name":"a","Tags":[{"Key":"k","Valeu":"v"}]}`, []string{"body.Tags[0].Valeu: is an unknown property (did you mean Value?)"}},
-		{"unknown, far from all", `{"Name":"a","Zzzzzzzz":{"x":"` + planted + `"}}`, []string{"body.Zzzzzzzz: is an unknown property"}},
-		{"unknown, long name", `{"Name":"a","` + long + `":1}`, []string{`body["` + strings.Repeat("x", 63) + `…"]: is an unknown property`}},
-		{"unknown, odd name", `{"Name":"a","a.b \n":1}`, []string{`body["a.b \n"]: is an unknown property`}},
-		{"free name against its pattern", `{"Name":"a","Stages":{"x":["A"]}}`, []string{"body.Stages.x: has a name that does not match the pattern ^v[0-9]+$"}},
-		{"below a free name", `{"Name":"a","Stages":{"v1":[]}}`, []string{"body.Stages.v1: must not be empty (given: a list of 0 entries)"}},
+		{"unknown, far from all", `{"Name":"a","Zzzzzzzz":{"x":"` + planted + `"}}`, []string{"body: has an unknown property (given: a name of 8 characters, " + names + ")"}},
+		{"unknown, long name", `{"Name":"a","` + long + `":1}`, []string{"body: has an unknown property (given: a name of 70,000 characters, " + names + ")"}},
+		{"unknown, odd name", `{"Name":"a","a.b \n":1}`, []string{"body: has an unknown property (given: a name of 5 characters, " + names + ")"}},
+		{"free name against its pattern", `{"Name":"a","Stages":{"x":["A"]}}`, []string{"body.Stages{}: must have a name that matches the pattern ^v[0-9]+$"}},
+		{"below a free name", `{"Name":"a","Stages":{"v1":[]}}`, []string{"body.Stages{}: must not be empty (given: a list of 0 entries)"}},
 		{"not base64", `{"Name":"a","SecretBinary":"` + planted + `"}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
 		{"base64 unpadded", `{"Name":"a","SecretBinary":"AA"}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
 		{"base64 with line break", `{"Name":"a","SecretBinary":"AA\n=="}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
@@ -125,15 +128,15 @@ func TestCheckReports(t *testing.T) {
 		{"given twice", `{"Name":"a","Name":"b"}`, []string{"body.Name: is given more than once"}},
 		{"given twice, below", `{"Name":"a","Tags":[{"Key":"a","Key":"b"}]}`, []string{"body.Tags[0].Key: is given more than once"}},
 		{"given twice and more", `{"Name":1,"Name":2,"Days":1}`, []string{
-			"body.Days: must be at least 7 (given: 1)", "body.Name: is given more than once", "body.Name: must be a string (given: 2)",
+			"body.Days: must be at least 7 (given: 1)", "body.Name: is given more than once", "body.Name: must be a string (given: a number)",
 		}},
 		{"all at once", `{"Nme":"a","Days":1,"Order":"x","When":"x","Tags":[{"Key":"12345"}]}`, []string{
 			"body.Days: must be at least 7 (given: 1)",
 			"body.Name: is required",
 			"body.Nme: is an unknown property (did you mean Name?)",
-			`body.Order: must be one of asc, desc (given: "x")`,
-			`body.Tags[0].Key: must have at most 4 characters (given: "12345")`,
-			`body.When: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: "x")`,
+			`body.Order: must be one of asc, desc (given: a string of 1 character)`,
+			`body.Tags[0].Key: must have at most 4 characters (given: a string of 5 characters)`,
+			`body.When: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: a string of 1 character)`,
 		}},
 	}
 	s := compiled(t, sample)
@@ -163,7 +166,7 @@ func TestCheckRefusesWhatIsNoDocument(t *testing.T) {
 	cases := []struct{ name, doc, want string }{
 		{"nothing", ``, "body: must be an object (given: null)"},
 		{"null", ` null `, "body: must be an object (given: null)"},
-		{"a string", `"` + planted + `"`, "body: must be an object (given: a string)"},
+		{"a string", `"` + planted + `"`, "body: must be an object (given: a string of 14 characters)"},
 		{"a long string", `"` + planted + strings.Repeat("x", 100) + `"`, "body: must be an object (given: a string of 114 characters)"},
 		{"a number", `4711`, "body: must be an object (given: a number)"},
 		{"a boolean", `true`, "body: must be an object (given: true or false)"},
@@ -238,11 +241,11 @@ func TestCheckNeverShowsSecrets(t *testing.T) {
 		{"number for a string", `{"Name":"a","SecretString":4711}`, "body.SecretString: must be a string (given: a number)"},
 		{"boolean for a string", `{"Name":"a","SecretString":true}`, "body.SecretString: must be a string (given: true or false)"},
 		{"name given twice below", `{"Name":"a","SecretString":{` + hide + `:1,` + hide + `:2}}`,
-			"body.SecretString: has a member that is given more than once; body.SecretString: must be a string (given: an object)"},
+			"body.SecretString: has a property that is given more than once; body.SecretString: must be a string (given: an object)"},
 		{"name given twice below something unknown", `{"Name":"a","X":{` + hide + `:1,` + hide + `:2}}`,
-			"body.X: has a member that is given more than once; body.X: is an unknown property"},
-		{"free name of a secret", `{"Name":"a","Passwords":{` + hide + `:"12345"}}`, "body.Passwords: must have at most 3 characters (given: a string)"},
-		{"string for an object of secrets", `{"Name":"a","Passwords":` + hide + `}`, "body.Passwords: must be an object (given: a string)"},
+			"body: has a property that is given more than once; body: has an unknown property (given: a name of 1 character, " + names + ")"},
+		{"free name of a secret", `{"Name":"a","Passwords":{` + hide + `:"12345"}}`, "body.Passwords{}: must have at most 3 characters (given: a string)"},
+		{"string for an object of secrets", `{"Name":"a","Passwords":` + hide + `}`, "body.Passwords: must be an object (given: a string of 14 characters)"},
 		{"string for a secret object", `{"Name":"a","Vault":` + hide + `}`, "body.Vault: must be an object (given: a string)"},
 		{"unknown member of a secret object", `{"Name":"a","Vault":{` + hide + `:1}}`, "body.Vault: has an unknown property"},
 		{"known member of a secret object", `{"Name":"a","Vault":{"Pin":` + hide + `}}`, "body.Vault: must be a whole number (given: a string)"},
@@ -273,7 +276,7 @@ func TestCheckChoices(t *testing.T) {
 		{"one of exactly one", exactly, `{"B":1}`, ""},
 		{"none of at least one", atLeast, `{"B":1}`, "body: at least one of A, B with C is required"},
 		{"one of at least one", atLeast, `{"B":1,"C":1}`, ""},
-		{"no words for it", other, `{"A":"x"}`, `body.A: breaks a rule of the schema about what may be given together (given: "x")`},
+		{"no words for it", other, `{"A":"x"}`, `body.A: breaks a rule of the schema about what may be given together (given: a string of 1 character)`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

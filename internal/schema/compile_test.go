@@ -65,10 +65,9 @@ func TestCompileHoistsRequired(t *testing.T) {
 	  "dependencies": {"M": {"properties": {"Q": {"required": true}}}}
 	}`)
 	_, err := s.Check([]byte(`{"$ref":{},"F":[{}],"H":{"x":{}},"J":[{},{}],"M":{},"O":{"x1":{}}}`))
-	require.EqualError(t, violations(t, err), `body.A: is required; `+
-		`body.F[0].G: is required; body.H.x.I: is required; body.J[0].K: is required; body.J[1].L: is required; `+
-		`body.M: at least one of N is required; body.O.x1.P: is required; body.Q: is required; `+
-		`body.required: is required; body["$ref"].D: is required; body["$ref"].E: is required`)
+	require.EqualError(t, violations(t, err), `body.$ref.D: is required; body.$ref.E: is required; body.A: is required; `+
+		`body.F[0].G: is required; body.H{}.I: is required; body.J[0].K: is required; body.J[1].L: is required; `+
+		`body.M: at least one of N is required; body.O{}.P: is required; body.Q: is required; body.required: is required`)
 }
 
 func TestNearest(t *testing.T) {

@@ -2,6 +2,8 @@ package schema
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -11,9 +13,10 @@ import (
 )
 
 const (
-	root      = "body"
-	maxShown  = 64 // characters of a value or a name in a text
-	ruleTwice = "is given more than once"
+	root       = "body"
+	maxNumber  = 20 // characters of a number in a text
+	longSecret = 64 // characters from which on the length of a secret is told
+	ruleTwice  = "is given more than once"
 )
 
 // explainer turns the validator's errors into violations. The validator's own
@@ -27,16 +30,14 @@ type explainer struct {
 // place is a spot in the document as it may be told.
 type place struct {
 	path  string
-	shape *shape
+	cut   bool   // the path ends above the spot, for the names below must not show
+	shape *shape // nil: unknown to the schema
 	value any
-	// hidden: the value must not show, for it is secret, stands where an object
-	// with secrets should be, is unknown to the schema, or the whole document.
-	hidden bool
-	// cut: the path ends above the spot, for the names below must not show.
-	cut bool
 }
 
 func (e *explainer) explain(err *jsonschema.ValidationError) {
+	at := e.locate(err.InstanceLocation)
+	node := e.schema.nodes[err.SchemaURL]
 	switch k := err.ErrorKind.(type) {
 	case *kind.Schema, *kind.Group, *kind.AllOf:
 		for _, cause := range err.Causes {
@@ -44,138 +45,134 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 		}
 	case *kind.Required:
 		for _, name := range k.Missing {
-			e.add(e.locate(err.InstanceLocation).path+member(name), "is required", "")
+			e.add(at.path+"."+name, "is required", "")
 		}
 	case *kind.AdditionalProperties:
-		at := e.locate(err.InstanceLocation)
-		if at.cut || at.shape == nil || at.shape.secret {
-			e.add(at.path, "has an unknown property", "")
-			return
-		}
 		for _, name := range k.Properties {
-			e.add(at.path+member(name), unknownName(name, at.shape, e.schema.nodes[err.SchemaURL]), "")
+			e.unknownProperty(at, name, node)
 		}
 	case *kind.Not, *kind.AnyOf, *kind.OneOf, *kind.Dependency:
-		at := e.locate(err.InstanceLocation)
-		e.add(at.path, combination(err.ErrorKind, e.schema.nodes[err.SchemaURL]), given(at, false))
+		told := ""
+		if _, isObject := at.value.(map[string]any); !isObject {
+			told = given(at)
+		}
+		e.add(at.path, combination(err.ErrorKind, node), told)
 	default:
-		at := e.locate(err.InstanceLocation)
-		e.add(at.path, rule(err.ErrorKind), given(at, true))
+		e.add(at.path, rule(err.ErrorKind), given(at))
 	}
 }
 
-// flaw notes what is wrong with the document as JSON.
-func (e *explainer) flaw(f flaw) {
-	at := e.walk(f.at)
-	if at.cut && f.rule == ruleTwice {
-		e.add(at.path, "has a member that is given more than once", "")
+// syntaxError notes what is wrong with the document as JSON.
+func (e *explainer) syntaxError(err syntaxError) {
+	at := e.locate(err.at)
+	if at.cut && err.rule == ruleTwice {
+		err.rule = "has a property that is given more than once"
+	}
+	e.add(at.path, err.rule, "")
+}
+
+// unknownProperty notes a property that the schema does not know. Its name shows
+// only where it is almost one that the schema knows: otherwise it may be anything.
+func (e *explainer) unknownProperty(at place, name string, node *jsonschema.Schema) {
+	if at.isPrivate() {
+		e.add(at.path, "has an unknown property", "")
 		return
 	}
-	e.add(at.path, f.rule, "")
+	if node != nil && len(node.PatternProperties) > 0 {
+		e.add(at.path+anyName, "must have a name that matches the pattern "+namePatterns(node), "")
+		return
+	}
+	known := slices.Sorted(maps.Keys(at.shape.properties))
+	if near := nearest(name, known); near != "" {
+		e.add(at.path+"."+name, "is an unknown property (did you mean "+near+"?)", "")
+		return
+	}
+	given := "a name of " + quantity(utf8.RuneCountInString(name), "character")
+	if len(known) > 0 {
+		given += ", not one of " + strings.Join(known, ", ")
+	}
+	e.add(at.path, "has an unknown property", given)
 }
 
 func (e *explainer) add(path, rule, given string) {
 	e.found = append(e.found, Violation{Path: path, Rule: rule, Given: given})
 }
 
-// locate finds the place of a JSON pointer's tokens.
+// anyName stands in a path for a name that the schema leaves free.
+const anyName = "{}"
+
+// locate follows names and indexes into the document. The path goes as far as
+// the schema knows the way and nothing on it is secret.
 func (e *explainer) locate(tokens []string) place {
-	steps := make([]step, len(tokens))
-	v := e.value
-	for i, token := range tokens {
-		switch within := v.(type) {
-		case []any:
-			n, err := strconv.Atoi(token)
-			if err != nil || n < 0 || n >= len(within) {
-				return e.walk(steps[:i])
-			}
-			steps[i], v = step{index: n, list: true}, within[n]
-		case map[string]any:
-			steps[i], v = step{name: token}, within[token]
-		}
-	}
-	at := e.walk(steps)
-	at.value = v
-	return at
-}
-
-// walk tells the path of steps, as far as it may show.
-func (e *explainer) walk(steps []step) place {
-	at := place{path: root, shape: e.schema.shape, hidden: true}
-	for _, to := range steps {
-		if at.shape == nil || at.shape.secret {
+	at := place{path: root, shape: e.schema.shape, value: e.value}
+	for _, token := range tokens {
+		list, isList := at.value.([]any)
+		switch {
+		case at.isPrivate():
 			at.cut = true
-			return at
+		case isList:
+			at.path += "[" + token + "]"
+			at.shape = at.shape.entries
+		case at.shape.properties[token] != nil:
+			at.path += "." + token
+			at.shape = at.shape.properties[token]
+		case at.shape.others != nil:
+			at.path += anyName
+			at.shape = at.shape.others
+		default:
+			at.shape, at.cut = nil, true
 		}
-		next := at.shape.next(to)
-		if _, known := at.shape.members[to.name]; !known && !to.list && next != nil && next.secret {
-			at.shape, at.hidden, at.cut = next, true, true
-			return at
-		}
-		if to.list {
-			at.path += "[" + strconv.Itoa(to.index) + "]"
+		if isList {
+			at.value = entry(list, token)
 		} else {
-			at.path += member(to.name)
+			members, _ := at.value.(map[string]any)
+			at.value = members[token]
 		}
-		at.shape = next
-		at.hidden = next.private()
 	}
 	return at
 }
 
-// member returns how a path goes on to a member of that name.
-func member(name string) string {
-	plain := name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return !(r == '_' || r >= '0' && r <= '9' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z')
-	})
-	if plain && len(name) <= maxShown {
-		return "." + name
+// entry returns the entry with that index, nil when a member of the same name
+// took the list's place.
+func entry(list []any, index string) any {
+	if i, err := strconv.Atoi(index); err == nil && i < len(list) {
+		return list[i]
 	}
-	if utf8.RuneCountInString(name) > maxShown {
-		name = string([]rune(name)[:maxShown-1]) + "…"
-	}
-	return "[" + strconv.Quote(name) + "]"
+	return nil
 }
 
-// given tells what stands at a place: the value as JSON, or what it is when it
-// is secret or long. Objects and lists are never shown; whole tells whether it
-// helps to say that one was given.
-func given(at place, whole bool) string {
+// isPrivate reports whether what stands here, and all below it, must not show.
+func (at place) isPrivate() bool { return at.shape == nil || at.shape.secret }
+
+// given tells what stands at a place. Of values it shows numbers and booleans
+// alone, and only where the schema asks for them; of the others their type and
+// length, for a secret may stand in the wrong place.
+func given(at place) string {
 	switch v := at.value.(type) {
 	case nil:
 		return "null"
 	case map[string]any:
-		if !whole {
-			return ""
-		}
 		return "an object"
 	case []any:
-		if !whole {
-			return ""
-		}
 		return "a list of " + quantity(len(v), "entry")
 	case string:
 		n := utf8.RuneCountInString(v)
-		switch {
-		case n > maxShown:
-			return "a string of " + quantity(n, "character")
-		case at.hidden:
+		if at.isPrivate() && n < longSecret {
 			return "a string"
 		}
-	case outsized:
+		return "a string of " + quantity(n, "character")
+	case oversized:
 		return "a number of " + quantity(len(v), "character")
 	case json.Number:
-		if at.hidden {
+		if at.isPrivate() || !at.shape.takes("integer", "number") || len(v) > maxNumber {
 			return "a number"
 		}
+		return v.String()
 	case bool:
-		if at.hidden {
+		if at.isPrivate() || !at.shape.takes("boolean") {
 			return "true or false"
 		}
+		return strconv.FormatBool(v)
 	}
-	text, err := encode(at.value)
-	if err != nil {
-		return ""
-	}
-	return string(text)
+	return ""
 }

@@ -9,8 +9,8 @@ const Masked = "***"
 // does not know, are replaced by Masked, and members stand in alphabetical
 // order. What is not JSON is replaced as a whole.
 func (s *Schema) Mask(doc json.RawMessage) json.RawMessage {
-	value, flaws, readable := decode(doc)
-	if !readable || len(flaws) > 0 {
+	value, errs, readable := decode(doc)
+	if !readable || len(errs) > 0 {
 		value = Masked
 	} else {
 		value = s.shape.mask(value)
@@ -29,7 +29,7 @@ func (s *shape) mask(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			v[name] = s.next(step{name: name}).mask(member)
+			v[name] = s.member(name).mask(member)
 		}
 	case []any:
 		for i, entry := range v {

@@ -1,14 +1,16 @@
 package schema
 
-import (
-	"strings"
-	"unicode"
+import "strings"
+
+const (
+	maxName        = 64 // bytes of a name that is compared with known ones
+	nameCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
 )
 
 // nearest returns the known name that name was most likely meant to be, or ""
-// when none comes near. Case and punctuation do not count.
+// when none comes near. Case, dashes and underscores do not count.
 func nearest(name string, known []string) string {
-	if len(name) > maxShown {
+	if len(name) > maxName || strings.Trim(name, nameCharacters) != "" {
 		return ""
 	}
 	wanted := letters(name)
@@ -21,29 +23,24 @@ func nearest(name string, known []string) string {
 	return best
 }
 
-// letters returns the letters and digits of name in lower case.
-func letters(name string) []rune {
-	return []rune(strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, name))
+// letters returns the letters and digits of a name in lower case.
+func letters(name string) string {
+	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
 }
 
 // distance counts the letters to insert, delete or replace on the way from a to
 // b (Levenshtein).
-func distance(a, b []rune) int {
+func distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i, from := range a {
+	for i := range len(a) {
 		diagonal := row[0]
 		row[0] = i + 1
-		for j, to := range b {
+		for j := range len(b) {
 			replaced := diagonal
-			if from != to {
+			if a[i] != b[j] {
 				replaced++
 			}
 			diagonal = row[j+1]

@@ -2,14 +2,14 @@ package schema
 
 import (
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
 )
 
 // rule puts a broken rule about one value into words. It never holds the value.
@@ -120,21 +120,14 @@ func memberNames(s *jsonschema.Schema) []string {
 	return names
 }
 
-// unknownName tells that an object has no such member, and which one may have
-// been meant.
-func unknownName(name string, within *shape, node *jsonschema.Schema) string {
-	if node != nil && len(node.PatternProperties) > 0 {
-		var patterns []string
-		for re := range node.PatternProperties {
-			patterns = append(patterns, re.String())
-		}
-		slices.Sort(patterns)
-		return "has a name that does not match the pattern " + strings.Join(patterns, " or ")
+// namePatterns lists the patterns that the names of an object's members match.
+func namePatterns(node *jsonschema.Schema) string {
+	var patterns []string
+	for re := range node.PatternProperties {
+		patterns = append(patterns, re.String())
 	}
-	if known := nearest(name, slices.Sorted(maps.Keys(within.members))); known != "" {
-		return "is an unknown property (did you mean " + known + "?)"
-	}
-	return "is an unknown property"
+	slices.Sort(patterns)
+	return strings.Join(patterns, " or ")
 }
 
 var typeNames = map[string]string{
@@ -184,14 +177,8 @@ func quantity(n int, unit string) string {
 	return count(n) + " " + unit
 }
 
-// count writes a number that is not negative with commas between thousands.
-func count(n int) string {
-	text := strconv.Itoa(n)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	return text
-}
+// count writes a number with commas between thousands.
+func count(n int) string { return message.NewPrinter(language.English).Sprint(n) }
 
 func number(r *big.Rat) string {
 	if r.IsInt() {

@@ -2,8 +2,9 @@
 // dialect: draft-04, except that a required property says so itself with
 // "required": true, and that "format": "password" marks a secret.
 //
-// What is wrong with a document is told by path and rule. Values appear only
-// where they are neither secret nor long, so the texts are safe to show.
+// What is wrong with a document is told by path and rule. Of its values only
+// numbers and booleans appear, where the schema asks for them, and of its names
+// only those that the schema knows, or almost. So the texts are safe to show.
 package schema
 
 import (
@@ -13,13 +14,15 @@ import (
 	"fmt"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"aws-secrets-manager-connector/internal/schema/fastpath"
 )
 
 // Schema is a compiled schema. It is safe for concurrent use.
 type Schema struct {
 	compiled *jsonschema.Schema
 	shape    *shape
-	glance   *glance                       // nil: every document is for the validator
+	fastPath fastpath.Validator
 	nodes    map[string]*jsonschema.Schema // by location, to explain a broken rule
 }
 
@@ -32,15 +35,15 @@ func Compile(name string, document []byte) (*Schema, error) {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
 	s := &Schema{compiled: compiled, shape: &shape{}, nodes: map[string]*jsonschema.Schema{}}
-	s.learn(compiled, s.shape)
-	s.glance = newGlance(compiled)
+	s.collect(compiled, s.shape)
+	s.fastPath = fastpath.New(compiled)
 	return s, nil
 }
 
 func compile(document []byte) (*jsonschema.Schema, error) {
-	value, flaws, readable := decode(document)
-	if !readable || len(flaws) > 0 {
-		return nil, fmt.Errorf("document %s", flaws[0].rule)
+	value, errs, readable := decode(document)
+	if !readable || len(errs) > 0 {
+		return nil, fmt.Errorf("document %s", errs[0].rule)
 	}
 	node, ok := value.(map[string]any)
 	if !ok {
@@ -75,18 +78,18 @@ func (noLoader) Load(url string) (any, error) {
 // An error is always a *Violations with every violation there is; then the
 // document is returned as it came. An empty doc counts as null.
 func (s *Schema) Check(doc json.RawMessage) (json.RawMessage, error) {
-	if s.glance.clear(doc) {
+	if s.fastPath.IsValid(doc) {
 		return doc, nil
 	}
 	return s.validate(doc)
 }
 
-// validate is Check without the glance.
+// validate is Check without the fast path.
 func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
-	value, flaws, readable := decode(doc)
+	value, syntaxErrors, readable := decode(doc)
 	e := explainer{schema: s, value: value}
-	for _, f := range flaws {
-		e.flaw(f)
+	for _, err := range syntaxErrors {
+		e.syntaxError(err)
 	}
 	changed := false
 	if readable {

@@ -12,108 +12,80 @@ import (
 // shape is what a schema says of one place in a document, apart from rules:
 // which types it takes, whether it is secret, and what lies below.
 type shape struct {
-	secret  bool
-	types   []string // JSON type names; none: any type
-	members map[string]*shape
-	rest    *shape // members whose names are free; nil when there are none
-	entries *shape // of a list
+	secret     bool
+	types      []string // JSON type names; none: any type
+	properties map[string]*shape
+	others     *shape // properties whose names are free; nil when there are none
+	entries    *shape // of a list
 }
 
-// learn notes node and all schemas below it. A schema in allOf, anyOf or oneOf
+// collect notes node and all schemas below it. A schema in allOf, anyOf or oneOf
 // speaks of the same place, so it is merged; one under not says what must not
 // be, so it has no part in the shape.
-func (s *Schema) learn(node *jsonschema.Schema, into *shape) {
+func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 	s.nodes[node.Location] = node
-	if node.Format != nil && node.Format.Name == formatSecret {
-		into.secret = true
-	}
+	into.secret = into.secret || node.Format != nil && node.Format.Name == formatSecret
 	if node.Types != nil {
 		into.types = append(into.types, node.Types.ToStrings()...)
 	}
 	for name, sub := range node.Properties {
-		if into.members == nil {
-			into.members = map[string]*shape{}
-		}
-		s.learn(sub, below(into.members[name], func(n *shape) { into.members[name] = n }))
+		s.collect(sub, into.property(name))
 	}
-	rest := func(n *shape) { into.rest = n }
 	for _, sub := range node.PatternProperties {
-		s.learn(sub, below(into.rest, rest))
+		s.collect(sub, child(&into.others))
 	}
 	if sub, ok := node.AdditionalProperties.(*jsonschema.Schema); ok {
-		s.learn(sub, below(into.rest, rest))
+		s.collect(sub, child(&into.others))
 	}
-	s.learnEntries(node, into)
-	for _, group := range [][]*jsonschema.Schema{node.AllOf, node.AnyOf, node.OneOf} {
-		for _, sub := range group {
-			s.learn(sub, into)
-		}
-	}
-	for _, dependency := range node.Dependencies {
-		if sub, ok := dependency.(*jsonschema.Schema); ok {
-			s.learn(sub, into)
-		}
-	}
-	if node.Not != nil {
-		s.learn(node.Not, &shape{})
-	}
-}
-
-func (s *Schema) learnEntries(node *jsonschema.Schema, into *shape) {
-	entries := func(n *shape) { into.entries = n }
 	switch items := node.Items.(type) {
 	case *jsonschema.Schema:
-		s.learn(items, below(into.entries, entries))
+		s.collect(items, child(&into.entries))
 	case []*jsonschema.Schema:
 		for _, sub := range items {
-			s.learn(sub, below(into.entries, entries))
+			s.collect(sub, child(&into.entries))
 		}
 	}
 	if sub, ok := node.AdditionalItems.(*jsonschema.Schema); ok {
-		s.learn(sub, below(into.entries, entries))
+		s.collect(sub, child(&into.entries))
 	}
-}
-
-// below returns there, or a new shape after handing it to keep.
-func below(there *shape, keep func(*shape)) *shape {
-	if there == nil {
-		there = &shape{}
-		keep(there)
+	for _, sub := range slices.Concat(node.AllOf, node.AnyOf, node.OneOf) {
+		s.collect(sub, into)
 	}
-	return there
-}
-
-// next returns the shape one step further down, nil when none is known.
-func (s *shape) next(to step) *shape {
-	switch {
-	case s == nil:
-		return nil
-	case to.list:
-		return s.entries
-	}
-	if member, ok := s.members[to.name]; ok {
-		return member
-	}
-	return s.rest
-}
-
-// private reports whether what stands here must not show: it is unknown, a
-// secret, or something with a secret below, given perhaps in the wrong form.
-func (s *shape) private() bool {
-	if s == nil || s.secret {
-		return true
-	}
-	for _, below := range []*shape{s.rest, s.entries} {
-		if below != nil && below.private() {
-			return true
+	for _, dependency := range node.Dependencies {
+		if sub, ok := dependency.(*jsonschema.Schema); ok {
+			s.collect(sub, into)
 		}
 	}
-	for _, member := range s.members {
-		if member.private() {
-			return true
-		}
+	if node.Not != nil {
+		s.collect(node.Not, &shape{})
 	}
-	return false
+}
+
+// property returns the shape of a property, a new one where there is none.
+func (s *shape) property(name string) *shape {
+	if s.properties == nil {
+		s.properties = map[string]*shape{}
+	}
+	if s.properties[name] == nil {
+		s.properties[name] = &shape{}
+	}
+	return s.properties[name]
+}
+
+// child returns the shape at that place, a new one where there is none.
+func child(place **shape) *shape {
+	if *place == nil {
+		*place = &shape{}
+	}
+	return *place
+}
+
+// member returns the shape of an object's member, nil when none is known.
+func (s *shape) member(name string) *shape {
+	if p, ok := s.properties[name]; ok {
+		return p
+	}
+	return s.others
 }
 
 // convert turns numbers and booleans given as text into what the schema asks
@@ -126,7 +98,7 @@ func (s *shape) convert(v any) (any, bool) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			if c, ok := s.next(step{name: name}).convert(member); ok {
+			if c, ok := s.member(name).convert(member); ok {
 				v[name], changed = c, true
 			}
 		}
@@ -155,7 +127,7 @@ func (s *shape) fromText(text string) (any, bool) {
 	case s.takes("boolean") && (text == "true" || text == "false"):
 		return text == "true", true
 	case s.takes("integer", "number") && isNumber(text):
-		n := tame(json.Number(text))
+		n := limitNumber(json.Number(text))
 		if plain, ok := n.(json.Number); ok {
 			n, _ = s.wholeNumber(plain)
 		}
@@ -178,8 +150,5 @@ func (s *shape) wholeNumber(n json.Number) (any, bool) {
 
 // isNumber reports whether text is a number as JSON writes it.
 func isNumber(text string) bool {
-	if text == "" || !strings.ContainsAny(text[:1], "-0123456789") || !strings.ContainsAny(text[len(text)-1:], "0123456789") {
-		return false
-	}
-	return json.Valid([]byte(text))
+	return strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }

@@ -68,8 +68,8 @@ func (c Config) validate(opts Options) error {
 	return component.Errorf(name, "the credentials cannot be used: %s", strings.Join(problems, "; "))
 }
 
-// keyProblems never repeats what was given: a secret is easily pasted into the
-// wrong field.
+// keyProblems, as otherProblems, never repeats what was given: a secret is easily
+// pasted into the wrong field.
 func (c Config) keyProblems(opts Options) []string {
 	id, secret, token := c.AccessKeyID.Reveal(), c.AccessKeySecret.Reveal(), c.SessionToken.Reveal()
 	if id == "" && secret == "" && token == "" && opts.AllowAmbient {
@@ -111,10 +111,10 @@ func (c Config) otherProblems(opts Options) []string {
 	case c.Region == "":
 		problems = append(problems, "region is missing")
 	case !region.MatchString(c.Region):
-		problems = append(problems, fmt.Sprintf("region must look like eu-central-1, given was %q", short(c.Region, 60)))
+		problems = append(problems, fmt.Sprintf("region must look like eu-central-1; what was given has %d characters", len(c.Region)))
 	}
 	if c.RoleARN != "" && (len(c.RoleARN) > 2048 || !roleARN.MatchString(c.RoleARN)) {
-		problems = append(problems, fmt.Sprintf("roleArn must look like arn:aws:iam::123456789012:role/name, given was %q", short(c.RoleARN, 120)))
+		problems = append(problems, fmt.Sprintf("roleArn must look like arn:aws:iam::123456789012:role/name; what was given has %d characters", len(c.RoleARN)))
 	}
 	switch {
 	case c.ExternalID == "":

@@ -1,14 +1,13 @@
 package awsapi
 
 import (
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
 )
 
 // endpointProblem says what is wrong with a custom endpoint, "" if nothing. It
-// shows scheme and host at most, for the rest may hold a password.
+// repeats nothing of it, for a secret may have been pasted there.
 func endpointProblem(endpoint string, allowInsecure bool) string {
 	if endpoint == "" {
 		return ""
@@ -24,11 +23,11 @@ func endpointProblem(endpoint string, allowInsecure bool) string {
 		return "endpoint must start with https:// and a host"
 	}
 	if u.RawQuery != "" || u.ForceQuery || u.Fragment != "" {
-		return fmt.Sprintf("endpoint must end after host, port and path, without ? and #; host given was %q", short(u.Host, 120))
+		return "endpoint must end after host, port and path, without ? and #"
 	}
 	if u.Scheme == "http" && !allowInsecure && !loopback(u.Hostname()) {
-		return fmt.Sprintf("endpoint must be https, because plain http would show the secrets to the network; host given was %q "+
-			"(the operator can allow it with ALLOW_INSECURE_ENDPOINT=true)", short(u.Host, 120))
+		return "endpoint must be https, because plain http would show the secrets to the network " +
+			"(the operator can allow it with ALLOW_INSECURE_ENDPOINT=true)"
 	}
 	return ""
 }

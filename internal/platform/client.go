@@ -24,6 +24,14 @@ const (
 // ErrConflict tells that what was to be created exists already.
 var ErrConflict = errors.New("exists already")
 
+// conflict is a refusal in which errors.Is finds ErrConflict.
+type conflict struct{ error }
+
+func (c conflict) Unwrap() error { return c.error }
+
+// Is reports whether target is ErrConflict.
+func (c conflict) Is(target error) bool { return target == ErrConflict }
+
 // Options tell where the platform is and how to ask it.
 type Options struct {
 	URI           component.Secret // http or https; a user and password in it are ignored
@@ -77,7 +85,7 @@ func (c *Client) do(ctx context.Context, what, method, path string, body []byte)
 	}
 	response, err := c.http.Do(ctx, r)
 	if status, refused := errors.AsType[*httpretry.StatusError](err); refused && status.Code == http.StatusConflict {
-		return nil, fmt.Errorf("%w: %w", ErrConflict, err)
+		return nil, conflict{err}
 	}
 	return response, err
 }

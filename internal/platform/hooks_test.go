@@ -88,6 +88,7 @@ func TestHooksAndKeys(t *testing.T) {
 			}
 			_, err = tc.call(t.Context(), c)
 			require.ErrorIs(t, err, platform.ErrConflict)
+			require.ErrorContains(t, err, tc.wantMethod+" "+tc.wantPath+": the platform answered 409 Conflict")
 			assert.NotContains(t, err.Error(), secret)
 		})
 	}

@@ -51,6 +51,25 @@ func (s StaticHeaders) Headers(in Headers, messageID any, start, end time.Time) 
 	return h
 }
 
+// maxID is how long an id may be, in bytes, that WithoutPropagated keeps.
+const maxID = 255
+
+// WithoutPropagated returns the headers of an emit without those that came with
+// the message it answers, where these cannot be sent on. The ids of that message
+// and its thread stay, unless they are long.
+func WithoutPropagated(emit map[string]any, in Headers) map[string]any {
+	out := maps.Clone(emit)
+	for name := range in.Propagated {
+		delete(out, name)
+	}
+	for name, id := range map[string]string{threadID: in.ThreadID, parentMessageID: in.MessageID} {
+		if id != "" && len(id) <= maxID {
+			out[name] = id
+		}
+	}
+	return out
+}
+
 func putTime(h map[string]any, name string, t time.Time) {
 	if !t.IsZero() {
 		h[name] = t.UnixMilli()

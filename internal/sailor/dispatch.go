@@ -146,7 +146,7 @@ func (s *Sailor) fail(ctx context.Context, in *incoming, out *emitter, err error
 	case wanted && in.headers.ReplyTo != "" && rebound.Err != nil:
 		err = rebound.Err // an HTTP caller waits: no time for another try
 	case wanted:
-		if err = s.rebound(ctx, in, out, rebound); !isUnroutable(err) {
+		if err = s.rebound(ctx, in, out, rebound); !isFinal(err) {
 			return published(ack, err)
 		}
 	}

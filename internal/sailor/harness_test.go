@@ -54,6 +54,7 @@ type harness struct {
 	handle      component.HandlerFunc
 	log         *safeBuffer
 	next        int
+	unsendable  func(broker.Publication) bool // what the sailor's sink refuses
 	out         broker.Source
 	outside     broker.Sink
 }
@@ -131,7 +132,7 @@ func (r *harness) sailor() *Sailor {
 			in, err = schema.Compile("in", []byte(r.schema))
 			return in, in, err
 		},
-		Source: r.memory.Source(set.ListenMessagesOn, set.Prefetch), Sink: r.memory.Sink(),
+		Source: r.memory.Source(set.ListenMessagesOn, set.Prefetch), Sink: refusingSink{r.memory.Sink(), r.unsendable},
 		NewID: func() string {
 			ids.Lock()
 			defer ids.Unlock()
@@ -141,6 +142,19 @@ func (r *harness) sailor() *Sailor {
 	})
 	require.NoError(r.t, err)
 	return s
+}
+
+// refusingSink refuses some messages for good, when told to.
+type refusingSink struct {
+	broker.Sink
+	unsendable func(broker.Publication) bool
+}
+
+func (s refusingSink) Publish(ctx context.Context, p broker.Publication) error {
+	if s.unsendable != nil && s.unsendable(p) {
+		return fmt.Errorf("%w: refused", broker.ErrUnsendable)
+	}
+	return s.Sink.Publish(ctx, p)
 }
 
 // hook notes that it ran, and fails when it was made to.

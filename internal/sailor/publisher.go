@@ -110,22 +110,37 @@ func (p *publisher) data(ctx context.Context, msg component.Message, headers map
 }
 
 // error emits to the error queue and, where somebody waits for an answer, to
-// them as well.
+// them as well. What cannot be sent so is sent without the incoming message's
+// headers, and then without that message.
 func (p *publisher) error(ctx context.Context, f envelope.Failure, headers map[string]any, in *incoming) error {
 	encrypted := envelope.EncodeError(p.cipher, f)
 	body := envelope.ErrorPayload(encrypted, in.delivery.Body, in.headers.Protocol)
+	bare := envelope.WithoutPropagated(headers, in.headers)
 	if err := p.wait(ctx, p.errorRate); err != nil {
 		return err
 	}
-	sent := p.publish(ctx, p.publication(p.set.ErrorRoutingKey, body, headers))
+	sent := p.publishFirst(ctx,
+		p.publication(p.set.ErrorRoutingKey, body, headers),
+		p.publication(p.set.ErrorRoutingKey, body, bare),
+		p.publication(p.set.ErrorRoutingKey, envelope.ErrorPayload(encrypted, nil, envelope.Base64), bare))
 	if replyTo := in.headers.ReplyTo; replyTo != "" && !p.set.NoErrorReplies {
-		reply := maps.Clone(headers)
-		reply[errorResponseHeader] = true
-		if err := p.publish(ctx, p.publication(replyTo, encrypted, reply)); err != nil {
+		headers, bare = maps.Clone(headers), maps.Clone(bare)
+		headers[errorResponseHeader], bare[errorResponseHeader] = true, true
+		if err := p.publishFirst(ctx, p.publication(replyTo, encrypted, headers), p.publication(replyTo, encrypted, bare)); err != nil {
 			p.log.Warn("the waiting caller could not be told of the error", "err", err)
 		}
 	}
-	return ignoreUnroutable(sent)
+	return ignoreFinal(sent)
+}
+
+// publishFirst publishes the first of publications that can be sent.
+func (p *publisher) publishFirst(ctx context.Context, publications ...broker.Publication) (err error) {
+	for _, publication := range publications {
+		if err = p.publish(ctx, publication); !errors.Is(err, broker.ErrUnsendable) {
+			return err
+		}
+	}
+	return err
 }
 
 // startFailure emits an error that no message caused.
@@ -205,19 +220,24 @@ func (p *publisher) publish(ctx context.Context, publication broker.Publication)
 		p.log.Error("message is unroutable", "exchange", returned.Exchange, "routingKey", returned.RoutingKey)
 		return &component.Error{Name: component.Unroutable, Message: returned.Error(), Err: err}
 	}
+	if errors.Is(err, broker.ErrUnsendable) {
+		p.log.Error("message cannot be sent", "err", err, "exchange", publication.Exchange, "routingKey", publication.RoutingKey)
+	}
 	return err
 }
 
-// ignoreUnroutable accepts that an error has no queue to go to: it is in the log,
+// ignoreFinal accepts that an error emit cannot be delivered: it is in the log,
 // and bringing its message back would not change that.
-func ignoreUnroutable(err error) error {
-	if isUnroutable(err) {
+func ignoreFinal(err error) error {
+	if isFinal(err) {
 		return nil
 	}
 	return err
 }
 
-func isUnroutable(err error) bool {
-	_, ok := errors.AsType[*broker.ReturnedError](err)
-	return ok
+// isFinal reports whether a publication fails however often it is tried: it has
+// no queue to go to, or cannot be sent as it is.
+func isFinal(err error) bool {
+	_, unroutable := errors.AsType[*broker.ReturnedError](err)
+	return unroutable || errors.Is(err, broker.ErrUnsendable)
 }

@@ -82,7 +82,7 @@ func client(t *testing.T, o httpretry.Options) *httpretry.Client {
 	return c
 }
 
-func answer(status int, body string) http.HandlerFunc {
+func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
@@ -125,7 +125,7 @@ func tell(text string) http.HandlerFunc {
 }
 
 func TestAttempts(t *testing.T) {
-	broken, fine := answer(http.StatusBadGateway, planted), answer(http.StatusOK, "content")
+	broken, fine := respond(http.StatusBadGateway, planted), respond(http.StatusOK, "content")
 	for _, test := range []struct {
 		name     string
 		attempts int
@@ -143,12 +143,12 @@ func TestAttempts(t *testing.T) {
 		{"one attempt", 1, []http.HandlerFunc{broken}, 1, "answered 502"},
 		{"zero means one", 0, []http.HandlerFunc{broken}, 1, "answered 502"},
 		{"negative means one", -5, []http.HandlerFunc{broken}, 1, "answered 502"},
-		{"4xx is final", 3, []http.HandlerFunc{answer(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
-		{"429 as well", 3, []http.HandlerFunc{answer(http.StatusTooManyRequests, ""), fine}, 1, "answered 429"},
-		{"4xx after 5xx", 5, []http.HandlerFunc{broken, answer(http.StatusUnauthorized, ""), fine}, 2, "answered 401"},
-		{"4xx at the last attempt", 2, []http.HandlerFunc{broken, answer(http.StatusUnauthorized, "")}, 2, "answered 401"},
-		{"3xx is final", 3, []http.HandlerFunc{answer(http.StatusNotModified, ""), fine}, 1, "answered 304"},
-		{"unknown status", 3, []http.HandlerFunc{answer(499, ""), fine}, 1, "the server answered 499"},
+		{"4xx is final", 3, []http.HandlerFunc{respond(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
+		{"429 as well", 3, []http.HandlerFunc{respond(http.StatusTooManyRequests, ""), fine}, 1, "answered 429"},
+		{"4xx after 5xx", 5, []http.HandlerFunc{broken, respond(http.StatusUnauthorized, ""), fine}, 2, "answered 401"},
+		{"4xx at the last attempt", 2, []http.HandlerFunc{broken, respond(http.StatusUnauthorized, "")}, 2, "answered 401"},
+		{"3xx is final", 3, []http.HandlerFunc{respond(http.StatusNotModified, ""), fine}, 1, "answered 304"},
+		{"unknown status", 3, []http.HandlerFunc{respond(499, ""), fine}, 1, "the server answered 499"},
 		{"not HTTP", 3, []http.HandlerFunc{tell(planted + "\r\n\r\n")}, 3, httpfault.ErrAnswer.Error()},
 		{"a header that is none", 3, []http.HandlerFunc{tell("HTTP/1.1 200 OK\r\n" + planted + "\r\n\r\n")}, 3, httpfault.ErrAnswer.Error()},
 	} {
@@ -182,7 +182,7 @@ func TestAttempts(t *testing.T) {
 }
 
 func TestStatusError(t *testing.T) {
-	f := serve(t, answer(http.StatusConflict, planted))
+	f := serve(t, respond(http.StatusConflict, planted))
 	_, err := client(t, options()).Do(t.Context(), f.get(t))
 	var status *httpretry.StatusError
 	require.ErrorAs(t, err, &status)
@@ -190,7 +190,7 @@ func TestStatusError(t *testing.T) {
 }
 
 func TestStatusThatMeansSuccess(t *testing.T) {
-	f := serve(t, answer(http.StatusCreated, ""))
+	f := serve(t, respond(http.StatusCreated, ""))
 	r := f.get(t)
 	_, err := client(t, options()).Do(t.Context(), r)
 	require.NoError(t, err)
@@ -226,7 +226,7 @@ func TestEachAttemptIsPreparedAndSendsAll(t *testing.T) {
 			next(w, r)
 		}
 	}
-	f := serve(t, keep(hangUp), keep(answer(http.StatusServiceUnavailable, "")), keep(redirect(307, "/there")), keep(answer(http.StatusOK, "")))
+	f := serve(t, keep(hangUp), keep(respond(http.StatusServiceUnavailable, "")), keep(redirect(307, "/there")), keep(respond(http.StatusOK, "")))
 	_, err := client(t, options()).Do(t.Context(), f.post(t, content))
 	require.NoError(t, err)
 	mu.Lock()
@@ -239,7 +239,7 @@ func TestEachAttemptIsPreparedAndSendsAll(t *testing.T) {
 
 // A refusal may come before the content has been read.
 func TestRefusedBeforeTheContentIsRead(t *testing.T) {
-	f := serve(t, answer(http.StatusRequestEntityTooLarge, ""))
+	f := serve(t, respond(http.StatusRequestEntityTooLarge, ""))
 	_, err := client(t, options()).Do(t.Context(), f.post(t, strings.Repeat("x", 16<<20)))
 	require.ErrorContains(t, err, "POST it: ")
 	if status, ok := errors.AsType[*httpretry.StatusError](err); ok {
@@ -252,7 +252,7 @@ func TestTimeoutIsOfEachAttempt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := options()
 			o.Timeout = 50 * time.Millisecond
-			f := serve(t, turn, answer(http.StatusOK, ""))
+			f := serve(t, turn, respond(http.StatusOK, ""))
 			_, err := client(t, o).Do(t.Context(), f.get(t))
 			require.NoError(t, err)
 			assert.EqualValues(t, 2, f.requests.Load())
@@ -273,7 +273,7 @@ func TestIdleTimeout(t *testing.T) {
 		"no response": silent, "half a response": cutShort(200, silent), "half a refusal": cutShort(500, silent),
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := serve(t, turn, answer(http.StatusOK, ""))
+			f := serve(t, turn, respond(http.StatusOK, ""))
 			_, err := client(t, o).Do(t.Context(), f.post(t, "content"))
 			require.NoError(t, err, "the next attempt may have more luck")
 			assert.EqualValues(t, 2, f.requests.Load())
@@ -310,7 +310,7 @@ func (f onLog) Write(p []byte) (int, error) {
 func TestCallerEndsAWaitBetweenAttempts(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var line string
-	f := serve(t, answer(http.StatusServiceUnavailable, planted))
+	f := serve(t, respond(http.StatusServiceUnavailable, planted))
 	o := options()
 	o.Delay = time.Hour
 	o.Log = slog.New(slog.NewTextHandler(onLog(func(text string) {
@@ -344,7 +344,7 @@ func TestRedirects(t *testing.T) {
 		assert.EqualValues(t, 1, f.requests.Load())
 	})
 	t.Run("to another server are not", func(t *testing.T) {
-		other := serve(t, answer(http.StatusOK, ""))
+		other := serve(t, respond(http.StatusOK, ""))
 		for _, status := range []int{302, 307} {
 			f := serve(t, redirect(status, other.URL))
 			_, err := client(t, options()).Do(t.Context(), f.get(t))
@@ -368,7 +368,7 @@ func TestRedirects(t *testing.T) {
 
 func TestConnectionIsKeptAlive(t *testing.T) {
 	long := strings.Repeat("x", 1<<18)
-	f := serve(t, answer(http.StatusInternalServerError, long), answer(http.StatusOK, long), answer(http.StatusNotFound, long), answer(http.StatusOK, long))
+	f := serve(t, respond(http.StatusInternalServerError, long), respond(http.StatusOK, long), respond(http.StatusNotFound, long), respond(http.StatusOK, long))
 	c := client(t, options())
 	_, err := c.Do(t.Context(), f.get(t))
 	require.NoError(t, err)

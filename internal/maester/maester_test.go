@@ -57,7 +57,7 @@ func client(t *testing.T, o maester.Options) *maester.Client {
 	return c
 }
 
-func answer(status int, body string) http.HandlerFunc {
+func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
@@ -90,7 +90,7 @@ func TestGet(t *testing.T) {
 	var got *http.Request
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
-		answer(http.StatusOK, "content")(w, r)
+		respond(http.StatusOK, "content")(w, r)
 	})
 	o := f.options()
 	o.RequestID = "f:flow;s:step;m:"
@@ -112,7 +112,7 @@ func TestPut(t *testing.T) {
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
 		received, _ = io.ReadAll(r.Body)
-		answer(http.StatusCreated, `{"objectId": "an-id", "more": 1}`)(w, r)
+		respond(http.StatusCreated, `{"objectId": "an-id", "more": 1}`)(w, r)
 	})
 	id, err := put(client(t, f.options()), t.Context(), "content")
 	require.NoError(t, err)
@@ -133,7 +133,7 @@ func TestPutRefusesAResponseWithoutID(t *testing.T) {
 		"null": "null",
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := serve(t, answer(http.StatusOK, body))
+			f := serve(t, respond(http.StatusOK, body))
 			_, err := put(client(t, f.options()), t.Context(), "content")
 			require.EqualError(t, err, "POST /objects: the response has no objectId")
 			assert.EqualValues(t, 1, f.requests.Load())
@@ -160,7 +160,7 @@ func TestURI(t *testing.T) {
 	t.Run("user and password in it do not count", func(t *testing.T) {
 		f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			assert.Equal(t, "Bearer "+planted, r.Header.Get("Authorization"))
-			answer(http.StatusForbidden, "")(w, r)
+			respond(http.StatusForbidden, "")(w, r)
 		})
 		o := f.options()
 		o.URI = component.NewSecret(strings.Replace(f.URL, "://", "://other:"+planted+"@", 1))
@@ -173,7 +173,7 @@ func TestURI(t *testing.T) {
 	})
 	for _, id := range []string{"", ".", ".."} {
 		t.Run(fmt.Sprintf("no id: %q", id), func(t *testing.T) {
-			f := serve(t, answer(http.StatusOK, ""))
+			f := serve(t, respond(http.StatusOK, ""))
 			_, err := client(t, f.options()).Get(t.Context(), id, httpretry.NewBudget(100))
 			require.ErrorContains(t, err, "is no id of an object")
 			assert.Zero(t, f.requests.Load())
@@ -182,7 +182,7 @@ func TestURI(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
-	broken, fine := answer(http.StatusBadGateway, planted), answer(http.StatusOK, `{"objectId":"id"}`)
+	broken, fine := respond(http.StatusBadGateway, planted), respond(http.StatusOK, `{"objectId":"id"}`)
 	for _, test := range []struct {
 		name     string
 		turns    []http.HandlerFunc
@@ -194,7 +194,7 @@ func TestRetries(t *testing.T) {
 		{"after hang-ups", []http.HandlerFunc{hangUp, hangUp, fine}, 3, ""},
 		{"5xx too often", []http.HandlerFunc{broken}, 3, "the object storage answered 502 Bad Gateway"},
 		{"hang-ups too often", []http.HandlerFunc{hangUp}, 3, "EOF"},
-		{"4xx is final", []http.HandlerFunc{answer(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
+		{"4xx is final", []http.HandlerFunc{respond(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
 	} {
 		for what, ask := range map[string]func(*maester.Client) error{
 			"GET /objects/id": func(c *maester.Client) error { _, err := get(c, t.Context()); return err },
@@ -239,7 +239,7 @@ func (f onLog) Write(p []byte) (int, error) {
 func TestCallerEndsAWaitBetweenAttempts(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var line string
-	f := serve(t, answer(http.StatusServiceUnavailable, planted))
+	f := serve(t, respond(http.StatusServiceUnavailable, planted))
 	o := f.options()
 	o.RetryDelay = time.Hour
 	o.Log = slog.New(slog.NewTextHandler(onLog(func(text string) {
@@ -267,8 +267,8 @@ func TestSizeIsBounded(t *testing.T) {
 		turn  http.HandlerFunc
 		wrong bool
 	}{
-		"just as large":    {answer(http.StatusOK, strings.Repeat("x", 100)), false},
-		"larger, and told": {answer(http.StatusOK, strings.Repeat("x", 101)), true},
+		"just as large":    {respond(http.StatusOK, strings.Repeat("x", 100)), false},
+		"larger, and told": {respond(http.StatusOK, strings.Repeat("x", 101)), true},
 		"larger, untold":   {endless, true},
 	} {
 		t.Run(name, func(t *testing.T) {

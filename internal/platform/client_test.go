@@ -56,7 +56,7 @@ func client(t *testing.T, o platform.Options) *platform.Client {
 	return c
 }
 
-func answer(status int, body string) http.HandlerFunc {
+func respond(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
@@ -70,7 +70,7 @@ func TestRequest(t *testing.T) {
 	var got *http.Request
 	f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
-		answer(http.StatusOK, "{}")(w, r)
+		respond(http.StatusOK, "{}")(w, r)
 	})
 	_, err := client(t, f.options()).Step(t.Context(), "flow", "step_1")
 	require.NoError(t, err)
@@ -99,7 +99,7 @@ func TestURI(t *testing.T) {
 			var path string
 			f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				path = r.RequestURI
-				answer(http.StatusOK, "{}")(w, r)
+				respond(http.StatusOK, "{}")(w, r)
 			})
 			o := f.options()
 			o.URI = component.NewSecret(f.URL + test.suffix)
@@ -113,7 +113,7 @@ func TestURI(t *testing.T) {
 		f := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			user, _, _ := r.BasicAuth()
 			assert.Equal(t, "user", user)
-			answer(http.StatusForbidden, "")(w, r)
+			respond(http.StatusForbidden, "")(w, r)
 		})
 		o := f.options()
 		o.URI = component.NewSecret(strings.Replace(f.URL, "://", "://other:"+planted+"@", 1))
@@ -128,7 +128,7 @@ func TestURI(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
-	broken, fine := answer(http.StatusBadGateway, planted), answer(http.StatusOK, "{}")
+	broken, fine := respond(http.StatusBadGateway, planted), respond(http.StatusOK, "{}")
 	for _, test := range []struct {
 		name     string
 		attempts int
@@ -142,7 +142,7 @@ func TestRetries(t *testing.T) {
 		{"5xx too often", 3, []http.HandlerFunc{broken}, 3, "answered 502 Bad Gateway"},
 		{"hang-ups too often", 2, []http.HandlerFunc{hangUp}, 2, "EOF"},
 		{"one attempt", 1, []http.HandlerFunc{broken}, 1, "answered 502"},
-		{"4xx is final", 3, []http.HandlerFunc{answer(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
+		{"4xx is final", 3, []http.HandlerFunc{respond(http.StatusNotFound, planted), fine}, 1, "answered 404 Not Found"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			f := serve(t, test.turns...)
@@ -165,7 +165,7 @@ func TestRetries(t *testing.T) {
 
 func TestTimeoutIsOfEachAttempt(t *testing.T) {
 	hang := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
-	f := serve(t, hang, answer(http.StatusOK, "{}"))
+	f := serve(t, hang, respond(http.StatusOK, "{}"))
 	o := f.options()
 	o.Timeout = 50 * time.Millisecond
 	_, err := client(t, o).Step(t.Context(), "flow", "step")
@@ -193,7 +193,7 @@ func (f onLog) Write(p []byte) (int, error) {
 func TestCallerEndsAWaitBetweenAttempts(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	var line string
-	f := serve(t, answer(http.StatusServiceUnavailable, planted))
+	f := serve(t, respond(http.StatusServiceUnavailable, planted))
 	o := f.options()
 	o.RetryDelay = time.Hour
 	o.Log = slog.New(slog.NewTextHandler(onLog(func(text string) {

@@ -11,8 +11,8 @@ func FuzzParseStep(f *testing.F) {
 	f.Add([]byte(`{"config":{"a":1},"snapshot":[],"variables":{"a":1,"b":null},"is_passthrough":true}`))
 	f.Add([]byte(`{"config":"","snapshot":0,"variables":""}`))
 	f.Add([]byte(`null`))
-	f.Fuzz(func(t *testing.T, answer []byte) {
-		step, err := parseStep(answer)
+	f.Fuzz(func(t *testing.T, response []byte) {
+		step, err := parseStep(response)
 		if err != nil {
 			return
 		}

@@ -20,7 +20,7 @@ func TestHooksAndKeys(t *testing.T) {
 	keys := json.RawMessage(`{"token": "` + secret + `"}`)
 	for name, tc := range map[string]struct {
 		call       func(context.Context, *platform.Client) (json.RawMessage, error)
-		answer     string
+		response   string
 		wantMethod string
 		wantPath   string
 		wantBody   string
@@ -36,7 +36,7 @@ func TestHooksAndKeys(t *testing.T) {
 			call: func(ctx context.Context, c *platform.Client) (json.RawMessage, error) {
 				return c.StartupData(ctx, "flow")
 			},
-			answer:     `{"id": 1}`,
+			response:   `{"id": 1}`,
 			wantMethod: http.MethodGet, wantPath: "/sailor-support/hooks/task/flow/startup/data", want: `{"id": 1}`,
 		},
 		"fetch nothing": {
@@ -74,7 +74,7 @@ func TestHooksAndKeys(t *testing.T) {
 				}
 				w.WriteHeader(statuses[0])
 				statuses = statuses[1:]
-				_, _ = io.WriteString(w, tc.answer)
+				_, _ = io.WriteString(w, tc.response)
 			}))
 			defer server.Close()
 			c := platform.New(platform.Options{

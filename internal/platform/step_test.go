@@ -18,8 +18,8 @@ import (
 func TestStep(t *testing.T) {
 	empty := json.RawMessage("{}")
 	for _, test := range []struct {
-		name, answer string
-		want         platform.Step
+		name, response string
+		want           platform.Step
 	}{
 		{"all members", `{
 			"id": "step_1", "comp_id": "c", "function": "f",
@@ -40,7 +40,7 @@ func TestStep(t *testing.T) {
 		{"white space around", " \n{}\n", platform.Step{Config: empty, Snapshot: empty}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := serve(t, answer(http.StatusOK, test.answer))
+			f := serve(t, respond(http.StatusOK, test.response))
 			got, err := client(t, f.options()).Step(t.Context(), "flow", "step")
 			require.NoError(t, err)
 			assert.Equal(t, test.want.Config, got.Config)
@@ -55,7 +55,7 @@ func TestStep(t *testing.T) {
 		"cut short": `{"config":{"` + planted, "config is a text": `{"config":"` + planted + `"}`, "config is a list": `{"config":["` + planted + `"]}`,
 	} {
 		t.Run("refused: "+name, func(t *testing.T) {
-			f := serve(t, answer(http.StatusOK, text))
+			f := serve(t, respond(http.StatusOK, text))
 			_, err := client(t, f.options()).Step(t.Context(), "flow", "step")
 			require.ErrorContains(t, err, "fetch the step: GET /v1/tasks/flow/steps/step: the ")
 			require.ErrorContains(t, err, "is not a JSON object")
@@ -66,7 +66,7 @@ func TestStep(t *testing.T) {
 }
 
 func TestNoStepHasAName(t *testing.T) {
-	f := serve(t, answer(http.StatusOK, "null"))
+	f := serve(t, respond(http.StatusOK, "null"))
 	_, err := client(t, f.options()).Step(t.Context(), "flow", "step")
 	var named *component.Error
 	require.ErrorAs(t, err, &named)

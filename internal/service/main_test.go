@@ -30,18 +30,18 @@ var errModel = errors.New("boom")
 // registry has a function with models of all kinds, and one without any.
 func registry() (*component.Registry, error) {
 	build := func(component.Deps) (component.Handler, error) { return component.HandlerFunc(nil), nil }
-	answer := func(data string) func(context.Context, component.Deps) (json.RawMessage, error) {
+	returning := func(data string) func(context.Context, component.Deps) (json.RawMessage, error) {
 		return func(context.Context, component.Deps) (json.RawMessage, error) { return json.RawMessage(data), nil }
 	}
 	return component.NewRegistry([]byte(descriptor),
 		component.Spec{Kind: component.Action, Name: "Plain", New: build},
 		component.Spec{
 			Kind: component.Action, Name: "Get", New: build,
-			MetaModel: answer(`{"in":{"type":"object"},"out":{}}`),
+			MetaModel: returning(`{"in":{"type":"object"},"out":{}}`),
 			Models: map[string]func(context.Context, component.Deps) (json.RawMessage, error){
-				"things":  answer(`{"a":"A <&>"}`),
-				"nothing": answer(""),
-				"garbage": answer("{" + planted),
+				"things":  returning(`{"a":"A <&>"}`),
+				"nothing": returning(""),
+				"garbage": returning("{" + planted),
 				"config": func(_ context.Context, deps component.Deps) (json.RawMessage, error) {
 					deps.Log.Info("asked")
 					return deps.Config, nil
@@ -108,7 +108,7 @@ func (r *receiver) only(t *testing.T) string {
 	return posts[0].body
 }
 
-func answer(status int) http.HandlerFunc {
+func respond(status int) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, planted)
@@ -128,15 +128,15 @@ func tell(text string) http.HandlerFunc {
 	}
 }
 
-// rig is one call with everything around it.
-type rig struct {
+// harness is one call with everything around it.
+type harness struct {
 	env    map[string]string
 	verify func(context.Context, json.RawMessage) (service.Verification, error)
 	log    bytes.Buffer
 }
 
-func newRig(url string) *rig {
-	return &rig{env: map[string]string{
+func newHarness(url string) *harness {
+	return &harness{env: map[string]string{
 		"ELASTICIO_POST_RESULT_URL":         url,
 		"ELASTICIO_CFG":                     `{"password":"` + planted + `"}`,
 		"ELASTICIO_API_URI":                 "http://127.0.0.1:1",
@@ -148,14 +148,14 @@ func newRig(url string) *rig {
 	}}
 }
 
-func (r *rig) with(pairs ...string) *rig {
+func (r *harness) with(pairs ...string) *harness {
 	for i := 0; i < len(pairs); i += 2 {
 		r.env["ELASTICIO_"+pairs[i]] = pairs[i+1]
 	}
 	return r
 }
 
-func (r *rig) run(ctx context.Context, method string) error {
+func (r *harness) run(ctx context.Context, method string) error {
 	log := bunyan.New(&r.log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace})
 	return service.Run(ctx, method, service.Options{
 		Env: func(name string) (string, bool) {

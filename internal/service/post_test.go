@@ -23,8 +23,8 @@ func TestPost(t *testing.T) {
 		{"user alone", "user@", "user:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			platform := receive(t, answer(http.StatusOK))
-			r := newRig(strings.Replace(platform.URL, "://", "://"+test.user, 1) + "/result/1?token=" + planted)
+			platform := receive(t, respond(http.StatusOK))
+			r := newHarness(strings.Replace(platform.URL, "://", "://"+test.user, 1) + "/result/1?token=" + planted)
 			require.NoError(t, r.run(t.Context(), "verifyCredentials"))
 
 			require.JSONEq(t, verified, platform.only(t))
@@ -51,7 +51,7 @@ func TestNowhereToPost(t *testing.T) {
 		"garbage":      "http://u:" + planted + "@ho st:x/%zz",
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := newRig(url)
+			r := newHarness(url)
 			err := r.run(t.Context(), "verifyCredentials")
 			require.ErrorContains(t, err, "ELASTICIO_POST_RESULT_URL ")
 			assert.NotContains(t, err.Error(), planted)
@@ -61,7 +61,7 @@ func TestNowhereToPost(t *testing.T) {
 }
 
 func TestRetries(t *testing.T) {
-	fine, broken := answer(http.StatusOK), answer(http.StatusBadGateway)
+	fine, broken := respond(http.StatusOK), respond(http.StatusBadGateway)
 	for _, test := range []struct {
 		name, attempts string
 		turns          []http.HandlerFunc
@@ -78,14 +78,14 @@ func TestRetries(t *testing.T) {
 		{"three attempts by default", "", []http.HandlerFunc{broken}, 3, "502"},
 		{"one attempt", "1", []http.HandlerFunc{broken}, 1, "502"},
 		{"negative means one", "-5", []http.HandlerFunc{broken}, 1, "502"},
-		{"4xx is final", "3", []http.HandlerFunc{answer(http.StatusNotFound), fine}, 1, "the platform answered 404 Not Found"},
-		{"429 as well", "3", []http.HandlerFunc{answer(http.StatusTooManyRequests), fine}, 1, "429"},
-		{"only 200 is success", "3", []http.HandlerFunc{answer(http.StatusCreated), fine}, 1, "the platform answered 201 Created"},
-		{"204 is none", "3", []http.HandlerFunc{answer(http.StatusNoContent), fine}, 1, "204"},
+		{"4xx is final", "3", []http.HandlerFunc{respond(http.StatusNotFound), fine}, 1, "the platform answered 404 Not Found"},
+		{"429 as well", "3", []http.HandlerFunc{respond(http.StatusTooManyRequests), fine}, 1, "429"},
+		{"only 200 is success", "3", []http.HandlerFunc{respond(http.StatusCreated), fine}, 1, "the platform answered 201 Created"},
+		{"204 is none", "3", []http.HandlerFunc{respond(http.StatusNoContent), fine}, 1, "204"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			platform := receive(t, test.turns...)
-			r := newRig(platform.URL+"/"+planted).with("API_REQUEST_RETRY_ATTEMPTS", test.attempts)
+			r := newHarness(platform.URL+"/"+planted).with("API_REQUEST_RETRY_ATTEMPTS", test.attempts)
 			err := r.run(t.Context(), "verifyCredentials")
 
 			require.Len(t, platform.received(), test.requests)
@@ -109,7 +109,7 @@ func TestRedirects(t *testing.T) {
 	to := func(status int, target string) http.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, target, status) }
 	}
-	other := receive(t, answer(http.StatusOK))
+	other := receive(t, respond(http.StatusOK))
 	for _, test := range []struct {
 		name     string
 		redirect http.HandlerFunc
@@ -121,8 +121,8 @@ func TestRedirects(t *testing.T) {
 		{"to another server", to(http.StatusPermanentRedirect, other.URL), 1, "the platform answered 308"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			platform := receive(t, test.redirect, answer(http.StatusOK))
-			err := newRig(strings.Replace(platform.URL, "://", "://u:p@", 1)).run(t.Context(), "verifyCredentials")
+			platform := receive(t, test.redirect, respond(http.StatusOK))
+			err := newHarness(strings.Replace(platform.URL, "://", "://u:p@", 1)).run(t.Context(), "verifyCredentials")
 			require.Len(t, platform.received(), test.requests)
 			last := platform.received()[test.requests-1]
 			assert.JSONEq(t, verified, last.body)
@@ -153,7 +153,7 @@ func TestStopWhilePosting(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel = context.WithCancel(t.Context())
 			platform := receive(t, turn)
-			r := newRig(platform.URL).with("API_REQUEST_RETRY_DELAY", "3600000")
+			r := newHarness(platform.URL).with("API_REQUEST_RETRY_DELAY", "3600000")
 			require.ErrorIs(t, r.run(ctx, "verifyCredentials"), context.Canceled)
 			assert.Len(t, platform.received(), 1)
 		})

@@ -56,8 +56,8 @@ func TestResults(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			platform := receive(t, answer(http.StatusOK))
-			r := newRig(platform.URL).with(test.env...)
+			platform := receive(t, respond(http.StatusOK))
+			r := newHarness(platform.URL).with(test.env...)
 			require.NoError(t, r.run(t.Context(), test.method), "that the method failed is a result, too")
 			assert.JSONEq(t, test.want, platform.only(t))
 			assert.NotContains(t, r.log.String(), planted)
@@ -66,8 +66,8 @@ func TestResults(t *testing.T) {
 }
 
 func TestWrongOperatorSettingsAreAResult(t *testing.T) {
-	platform := receive(t, answer(http.StatusOK))
-	r := newRig(platform.URL)
+	platform := receive(t, respond(http.StatusOK))
+	r := newHarness(platform.URL)
 	r.env["ALLOW_AMBIENT_CREDENTIALS"] = "perhaps"
 	require.NoError(t, r.run(t.Context(), "verifyCredentials"))
 	assert.JSONEq(t, `{"status":"error","data":{"message":"ALLOW_AMBIENT_CREDENTIALS must be true or false; what was given has 7 characters"}}`, platform.only(t))
@@ -75,22 +75,22 @@ func TestWrongOperatorSettingsAreAResult(t *testing.T) {
 
 func TestVerifyCredentials(t *testing.T) {
 	for _, test := range []struct {
-		name   string
-		answer service.Verification
-		want   string // data that is posted
-		log    string
+		name         string
+		verification service.Verification
+		want         string // data that is posted
+		log          string
 	}{
 		{"verified", service.Verification{Verified: true}, `{"verified":true}`, "result is posted"},
 		{"denied", service.Verification{Verified: true, Note: "needs x:List"}, `{"verified":true}`, "needs x:List"},
 		{"refused", service.Verification{Reason: "wrong key"}, `{"verified":false,"reason":"wrong key"}`, "wrong key"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			platform := receive(t, answer(http.StatusOK))
-			r := newRig(platform.URL)
+			platform := receive(t, respond(http.StatusOK))
+			r := newHarness(platform.URL)
 			var got string
 			r.verify = func(_ context.Context, cfg json.RawMessage) (service.Verification, error) {
 				got = string(cfg)
-				return test.answer, nil
+				return test.verification, nil
 			}
 			require.NoError(t, r.run(t.Context(), "verifyCredentials"))
 			assert.JSONEq(t, `{"status":"success","data":`+test.want+`}`, platform.only(t))
@@ -102,8 +102,8 @@ func TestVerifyCredentials(t *testing.T) {
 }
 
 func TestStoppedCallPostsNothing(t *testing.T) {
-	platform := receive(t, answer(http.StatusOK))
-	r := newRig(platform.URL)
+	platform := receive(t, respond(http.StatusOK))
+	r := newHarness(platform.URL)
 	ctx, cancel := context.WithCancel(t.Context())
 	r.verify = func(ctx context.Context, _ json.RawMessage) (service.Verification, error) {
 		cancel()

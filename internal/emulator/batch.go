@@ -25,10 +25,9 @@ func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, err
 		return nil, err
 	}
 	all := listing[string]{
-		key:        s.pageKey,
-		query:      fmt.Sprintf("BatchGetSecretValue %s %q %q", c.region, in.SecretIdList, in.Filters),
-		rows:       s.batchRows(c, in),
-		descending: in.SecretIdList == nil,
+		key:   s.pageKey,
+		query: fmt.Sprintf("BatchGetSecretValue %s %q %q", c.region, in.SecretIdList, in.Filters),
+		rows:  s.batchRows(c, in),
 	}
 	rows, err := all.after(in.NextToken)
 	if err != nil {

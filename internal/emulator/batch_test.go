@@ -62,7 +62,7 @@ func TestBatchGetSecretValueByFilter(t *testing.T) {
 		require.NoError(t, err)
 		values = append(values, valuesOf(page)...)
 	}
-	require.Equal(t, []string{"s4=4", "s3=3", "s2=2", "s1=1", "s0=0"}, values)
+	require.Equal(t, []string{"s0=0", "s1=1", "s2=2", "s3=3", "s4=4"}, values)
 	require.Equal(t, 3, pages)
 
 	w.emulator.Deny("AKIDTEST", "ListSecrets")

@@ -52,7 +52,7 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 		return nil, err
 	}
 	if !validName.MatchString(in.Name) {
-		return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@")
+		return nil, errInvalidName()
 	}
 	tags, err := mergeTags(nil, in.Tags)
 	if err != nil {

@@ -106,7 +106,7 @@ func TestCreateSecretRefuses(t *testing.T) {
 		text string
 	}{
 		{"empty name", secretsmanager.CreateSecretInput{Name: aws.String("")}, "ValidationException", "'name'"},
-		{"space in name", secretsmanager.CreateSecretInput{Name: aws.String("a b")}, "ValidationException", "Invalid name"},
+		{"space in name", secretsmanager.CreateSecretInput{Name: aws.String("a b")}, "ValidationException", "any of the following: -/_+=.@!"},
 		{"colon in name", secretsmanager.CreateSecretInput{Name: aws.String("a:b")}, "ValidationException", "Invalid name"},
 		{"letter out of ASCII", secretsmanager.CreateSecretInput{Name: aws.String("ä")}, "ValidationException", "Invalid name"},
 		{"both values", secretsmanager.CreateSecretInput{SecretString: aws.String("s"), SecretBinary: []byte("b")}, "InvalidParameterException", "both"},
@@ -118,8 +118,8 @@ func TestCreateSecretRefuses(t *testing.T) {
 		{"tag of AWS", secretsmanager.CreateSecretInput{Tags: []types.Tag{{Key: aws.String("AWS:k")}}}, "InvalidParameterException", "aws:"},
 		{"tag twice", secretsmanager.CreateSecretInput{Tags: []types.Tag{{Key: aws.String("k")}, {Key: aws.String("k")}}}, "InvalidParameterException", "unique"},
 		{"51 tags", secretsmanager.CreateSecretInput{Tags: tooMany}, "InvalidParameterException", "50"},
-		{"replica at home", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("eu-central-1")}}}, "InvalidParameterException", "eu-central-1"},
-		{"replica in another partition", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("cn-north-1")}}}, "InvalidParameterException", "cn-north-1"},
+		{"replica at home", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("eu-central-1")}}}, "InvalidParameterException", "Invalid replica region."},
+		{"replica in another partition", secretsmanager.CreateSecretInput{AddReplicaRegions: []types.ReplicaRegionType{{Region: aws.String("cn-north-1")}}}, "InvalidParameterException", "Invalid replica region."},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

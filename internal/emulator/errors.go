@@ -43,6 +43,10 @@ func internal(format string, args ...any) *apiError {
 	return &apiError{code: "InternalServiceError", status: http.StatusInternalServerError, message: fmt.Sprintf(format, args...)}
 }
 
+func errInvalidName() *apiError {
+	return fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+}
+
 func errNoSecret() *apiError {
 	return notFound("Secrets Manager can't find the specified secret.")
 }

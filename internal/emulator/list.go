@@ -29,7 +29,7 @@ func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput,
 		key:        s.pageKey,
 		query:      fmt.Sprintf("ListSecrets %s %t %q %s %s", c.region, in.IncludePlannedDeletion, in.Filters, in.SortOrder, in.SortBy),
 		rows:       s.rows(c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy),
-		descending: in.SortOrder != "asc",
+		descending: in.SortOrder == "desc",
 	}.page(in.NextToken, orDefault(in.MaxResults, 100))
 	if err != nil {
 		return nil, err

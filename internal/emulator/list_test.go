@@ -126,9 +126,10 @@ func TestListSecretsOrder(t *testing.T) {
 		order types.SortOrderType
 		want  string
 	}{
-		{"", "", "acb"},
-		{"", "asc", "bca"},
+		{"", "", "bca"},
+		{"", "desc", "acb"},
 		{"created-date", "desc", "acb"},
+		{"name", "", "abc"},
 		{"last-changed-date", "desc", "bac"},
 		{"last-accessed-date", "desc", "cab"},
 		{"last-accessed-date", "asc", "bac"},
@@ -150,7 +151,7 @@ func TestListSecretsPlannedDeletion(t *testing.T) {
 	_, err := w.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String("a")})
 	require.NoError(t, err)
 	require.Equal(t, []string{"b"}, w.names(&secretsmanager.ListSecretsInput{}))
-	require.Equal(t, []string{"b", "a"}, w.names(&secretsmanager.ListSecretsInput{IncludePlannedDeletion: aws.Bool(true)}))
+	require.Equal(t, []string{"a", "b"}, w.names(&secretsmanager.ListSecretsInput{IncludePlannedDeletion: aws.Bool(true)}))
 	require.Empty(t, func() []types.SecretListEntry {
 		out, err := w.client("us-east-1").ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
 		require.NoError(t, err)
@@ -211,7 +212,7 @@ func TestNextTokenIsBound(t *testing.T) {
 			return err
 		},
 		"other order": func() error {
-			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: &token, SortOrder: "asc"})
+			_, err := w.ListSecrets(ctx, &secretsmanager.ListSecretsInput{NextToken: &token, SortOrder: "desc"})
 			return err
 		},
 		"other Region": func() error {

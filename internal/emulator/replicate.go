@@ -29,7 +29,7 @@ func checkReplicaRegions(home string, regions []replicaRegion) error {
 		case r.Region == nil:
 			return invalidParameter("Each replica must have a Region.")
 		case *r.Region == home || partition(*r.Region) != partition(home):
-			return invalidParameter("Invalid replica region: %s", *r.Region)
+			return invalidParameter("Invalid replica region.")
 		case seen[*r.Region]:
 			return invalidParameter("Replica regions must be unique: %s is given more than once.", *r.Region)
 		}

@@ -63,7 +63,7 @@ type details struct {
 	LastAccessedDate               timestamp          `json:",omitzero"`
 	DeletedDate                    timestamp          `json:",omitzero"`
 	NextRotationDate               timestamp          `json:",omitzero"`
-	Tags                           []tag              `json:",omitempty"`
+	Tags                           []tag              `json:",omitzero"` // stay when the last one goes
 	CreatedDate                    timestamp          `json:",omitzero"`
 	PrimaryRegion                  string             `json:",omitempty"`
 }

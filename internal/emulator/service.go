@@ -77,7 +77,7 @@ func (s *service) purge() {
 }
 
 var (
-	// The service's own text lists "!" as well: managed secrets have it in their names.
+	// Secrets of other AWS services have "!" in their names.
 	validID     = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
 	validName   = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]+$`)
 	fullARNTail = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
@@ -89,7 +89,7 @@ var (
 func (s *service) findSecret(c call, id string) (*secret, error) {
 	if !strings.HasPrefix(id, "arn:") {
 		if !validID.MatchString(id) {
-			return nil, fail("ValidationException", "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!")
+			return nil, errInvalidName()
 		}
 		return orNotFound(s.secrets[location{c.region, id}])
 	}

@@ -80,6 +80,18 @@ func TestUntagResource(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{"b=2"}, w.tags("a"))
 	}
+	w.create("never-tagged", "")
+	_, err = w.UntagResource(t.Context(), &secretsmanager.UntagResourceInput{SecretId: aws.String("a"), TagKeys: []string{"b"}})
+	require.NoError(t, err)
+	list, err := w.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
+	require.NoError(t, err)
+	for _, tags := range [][]types.Tag{w.describe("a").Tags, list.SecretList[0].Tags} {
+		require.NotNil(t, tags, "the list stays when its last tag goes")
+		require.Empty(t, tags)
+	}
+	require.Nil(t, w.describe("never-tagged").Tags)
+	require.Nil(t, list.SecretList[1].Tags)
+
 	_, err = w.UntagResource(t.Context(), &secretsmanager.UntagResourceInput{SecretId: aws.String("a"), TagKeys: []string{"aws:x"}})
 	requireCode(t, err, "InvalidParameterException", "aws:")
 }

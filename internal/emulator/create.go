@@ -1,9 +1,9 @@
 package emulator
 
-import "unicode/utf8"
-
-// Limits that several operations share.
-const maxValue = 65536 // bytes
+const (
+	maxValue     = 65536 // bytes; the API's model counts characters
+	tokenMissing = "You must provide a ClientRequestToken value. We recommend a UUID-type value."
+)
 
 // newValue is the part of a request that brings a value.
 type newValue struct {
@@ -11,19 +11,18 @@ type newValue struct {
 	SecretBinary secretBinary
 }
 
-func (n newValue) value() (value, error) {
-	if n.SecretString != nil && n.SecretBinary != nil {
-		return value{}, invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+// value checks the value, and that a token comes with it.
+func (n newValue) value(token string) (value, error) {
+	v := value{n.SecretString, n.SecretBinary}
+	switch {
+	case token == "" && !v.empty():
+		return v, invalidRequest(tokenMissing)
+	case n.SecretString != nil && n.SecretBinary != nil:
+		return v, invalidParameter("You can't specify both a binary secret value and a string secret value in the same secret.")
+	case v.size() > maxValue:
+		return v, invalidParameter("SecretString must not be longer than %d bytes.", maxValue)
 	}
-	if n.SecretString != nil {
-		if len(*n.SecretString) > maxValue {
-			return value{}, invalidParameter("SecretString must not be longer than %d bytes.", maxValue)
-		}
-		if !utf8.ValidString(string(*n.SecretString)) {
-			return value{}, invalidParameter("SecretString must be UTF-8.")
-		}
-	}
-	return value{n.SecretString, n.SecretBinary}, nil
+	return v, nil
 }
 
 type createSecretInput struct {
@@ -47,7 +46,7 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 	if err := in.permitted(c); err != nil {
 		return nil, err
 	}
-	val, err := in.value()
+	val, err := in.value(in.ClientRequestToken)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +102,7 @@ func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag
 	}
 	out := &createSecretOutput{versionRef: versionRef{ref: refOf(sec)}}
 	if !val.empty() {
-		v, err := sec.add(now, s.token(in.ClientRequestToken), val, []string{current})
+		v, err := sec.add(now, in.ClientRequestToken, val, []string{current})
 		if err != nil {
 			return nil, err
 		}

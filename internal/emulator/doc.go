@@ -51,11 +51,9 @@
 //
 // # Where it differs from AWS
 //
-// UpdateSecret takes a token that it has seen when the value is the same, as
-// the service has been seen to do against its own documentation.
-// A request without ClientRequestToken gets one, where AWS refuses it unless
-// an SDK added it. Rotation and replication are over when their call returns,
-// and rotation happens on request only, never by its schedule. Keys of KMS are
+// Rotation and replication are over when their call returns, and rotation
+// happens on request only, never by its schedule. RotateSecret takes any ARN
+// of a function, where AWS refuses one that it cannot invoke. Keys of KMS are
 // names without a meaning. Nothing is eventually consistent. No permission is
 // needed unless Deny takes it away; resource policies are kept and judged, but
 // not applied. Signatures are verified only with Options.Credentials and for

@@ -32,7 +32,12 @@ func TestRawRequests(t *testing.T) {
 		{"unknown member is ignored", "DescribeSecret", `{"SecretId":"a","Colour":"red"}`, "", ""},
 		{"null is absent", "GetSecretValue", `{"SecretId":"a","VersionId":null}`, "", ""},
 		{"white space", "DescribeSecret", " {\n\"SecretId\" : \"a\" } \n", "", ""},
-		{"no token", "PutSecretValue", `{"SecretId":"a","SecretString":"one"}`, "", ""},
+		{"no token: put", "PutSecretValue", `{"SecretId":"none","SecretString":"one"}`, "InvalidRequestException", "You must provide a ClientRequestToken value."},
+		{"no token: create", "CreateSecret", `{"Name":"b","SecretString":"one"}`, "InvalidRequestException", "You must provide a ClientRequestToken value."},
+		{"no token: create without a value", "CreateSecret", `{"Name":"b"}`, "", ""},
+		{"no token: update", "UpdateSecret", `{"SecretId":"none","SecretString":"one"}`, "InvalidRequestException", "You must provide a ClientRequestToken value."},
+		{"no token: update without a value", "UpdateSecret", `{"SecretId":"a","Description":"d"}`, "", ""},
+		{"no token: rotate", "RotateSecret", `{"SecretId":"none"}`, "InvalidParameterException", "You must provide a ClientRequestToken value."},
 		{"other case is another member", "DescribeSecret", `{"secretid":"a"}`, "ValidationException", "1 validation error detected: Value null at 'secretId'"},
 		{"required null", "DescribeSecret", `{"SecretId":null}`, "ValidationException", "must not be null"},
 		{"all violations at once", "UpdateSecretVersionStage", `{"SecretId":"","RemoveFromVersionId":"x"}`, "ValidationException", "3 validation errors detected"},
@@ -181,11 +186,11 @@ func TestConcurrentCalls(t *testing.T) {
 func FuzzFront(f *testing.F) {
 	m := model(f)
 	for op := range m {
-		f.Add(op, []byte(`{"SecretId":"a","Name":"b","SecretString":"s","VersionStage":"L","ResourcePolicy":"{}","Tags":[{"Key":"k"}],"TagKeys":["k"],"AddReplicaRegions":[{"Region":"us-east-1"}],"RemoveReplicaRegions":["us-east-1"]}`))
+		f.Add(op, []byte(`{"ClientRequestToken":"00000000-0000-4000-8000-000000000001","SecretId":"a","Name":"b","SecretString":"s","VersionStage":"L","ResourcePolicy":"{}","Tags":[{"Key":"k"}],"TagKeys":["k"],"AddReplicaRegions":[{"Region":"us-east-1"}],"RemoveReplicaRegions":["us-east-1"]}`))
 	}
 	f.Add("ListSecrets", []byte(`{"Filters":[{"Key":"all","Values":["!a b"]}],"NextToken":"AAAA","SortBy":"name"}`))
 	f.Add("BatchGetSecretValue", []byte(`{"SecretIdList":["a","arn:aws:secretsmanager:eu-central-1:123456789012:secret:a"]}`))
-	f.Add("RotateSecret", []byte(`{"SecretId":"a","RotationLambdaARN":"l","RotationRules":{"ScheduleExpression":"cron(0 8 ? * MON#1 *)","Duration":"2h"}}`))
+	f.Add("RotateSecret", []byte(`{"ClientRequestToken":"00000000-0000-4000-8000-000000000001","SecretId":"a","RotationLambdaARN":"l","RotationRules":{"ScheduleExpression":"cron(0 8 ? * MON#1 *)","Duration":"2h"}}`))
 	f.Add("GetRandomPassword", []byte(`{"PasswordLength":8,"ExcludeCharacters":"abc"}`))
 	f.Fuzz(func(t *testing.T, op string, body []byte) {
 		e := emulator.New(emulator.Options{Random: random(1), Clock: newClock().Now})

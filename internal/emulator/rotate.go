@@ -75,6 +75,9 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.purge()
+	if in.ClientRequestToken == "" {
+		return nil, nil, nil, invalidParameter(tokenMissing)
+	}
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
 		return nil, nil, nil, err
@@ -85,7 +88,6 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	if p := sec.withStage(pending); p != nil && !p.has(current) {
 		return nil, nil, nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
 	}
-	in.ClientRequestToken = s.token(in.ClientRequestToken)
 	out := &versionRef{refOf(sec), in.ClientRequestToken}
 	if sec.version(in.ClientRequestToken) != nil {
 		return sec, out, nil, nil

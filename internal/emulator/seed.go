@@ -82,7 +82,7 @@ func withoutValue(err error) error {
 func (e *Emulator) createSeed(from seed) error {
 	c := call{operation: "CreateSecret", region: from.Region}
 	for i, sec := range from.Secrets {
-		body, err := sec.request()
+		body, err := sec.request(e.service.random.uuid())
 		if err == nil {
 			_, err = e.perform(context.Background(), c, body) // CreateSecret waits for nothing
 		}
@@ -94,8 +94,8 @@ func (e *Emulator) createSeed(from seed) error {
 }
 
 // request is the body of a CreateSecret that makes the secret.
-func (s seedSecret) request() ([]byte, error) {
-	in := map[string]any{"Name": s.Name, "Description": s.Description, "KmsKeyId": s.KmsKeyID}
+func (s seedSecret) request(token string) ([]byte, error) {
+	in := map[string]any{"ClientRequestToken": token, "Name": s.Name, "Description": s.Description, "KmsKeyId": s.KmsKeyID}
 	if len(s.SecretString) > 0 {
 		text, err := s.text()
 		if err != nil {

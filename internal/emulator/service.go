@@ -176,14 +176,5 @@ func splitARN(arn string) (region, account, resource string, ok bool) {
 	return p[3], p[4], p[6], true
 }
 
-// token returns the client's request token, or a new one. The service itself
-// refuses a raw request without one; SDKs and the CLI always send it.
-func (s *service) token(given string) string {
-	if given != "" {
-		return given
-	}
-	return s.random.uuid()
-}
-
 // day cuts t to its day, as LastAccessedDate is.
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }

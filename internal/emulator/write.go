@@ -13,18 +13,18 @@ type putSecretValueOutput struct {
 }
 
 func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretValueOutput, error) {
-	sec, err := s.writable(c, in.SecretId)
-	if err != nil {
-		return nil, err
-	}
-	val, err := in.value()
+	val, err := in.value(in.ClientRequestToken)
 	if err != nil {
 		return nil, err
 	}
 	if val.empty() {
 		return nil, invalidRequest("You must provide either SecretString or SecretBinary.")
 	}
-	v, err := s.putVersion(sec, s.token(in.ClientRequestToken), val, in.VersionStages)
+	sec, err := s.writable(c, in.SecretId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := s.putVersion(sec, in.ClientRequestToken, val, in.VersionStages)
 	if err != nil {
 		return nil, err
 	}
@@ -32,8 +32,9 @@ func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretVal
 }
 
 // putVersion adds a version, unless the token names one. With the same value
-// that is the same request, sent twice; the empty version of a rotation is
-// filled; any other is refused, for a version cannot be changed.
+// that is the same request, sent twice (of UpdateSecret too, against its
+// documentation); the empty version of a rotation is filled; any other is
+// refused, for a version cannot be changed.
 func (s *service) putVersion(sec *secret, id string, val value, stages []string) (*version, error) {
 	if len(stages) == 0 {
 		stages = []string{current}
@@ -71,11 +72,11 @@ type updateSecretInput struct {
 }
 
 func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, error) {
-	sec, err := s.readable(c, in.SecretId)
+	val, err := in.value(in.ClientRequestToken)
 	if err != nil {
 		return nil, err
 	}
-	val, err := in.value()
+	sec, err := s.readable(c, in.SecretId)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +86,7 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 	}
 	out := &versionRef{ref: refOf(sec)}
 	if !val.empty() {
-		v, err := s.putVersion(sec, s.token(in.ClientRequestToken), val, nil)
+		v, err := s.putVersion(sec, in.ClientRequestToken, val, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -97,6 +97,7 @@ func TestPutSecretValueRefuses(t *testing.T) {
 	}{
 		{"no value", secretsmanager.PutSecretValueInput{}, "InvalidRequestException", "either SecretString or SecretBinary"},
 		{"both values", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), SecretBinary: []byte("b")}, "InvalidParameterException", "both"},
+		{"no secret and no value", secretsmanager.PutSecretValueInput{SecretId: aws.String("b")}, "InvalidRequestException", "either SecretString or SecretBinary"},
 		{"no secret", secretsmanager.PutSecretValueInput{SecretId: aws.String("b"), SecretString: aws.String("s")}, "ResourceNotFoundException", ""},
 		{"short rotation token", secretsmanager.PutSecretValueInput{SecretString: aws.String("s"), RotationToken: aws.String("hush")}, "ValidationException", "'rotationToken'"},
 	} {

@@ -43,18 +43,18 @@ var mayImport = map[string][]string{
 	},
 	"actions":  {"internal/component", "internal/awsapi"},
 	"triggers": {"internal/component"},
-	"internal/standin": {
+	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},
 	"internal/terminal": {},
 	"internal/service":  {"internal/component", "internal/httpretry", "internal/settings"},
 	"internal/demo": {
-		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/standin", "internal/terminal",
+		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/fake", "internal/terminal",
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
 		"internal/demo", "internal/emulator", "internal/envelope", "internal/sailor", "internal/schema", "internal/service",
-		"internal/settings", "internal/standin", "internal/terminal",
+		"internal/settings", "internal/fake", "internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/component", "schemas"},
@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 	"internal/testkit/rabbitmq":       {"internal/component"},
 	"internal/testkit/cmd/withrabbit": {"internal/testkit/rabbitmq"},
 	"internal/bench": {
-		"internal/component", "internal/envelope", "internal/standin", "internal/testkit/rabbitmq",
+		"internal/component", "internal/envelope", "internal/fake", "internal/testkit/rabbitmq",
 	},
 	"internal/bench/aws":   {},
 	"internal/bench/relay": {},

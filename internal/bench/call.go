@@ -20,7 +20,7 @@ func (b *bench) awsCall(ctx context.Context) error {
 	err := everyTick(ctx, pacedWarmUp+b.plan.paced, func(ctx context.Context) error {
 		start := time.Now()
 		if err := callAWS(ctx, client, b.world.awsURL); err != nil {
-			return fmt.Errorf("call the stand-in for AWS: %w", err)
+			return fmt.Errorf("call the fake AWS: %w", err)
 		}
 		times = append(times, time.Since(start))
 		return nil

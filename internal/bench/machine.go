@@ -32,7 +32,7 @@ func describeMachine(ctx context.Context, w *world, contenders []contender) stri
 	if version, ok := w.sending.Properties["version"].(string); ok {
 		software = append(software, "RabbitMQ "+version)
 	}
-	return fmt.Sprintf("%s; %s on %s. Broker, stand-ins and load generator ran on the same cores.",
+	return fmt.Sprintf("%s; %s on %s. Broker, fakes and load generator ran on the same cores.",
 		machine, strings.Join(software, ", "), runtime.GOOS)
 }
 

@@ -16,7 +16,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit/rabbitmq"
 )
 
@@ -33,7 +33,7 @@ type world struct {
 	sending  *amqp.Connection
 	reading  *amqp.Connection
 	cipher   *envelope.Cipher
-	platform *standin.Server
+	platform *fake.Server
 	aws      *exec.Cmd
 	awsURL   string
 	env      map[string]string
@@ -59,7 +59,7 @@ func buildWorld(ctx context.Context, dir string) (_ *world, err error) {
 		return nil, fmt.Errorf("connect to the broker: %w", err)
 	}
 	if err := w.startAWS(ctx); err != nil {
-		return nil, fmt.Errorf("start the stand-in for AWS: %w", err)
+		return nil, fmt.Errorf("start the fake AWS: %w", err)
 	}
 	return w, w.startPlatform(ctx, uri)
 }
@@ -82,11 +82,11 @@ func (w *world) startAWS(ctx context.Context) error {
 
 func (w *world) startPlatform(ctx context.Context, uri string) (err error) {
 	const username, key = "bench", "bench-key"
-	platform := &standin.Platform{Username: username, Key: key}
-	platform.SetStep(flowID, standin.Step{ID: stepID, Config: map[string]any{
+	platform := &fake.Platform{Username: username, Key: key}
+	platform.SetStep(flowID, fake.Step{ID: stepID, Config: map[string]any{
 		"accessKeyId": "AKIABENCHBENCHBENCH0", "accessKeySecret": "bench", "region": "eu-central-1", "endpoint": w.awsURL,
 	}})
-	if w.platform, err = standin.Serve(ctx, "127.0.0.1:0", platform); err != nil {
+	if w.platform, err = fake.Serve(ctx, "127.0.0.1:0", platform); err != nil {
 		return err
 	}
 	const password, iv = "bench-password", "bench-iv-16bytes"

@@ -20,7 +20,7 @@ func newDemo() command {
 	return command{
 		name:    "demo",
 		purpose: "Show the whole job on this machine, with a short story of messages.",
-		details: `The platform and AWS are stand-ins, and the broker is in memory; set
+		details: `The platform and AWS are fakes, and the broker is in memory; set
 AMQP_URI=amqp://… to take a real RabbitMQ. What the demo declares there, it
 removes at its end.`,
 		flags: func(flags *pflag.FlagSet) {

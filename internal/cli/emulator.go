@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/emulator"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 )
 
 type emulatorCommand struct{ Listen, Seed string }
@@ -42,7 +42,7 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 }
 
 // localAWS is an emulator on a port of this machine.
-type localAWS struct{ *standin.Server }
+type localAWS struct{ *fake.Server }
 
 func startEmulator(ctx context.Context, address, seedFile string) (localAWS, error) {
 	aws := emulator.New(emulator.Options{})
@@ -51,7 +51,7 @@ func startEmulator(ctx context.Context, address, seedFile string) (localAWS, err
 			return localAWS{}, err
 		}
 	}
-	server, err := standin.Serve(ctx, address, aws)
+	server, err := fake.Serve(ctx, address, aws)
 	return localAWS{server}, err
 }
 

@@ -1,5 +1,5 @@
 // Package demo shows the whole job on one machine: a broker, the platform's
-// API and AWS Secrets Manager, each a stand-in on loopback, one sailor per
+// API and AWS Secrets Manager, each a fake on loopback, one sailor per
 // function between them, and a short story of messages that goes through.
 package demo
 
@@ -13,9 +13,9 @@ import (
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
-	"aws-secrets-manager-connector/internal/standin"
 	"aws-secrets-manager-connector/internal/terminal"
 )
 
@@ -39,18 +39,18 @@ func Run(ctx context.Context, o Options) error { return o.run(ctx, story) }
 
 func (o Options) run(ctx context.Context, story []chapter) (err error) {
 	started := time.Now()
-	var queues standin.Queues
+	var queues fake.Queues
 	if !o.AMQPURI.IsZero() {
-		queues = standin.OnRabbitMQ(o.AMQPURI, "connector-demo", o.Log)
+		queues = fake.OnRabbitMQ(o.AMQPURI, "connector-demo", o.Log)
 	}
-	world, err := standin.Build(ctx, queues, o.Registry.Names())
+	environment, err := fake.NewEnvironment(ctx, queues, o.Registry.Names())
 	if err != nil {
 		return err
 	}
-	steps := &standin.Steps{World: world, New: o.newSailor}
+	steps := &fake.Steps{Environment: environment, New: o.newSailor}
 	defer func() {
-		// The steps end first, so that they find their world in order.
-		err = errors.Join(err, steps.Stop(), world.Close(context.WithoutCancel(ctx)))
+		// The steps end first, so that they find their environment in order.
+		err = errors.Join(err, steps.Stop(), environment.Close(context.WithoutCancel(ctx)))
 	}()
 
 	trace := &trace{Style: o.Style, w: o.Out, schemas: o.Schemas}
@@ -62,23 +62,23 @@ func (o Options) run(ctx context.Context, story []chapter) (err error) {
 			return fmt.Errorf("chapter %d, %s: %w", i+1, chapter.title, err)
 		}
 	}
-	trace.ending(len(story), world.AWS.Calls(), time.Since(started))
+	trace.ending(len(story), environment.AWS.Calls(), time.Since(started))
 	return nil
 }
 
 // tell sends a chapter's message and waits for its answer.
-func tell(ctx context.Context, steps *standin.Steps, trace *trace, c chapter, known answers) error {
+func tell(ctx context.Context, steps *fake.Steps, trace *trace, c chapter, known answers) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := steps.Start(ctx, c.function); err != nil {
 		return err
 	}
-	sent, err := steps.World.Send(ctx, c.function, c.body(known), c.protocol, nil)
+	sent, err := steps.Environment.Send(ctx, c.function, c.body(known), c.protocol, nil)
 	if err != nil {
 		return err
 	}
 	trace.incoming(sent)
-	got, err := steps.World.Receive(ctx)
+	got, err := steps.Environment.Receive(ctx)
 	if err != nil {
 		return fmt.Errorf("no answer: %w", err)
 	}
@@ -86,7 +86,7 @@ func tell(ctx context.Context, steps *standin.Steps, trace *trace, c chapter, kn
 	return c.check(sent, got, known)
 }
 
-func (o Options) newSailor(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {
+func (o Options) newSailor(set settings.Settings, source broker.Source, sink broker.Sink) (fake.Runtime, error) {
 	log := o.Log.With("function", set.Function)
 	return sailor.New(sailor.Options{
 		Settings: set, Registry: o.Registry, Schemas: o.Schemas, Source: source, Sink: sink, Log: log, ComponentLog: log,

@@ -21,7 +21,7 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit"
 	"aws-secrets-manager-connector/schemas"
 	"aws-secrets-manager-connector/triggers"
@@ -260,16 +260,16 @@ func TestWrongAnswers(t *testing.T) {
 }
 
 func TestCheck(t *testing.T) {
-	sent := standin.Sent{Headers: map[string]any{"messageId": "m"}}
-	answer := func(function, parent, kind, content string) standin.Received {
-		return standin.Received{
+	sent := fake.Sent{Headers: map[string]any{"messageId": "m"}}
+	answer := func(function, parent, kind, content string) fake.Received {
+		return fake.Received{
 			Function: function, Kind: kind, Content: json.RawMessage(content),
 			Delivery: broker.Delivery{Properties: broker.Properties{Headers: map[string]any{"parentMessageId": parent}}},
 		}
 	}
 	for _, test := range []struct {
 		name string
-		got  standin.Received
+		got  fake.Received
 		want string
 	}{
 		{"right", answer("Get", "m", "data", `{"A":"a"}`), ""},

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 )
 
 // answers are what earlier chapters learned, by name.
@@ -111,7 +111,7 @@ func fixed(body map[string]any) func(answers) map[string]any {
 }
 
 // check compares an answer with the chapter and remembers what it asks for.
-func (c chapter) check(sent standin.Sent, got standin.Received, known answers) error {
+func (c chapter) check(sent fake.Sent, got fake.Received, known answers) error {
 	if parent := got.Headers["parentMessageId"]; parent != sent.Headers["messageId"] || got.Function != c.function {
 		return fmt.Errorf("the answer of %s belongs to another message", got.Function)
 	}

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/sailor"
-	"aws-secrets-manager-connector/internal/standin"
 	"aws-secrets-manager-connector/internal/terminal"
 )
 
@@ -34,7 +34,7 @@ func (t *trace) opening(realBroker bool) {
 		secrets = "secrets are shown"
 	}
 	t.line("%s", t.Paint(terminal.Bold, "AWS Secrets Manager connector: a short story"))
-	t.aside("one sailor per function, " + where + ", a stand-in for the platform and for AWS, all on this machine")
+	t.aside("one sailor per function, " + where + ", a fake of the platform and of AWS, all on this machine")
 	t.aside("→ a message comes to a step, ← the step emits one; ids are cut to 8 characters; " + secrets)
 	t.line("")
 	t.row(terminal.Grey, columns{
@@ -47,14 +47,14 @@ func (t *trace) chapter(number int, title string) {
 	t.line("\n%s", t.Paint(terminal.Bold, fmt.Sprintf("%2d  %s", number, title)))
 }
 
-func (t *trace) incoming(m standin.Sent) {
+func (t *trace) incoming(m fake.Sent) {
 	t.row(terminal.Cyan, headersOf(m.Headers, columns{time: clock(m.At), arrow: "→", function: m.Function, kind: "in"}))
 	if in, _, err := t.schemas(m.Function); err == nil {
 		t.line("%s", t.Document(in, m.Body, bodyIndent))
 	}
 }
 
-func (t *trace) outgoing(m standin.Received, after time.Duration) {
+func (t *trace) outgoing(m fake.Received, after time.Duration) {
 	colour := terminal.Green
 	if m.Kind != "data" {
 		colour = terminal.Red

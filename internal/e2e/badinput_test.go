@@ -20,9 +20,9 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
-	"aws-secrets-manager-connector/internal/standin"
 	"aws-secrets-manager-connector/internal/testkit"
 	"aws-secrets-manager-connector/schemas"
 	"aws-secrets-manager-connector/triggers"
@@ -108,25 +108,25 @@ func TestBadInput(t *testing.T) {
 	var planted testkit.Planted
 	log := &testkit.Output{}
 	names := functions(t)
-	world, err := standin.Build(ctx, standin.InMemory(), names)
+	environment, err := fake.NewEnvironment(ctx, fake.InMemory(), names)
 	require.NoError(t, err)
-	for label, value := range world.Secrets() {
+	for label, value := range environment.Secrets() {
 		planted.Add(label, value)
 	}
 	planted.Add("number", secretNumber.String())
-	steps := standin.Steps{World: world, New: inProcess(t, log)}
+	steps := fake.Steps{Environment: environment, New: inProcess(t, log)}
 	defer func() {
 		assert.NoError(t, steps.Stop())
-		assert.NoError(t, world.Close(context.WithoutCancel(ctx)))
+		assert.NoError(t, environment.Close(context.WithoutCancel(ctx)))
 		planted.AssertAbsent(t, "log", []byte(log.String()))
 	}()
 
 	refused := func(t *testing.T, function string, body any, texts ...string) {
 		t.Helper()
 		require.NoError(t, steps.Start(ctx, function))
-		_, err := world.Send(ctx, function, body, 2, nil)
+		_, err := environment.Send(ctx, function, body, 2, nil)
 		require.NoError(t, err)
-		got, err := world.Receive(ctx)
+		got, err := environment.Receive(ctx)
 		require.NoError(t, err)
 		require.Equal(t, "error", got.Kind)
 		assert.Equal(t, component.InvalidInput, got.Failure.Name)
@@ -134,7 +134,7 @@ func TestBadInput(t *testing.T) {
 			assert.Contains(t, got.Failure.Message, text)
 		}
 		planted.AssertAbsent(t, "error text", []byte(got.Failure.Message))
-		assert.Empty(t, world.AWS.Calls(), "AWS was called")
+		assert.Empty(t, environment.AWS.Calls(), "AWS was called")
 	}
 
 	operations, err := apimodel.Operations()
@@ -192,11 +192,11 @@ func TestBadInput(t *testing.T) {
 }
 
 // inProcess makes sailors that log everything they have to say.
-func inProcess(t *testing.T, log *testkit.Output) func(settings.Settings, broker.Source, broker.Sink) (standin.Runtime, error) {
+func inProcess(t *testing.T, log *testkit.Output) func(settings.Settings, broker.Source, broker.Sink) (fake.Runtime, error) {
 	registry, err := component.NewRegistry(connector.Descriptor,
 		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
 	require.NoError(t, err)
-	return func(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {
+	return func(set settings.Settings, source broker.Source, sink broker.Sink) (fake.Runtime, error) {
 		set.ErrorRateLimit = 1000
 		logger := bunyan.New(log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace})
 		return sailor.New(sailor.Options{

@@ -16,7 +16,7 @@ import (
 
 	connector "aws-secrets-manager-connector"
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -91,14 +91,14 @@ func TestEveryFunction(t *testing.T) {
 
 	names := functions(t)
 	require.Len(t, names, 24)
-	world, err := standin.Build(ctx, standin.OnRabbitMQ(rabbit.URI, "e2e", slog.New(slog.DiscardHandler)), names)
+	environment, err := fake.NewEnvironment(ctx, fake.OnRabbitMQ(rabbit.URI, "e2e", slog.New(slog.DiscardHandler)), names)
 	require.NoError(t, err)
-	defer func() { assert.NoError(t, world.Close(context.WithoutCancel(ctx))) }()
+	defer func() { assert.NoError(t, environment.Close(context.WithoutCancel(ctx))) }()
 	// This operation is called where the replica is.
-	world.SetStep("StopReplicationToReplica", map[string]any{"region": replicaRegion})
+	environment.SetStep("StopReplicationToReplica", map[string]any{"region": replicaRegion})
 
 	var planted testkit.Planted
-	for label, value := range world.Secrets() {
+	for label, value := range environment.Secrets() {
 		planted.Add(label, value)
 	}
 	called := map[string]bool{}
@@ -110,18 +110,18 @@ func TestEveryFunction(t *testing.T) {
 			called[c.function] = true
 			t.Run(fmt.Sprintf("protocol %d/%s", protocol, c.function), func(t *testing.T) {
 				if containers[c.function] == nil {
-					env := world.Env(c.function)
+					env := environment.Env(c.function)
 					env["ELASTICIO_AMQP_URI"], env["LOG_LEVEL"] = rabbit.URI.Reveal(), "trace"
 					env["ELASTICIO_PROTOCOL_VERSION"] = strconv.Itoa(protocol)
 					containers[c.function] = testkit.Start(ctx, t, "", env, program)
 				}
-				got := exchange(ctx, t, world, c, protocol, learned)
+				got := exchange(ctx, t, environment, c, protocol, learned)
 				checkAnswer(t, c, got)
 			})
 		}
 		for name, c := range containers {
 			c.Stop(t)
-			waiting, err := world.Waiting(ctx, name)
+			waiting, err := environment.Waiting(ctx, name)
 			require.NoError(t, err)
 			assert.Zero(t, waiting, "queue of %s", name)
 			planted.AssertAbsent(t, "log of "+name, []byte(c.Output()))
@@ -133,7 +133,7 @@ func TestEveryFunction(t *testing.T) {
 }
 
 // exchange sends the call's message and returns its answer.
-func exchange(ctx context.Context, t *testing.T, world *standin.World, c call, protocol int, learned map[string]string) standin.Received {
+func exchange(ctx context.Context, t *testing.T, environment *fake.Environment, c call, protocol int, learned map[string]string) fake.Received {
 	t.Helper()
 	body := map[string]any{}
 	for name, value := range c.body {
@@ -142,9 +142,9 @@ func exchange(ctx context.Context, t *testing.T, world *standin.World, c call, p
 		}
 		body[name] = value
 	}
-	sent, err := world.Send(ctx, c.function, body, protocol, map[string]any{"x-eio-meta-Test": "carried"})
+	sent, err := environment.Send(ctx, c.function, body, protocol, map[string]any{"x-eio-meta-Test": "carried"})
 	require.NoError(t, err)
-	got, err := world.Receive(ctx)
+	got, err := environment.Receive(ctx)
 	require.NoError(t, err)
 	require.Empty(t, got.Failure.Message)
 	require.Equal(t, c.function, got.Function)
@@ -153,7 +153,7 @@ func exchange(ctx context.Context, t *testing.T, world *standin.World, c call, p
 	start, end := got.Headers["start"].(int64), got.Headers["end"].(int64)
 	assert.LessOrEqual(t, start, end)
 	assert.InDelta(t, time.Now().UnixMilli(), end, float64(timeout.Milliseconds()))
-	env := world.Env(c.function)
+	env := environment.Env(c.function)
 	for header, variable := range map[string]string{
 		"execId": "EXEC_ID", "taskId": "FLOW_ID", "workspaceId": "WORKSPACE_ID", "containerId": "CONTAINER_ID",
 		"userId": "USER_ID", "stepId": "STEP_ID", "compId": "COMP_ID", "function": "FUNCTION",
@@ -175,7 +175,7 @@ func exchange(ctx context.Context, t *testing.T, world *standin.World, c call, p
 	return got
 }
 
-func checkAnswer(t *testing.T, c call, got standin.Received) {
+func checkAnswer(t *testing.T, c call, got fake.Received) {
 	t.Helper()
 	_, out, err := schemas.Load(c.function)
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit"
 )
 
@@ -53,8 +53,8 @@ type rig struct {
 	near, far *testkit.FaultProxy
 	uri       struct{ direct, proxied component.Secret }
 	api       *testkit.FaultProxy // in front of the platform
-	platform  *standin.Platform
-	storage   *standin.Maester
+	platform  *fake.Platform
+	storage   *fake.Maester
 	aws       *cloud
 
 	id       string // makes names on a shared broker unique, and is the exchange
@@ -110,9 +110,9 @@ func (s *suite) rig(t *testing.T, f fault) *rig {
 // serve starts AWS, the platform and its object storage.
 func (r *rig) serve() {
 	r.aws = newCloud(r.ctx, r.t)
-	r.platform = &standin.Platform{Username: "user", Key: rand.Text()}
-	r.platform.SetStep(flowID, standin.Step{ID: stepID, Config: r.aws.config})
-	r.storage = &standin.Maester{Token: rand.Text()}
+	r.platform = &fake.Platform{Username: "user", Key: rand.Text()}
+	r.platform.SetStep(flowID, fake.Step{ID: stepID, Config: r.aws.config})
+	r.storage = &fake.Maester{Token: rand.Text()}
 	var api string
 	r.api, api = testkit.ProxyURI(r.t, listen(r.ctx, r.t, r.platform))
 	password, iv := rand.Text(), rand.Text()[:16]
@@ -165,7 +165,7 @@ func (r *rig) lay(next broker.Queue) {
 
 func listen(ctx context.Context, t *testing.T, h http.Handler) (url string) {
 	t.Helper()
-	server, err := standin.Serve(ctx, "127.0.0.1:0", h)
+	server, err := fake.Serve(ctx, "127.0.0.1:0", h)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Close()) })
 	return server.URL

@@ -4,7 +4,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"aws-secrets-manager-connector/internal/emulator"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit"
 )
 
@@ -67,7 +67,7 @@ func serviceFaults() []fault {
 			name: "object storage fails twice each way",
 			env:  map[string]string{"EMIT_LIGHTWEIGHT_MESSAGE": "true", "OBJECT_STORAGE_SIZE_THRESHOLD": "1"},
 			enter: func(r *rig) *container {
-				r.storage.Fail(500, standin.HangUp, 200, 503, standin.HangUp)
+				r.storage.Fail(500, fake.HangUp, 200, 503, fake.HangUp)
 				c := r.start(r.uri.proxied)
 				r.sendByReference(1)
 				return c

@@ -179,8 +179,8 @@ type failure struct{ Name, Message string }
 
 func (f failure) error() error { return component.Errorf(f.Name, "%s", f.Message) }
 
-// hook ends as the step's configuration tells, and tells the platform's
-// stand-in that it ran.
+// hook ends as the step's configuration tells, and tells the fake
+// platform that it ran.
 func hook(ctx context.Context, name string, deps component.Deps, data json.RawMessage) (json.RawMessage, error) {
 	told := map[string]json.RawMessage{}
 	if data != nil {

@@ -258,7 +258,7 @@ func meant() []row {
 	}
 }
 
-// answered is the text of an answer of the platform's stand-in.
+// answered is the text of a response of the fake platform.
 const answered = `"{\"error\":\"as told\"}"`
 
 // fullJSON is the message full in the form of a record.

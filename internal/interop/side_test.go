@@ -22,7 +22,7 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/testkit"
 )
 
@@ -44,7 +44,7 @@ type side struct {
 	name     string
 	api      *platformAPI
 	apiURI   string
-	storage  *standin.Maester
+	storage  *fake.Maester
 	objects  string // URI of the storage
 	uri      component.Secret
 	exchange string
@@ -70,7 +70,7 @@ const rejectedKey = "rejected"
 func newSide(ctx context.Context, t *testing.T, name string, api *platformAPI) *side {
 	t.Helper()
 	rabbit := testkit.RabbitMQ(t)
-	storage := &standin.Maester{Token: storageToken}
+	storage := &fake.Maester{Token: storageToken}
 
 	id := "interop-" + name + "-" + uuid.NewString()[:8]
 	opts := broker.AMQPOptions{URI: rabbit.URI, ConnectionName: id, Queue: id + ".out", Prefetch: 100}
@@ -94,7 +94,7 @@ func newSide(ctx context.Context, t *testing.T, name string, api *platformAPI) *
 
 func listen(ctx context.Context, t *testing.T, h http.Handler) (uri string) {
 	t.Helper()
-	server, err := standin.Serve(ctx, "127.0.0.1:0", h)
+	server, err := fake.Serve(ctx, "127.0.0.1:0", h)
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, server.Close()) })
 	return server.URL

@@ -24,9 +24,9 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/httpretry"
 	"aws-secrets-manager-connector/internal/maester"
-	"aws-secrets-manager-connector/internal/standin"
 )
 
 const (
@@ -40,10 +40,10 @@ const (
 
 // withStorage gives the harness an object storage, makes bodies of more than 30
 // bytes large, and lets every body pass.
-func withStorage(r *harness) *standin.Maester {
+func withStorage(r *harness) *fake.Maester {
 	r.t.Helper()
-	storage := &standin.Maester{Token: token}
-	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
+	storage := &fake.Maester{Token: token}
+	server, err := fake.Serve(r.ctx, "127.0.0.1:0", storage)
 	require.NoError(r.t, err)
 	client := maester.New(maester.Options{
 		URI: component.NewSecret(server.URL), Token: component.NewSecret(token), RetryDelay: time.Microsecond, IdleTimeout: time.Hour,
@@ -59,12 +59,12 @@ func withStorage(r *harness) *standin.Maester {
 }
 
 // object stores a body as the platform's runtime would.
-func (r *harness) object(storage *standin.Maester, body string) (id string) {
+func (r *harness) object(storage *fake.Maester, body string) (id string) {
 	return storage.Add(r.cipher.Encode([]byte(body), envelope.Raw))
 }
 
 // stored returns the body that headers refer to.
-func (r *harness) stored(storage *standin.Maester, headers map[string]any) string {
+func (r *harness) stored(storage *fake.Maester, headers map[string]any) string {
 	r.t.Helper()
 	require.IsType(r.t, "", headers[objectIDHeader])
 	content, ok := storage.Object(headers[objectIDHeader].(string))
@@ -159,7 +159,7 @@ func TestBodiesAreFetched(t *testing.T) {
 	}
 	assert.Contains(t, string(in.Passthrough["first"]), "12345678901234567890", "large numbers keep their digits")
 	r.requireDrained(stop)
-	assert.Equal(t, standin.MaesterRequests{Get: 3}, storage.Requests(), "each object once")
+	assert.Equal(t, fake.MaesterRequests{Get: 3}, storage.Requests(), "each object once")
 }
 
 func TestBytesThatAreNoTextAreReplaced(t *testing.T) {
@@ -188,14 +188,14 @@ func TestReferencesAreLeftToAFunctionThatWantsThem(t *testing.T) {
 func TestReferencesAreNotValidated(t *testing.T) {
 	for name, tc := range map[string]struct {
 		descriptor string
-		message    func(*harness, *standin.Maester) component.Message
+		message    func(*harness, *fake.Maester) component.Message
 		passes     bool
 	}{
-		"reference that is wanted": {byReference, func(*harness, *standin.Maester) component.Message { return reference("id") }, true},
-		"body where references are wanted": {byReference, func(*harness, *standin.Maester) component.Message {
+		"reference that is wanted": {byReference, func(*harness, *fake.Maester) component.Message { return reference("id") }, true},
+		"body where references are wanted": {byReference, func(*harness, *fake.Maester) component.Message {
 			return component.NewMessage(json.RawMessage(`{}`))
 		}, false},
-		"reference that is resolved": {"", func(r *harness, s *standin.Maester) component.Message { return reference(r.object(s, `{}`)) }, false},
+		"reference that is resolved": {"", func(r *harness, s *fake.Maester) component.Message { return reference(r.object(s, `{}`)) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHarness(t, echo)
@@ -238,26 +238,26 @@ func TestSizeLimitOfAFunction(t *testing.T) {
 // A body that cannot be had is an error of its message alone.
 func TestBodyCannotBeFetched(t *testing.T) {
 	for name, tc := range map[string]struct {
-		id       func(*harness, *standin.Maester) string
+		id       func(*harness, *fake.Maester) string
 		requests int
 		cause    string // in the log
 	}{
-		"unknown": {func(*harness, *standin.Maester) string { return "no-such-id" }, 1, "404 Not Found"},
-		"gone": {func(r *harness, s *standin.Maester) string {
-			s.Fail(standin.HangUp, standin.HangUp, standin.HangUp)
+		"unknown": {func(*harness, *fake.Maester) string { return "no-such-id" }, 1, "404 Not Found"},
+		"gone": {func(r *harness, s *fake.Maester) string {
+			s.Fail(fake.HangUp, fake.HangUp, fake.HangUp)
 			return r.object(s, largeBody)
 		}, 3, "EOF"},
-		"failing": {func(r *harness, s *standin.Maester) string {
+		"failing": {func(r *harness, s *fake.Maester) string {
 			s.Fail(503, 500, 502)
 			return r.object(s, largeBody)
 		}, 3, "502 Bad Gateway"},
-		"refused": {func(r *harness, s *standin.Maester) string {
+		"refused": {func(r *harness, s *fake.Maester) string {
 			s.Fail(403)
 			return r.object(s, largeBody)
 		}, 1, "403 Forbidden"},
-		"not encrypted": {func(r *harness, s *standin.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
-		"empty":         {func(r *harness, s *standin.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
-		"not JSON":      {func(r *harness, s *standin.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
+		"not encrypted": {func(r *harness, s *fake.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
+		"empty":         {func(r *harness, s *fake.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
+		"not JSON":      {func(r *harness, s *fake.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHarness(t, echo)
@@ -270,7 +270,7 @@ func TestBodyCannotBeFetched(t *testing.T) {
 			assert.Equal(t, "m1", d.Headers["parentMessageId"])
 			assert.Equal(t, id, input.Headers[objectIDHeader], "the input goes back as it came")
 			assert.Equal(t, "reply", r.receive().RoutingKey)
-			assert.Equal(t, standin.MaesterRequests{Get: tc.requests}, storage.Requests())
+			assert.Equal(t, fake.MaesterRequests{Get: tc.requests}, storage.Requests())
 
 			line := logged(t, r, "transfer of a message body failed")
 			assert.Equal(t, "m1", line["messageId"])
@@ -353,7 +353,7 @@ func TestRepeatedReferencesCountEach(t *testing.T) {
 	_, failure, _ := r.receiveError()
 	assert.Regexp(t, failedFetch+id+`: the bodies that the message refers to have at least 26\d+ bytes in sum, and the limit is 268435456$`, failure.Message)
 	r.requireDrained(stop)
-	assert.Equal(t, standin.MaesterRequests{Get: 1}, storage.Requests())
+	assert.Equal(t, fake.MaesterRequests{Get: 1}, storage.Requests())
 }
 
 func TestNoStorageIsKnown(t *testing.T) {
@@ -385,7 +385,7 @@ func TestNoStorageIsKnown(t *testing.T) {
 func TestStorageOfTheSettings(t *testing.T) {
 	r := newHarness(t, echo)
 	storage := withStorage(r)
-	server, err := standin.Serve(r.ctx, "127.0.0.1:0", storage)
+	server, err := fake.Serve(r.ctx, "127.0.0.1:0", storage)
 	require.NoError(t, err)
 	r.storage = nil
 	r.env["OBJECT_STORAGE_URI"], r.env["OBJECT_STORAGE_TOKEN"] = strings.Replace(server.URL, "://", "://user:"+planted+"@", 1), token
@@ -432,7 +432,7 @@ func TestLargeBodiesAreUploaded(t *testing.T) {
 			stop := r.start()
 			r.sendMessage(in, map[string]any{"messageId": "m1"})
 			_, msg := r.receiveData()
-			assert.Equal(t, standin.MaesterRequests{Post: tc.uploads}, storage.Requests())
+			assert.Equal(t, fake.MaesterRequests{Post: tc.uploads}, storage.Requests())
 			assert.Equal(t, "own", msg.Headers["h"])
 			if tc.passthrough != nil {
 				self := entryOf(t, msg.Passthrough["step"])
@@ -508,7 +508,7 @@ func TestNothingIsUploadedTwice(t *testing.T) {
 			}
 			r.requireDrained(stop)
 			// Two emitted bodies, and once the first step's.
-			assert.Equal(t, standin.MaesterRequests{Get: 1, Post: tc.posts + 1}, storage.Requests())
+			assert.Equal(t, fake.MaesterRequests{Get: 1, Post: tc.posts + 1}, storage.Requests())
 		})
 	}
 }
@@ -576,7 +576,7 @@ func TestAReferenceIsPassedOn(t *testing.T) {
 	assert.JSONEq(t, `{}`, string(msg.Body))
 	assert.Equal(t, `"`+largeText+`"`, r.stored(storage, entryOf(t, msg.Passthrough["first"]).Headers))
 	r.requireDrained(stop)
-	assert.Equal(t, standin.MaesterRequests{Post: 1}, storage.Requests())
+	assert.Equal(t, fake.MaesterRequests{Post: 1}, storage.Requests())
 }
 
 // A step that does not emit references sends passthrough in full, even if its
@@ -609,7 +609,7 @@ func TestPassthroughIsFetchedBeforeSending(t *testing.T) {
 		assert.NotContains(t, msg.Headers, objectIDHeader)
 	}
 	r.requireDrained(stop)
-	assert.Equal(t, standin.MaesterRequests{Get: 1}, storage.Requests(), "once for all emits")
+	assert.Equal(t, fake.MaesterRequests{Get: 1}, storage.Requests(), "once for all emits")
 
 	in.Passthrough["first"] = json.RawMessage(`{"headers":{"x-ipaas-object-storage-id":"missing"},"body":null}`)
 	stop = r.start()
@@ -633,7 +633,7 @@ func TestEmptyBodiesAreFetchedOnce(t *testing.T) {
 	_, msg := r.receiveData()
 	assert.Contains(t, string(msg.Passthrough["step"]), "<&>", "entries are not blown up by escapes")
 	r.requireDrained(stop)
-	assert.Equal(t, standin.MaesterRequests{Get: 1}, storage.Requests())
+	assert.Equal(t, fake.MaesterRequests{Get: 1}, storage.Requests())
 }
 
 func TestUploads(t *testing.T) {
@@ -642,8 +642,8 @@ func TestUploads(t *testing.T) {
 		fails  bool
 		posts  int
 	}{
-		"are tried again":         {[]int{500, standin.HangUp}, false, 3},
-		"fail for good":           {[]int{500, 503, standin.HangUp}, true, 3},
+		"are tried again":         {[]int{500, fake.HangUp}, false, 3},
+		"fail for good":           {[]int{500, 503, fake.HangUp}, true, 3},
 		"are not tried after 4xx": {[]int{413}, true, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -662,7 +662,7 @@ func TestUploads(t *testing.T) {
 				_, msg := r.receiveData()
 				assert.Equal(t, largeBody, r.stored(storage, msg.Headers))
 			}
-			assert.Equal(t, standin.MaesterRequests{Post: tc.posts}, storage.Requests())
+			assert.Equal(t, fake.MaesterRequests{Post: tc.posts}, storage.Requests())
 			r.send(largeBody, map[string]any{"messageId": "m2"})
 			_, msg := r.receiveData()
 			assert.Equal(t, largeBody, r.stored(storage, msg.Headers))

@@ -46,7 +46,7 @@ func TestServers(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-// testDocker has a stand-in for docker, which names the port of a real broker.
+// testDocker has a fake docker, which names the port of a real broker.
 func testDocker(t *testing.T, address string, owner account) {
 	calls := fakeDocker(t, address)
 	require.True(t, dockerAnswers(t.Context()))

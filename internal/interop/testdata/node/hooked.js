@@ -3,7 +3,7 @@
 exports.process = require('./act.js').process;
 
 // The step's configuration tells each hook how to end, and the platform's
-// stand-in is told that it ran.
+// fake is told that it ran.
 async function hook(name, cfg, data) {
     await fetch(`${process.env.ELASTICIO_API_URI}/ran/${name}`, {
         method: 'POST',

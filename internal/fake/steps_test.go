@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"context"
@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/settings"
-	"aws-secrets-manager-connector/internal/standin"
 )
 
 // runtime runs until its context ends, and then fails with its error.
@@ -26,10 +26,10 @@ func (r runtime) Run(ctx context.Context) error {
 }
 
 func TestSteps(t *testing.T) {
-	w := build(t, nil)
+	e := newEnvironment(t, nil)
 	var made []settings.Settings
 	var started []chan struct{}
-	steps := standin.Steps{World: w, New: func(set settings.Settings, source broker.Source, sink broker.Sink) (standin.Runtime, error) {
+	steps := fake.Steps{Environment: e, New: func(set settings.Settings, source broker.Source, sink broker.Sink) (fake.Runtime, error) {
 		require.NotNil(t, source)
 		require.NotNil(t, sink)
 		r := runtime{started: make(chan struct{}), err: errors.New("end of " + set.Function)}
@@ -47,7 +47,7 @@ func TestSteps(t *testing.T) {
 	for i, function := range []string{"GetSecretValue", "CreateSecret"} {
 		<-started[i]
 		assert.Equal(t, function, made[i].Function)
-		assert.Equal(t, w.Inbox(function), made[i].ListenMessagesOn)
+		assert.Equal(t, e.Inbox(function), made[i].ListenMessagesOn)
 		assert.True(t, made[i].StrictOutput)
 	}
 	err := steps.Stop()
@@ -60,7 +60,7 @@ func TestSteps(t *testing.T) {
 }
 
 func TestStepThatCannotBeMade(t *testing.T) {
-	steps := standin.Steps{World: build(t, nil), New: func(settings.Settings, broker.Source, broker.Sink) (standin.Runtime, error) {
+	steps := fake.Steps{Environment: newEnvironment(t, nil), New: func(settings.Settings, broker.Source, broker.Sink) (fake.Runtime, error) {
 		return nil, errTold
 	}}
 	require.ErrorIs(t, steps.Start(t.Context(), "GetSecretValue"), errTold)

@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"context"
@@ -16,41 +16,41 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/settings"
-	"aws-secrets-manager-connector/internal/standin"
 	"aws-secrets-manager-connector/internal/testkit"
 )
 
 var functions = []string{"CreateSecret", "GetSecretValue"}
 
-func build(t *testing.T, queues standin.Queues) *standin.World {
+func newEnvironment(t *testing.T, queues fake.Queues) *fake.Environment {
 	t.Helper()
-	w, err := standin.Build(t.Context(), queues, functions)
+	e, err := fake.NewEnvironment(t.Context(), queues, functions)
 	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, w.Close(context.Background())) })
-	return w
+	t.Cleanup(func() { assert.NoError(t, e.Close(context.Background())) })
+	return e
 }
 
-func read(t *testing.T, w *standin.World, function string) settings.Settings {
+func read(t *testing.T, e *fake.Environment, function string) settings.Settings {
 	t.Helper()
-	env := w.Env(function)
+	env := e.Env(function)
 	set, err := settings.Read(func(name string) (string, bool) { value, ok := env[name]; return value, ok })
 	require.NoError(t, err)
 	return set
 }
 
-// TestWorlds: two worlds on one broker have nothing in common.
-func TestWorlds(t *testing.T) {
-	queues := standin.InMemory()
-	one, other := build(t, queues), build(t, queues)
+// TestEnvironments: two environments on one broker have nothing in common.
+func TestEnvironments(t *testing.T) {
+	queues := fake.InMemory()
+	one, other := newEnvironment(t, queues), newEnvironment(t, queues)
 
 	var mine, theirs []string
-	for w, names := range map[*standin.World]*[]string{one: &mine, other: &theirs} {
-		*names = append(*names, w.ReplyKey(), w.Env("GetSecretValue")["ELASTICIO_PUBLISH_MESSAGES_TO"])
+	for e, names := range map[*fake.Environment]*[]string{one: &mine, other: &theirs} {
+		*names = append(*names, e.ReplyKey(), e.Env("GetSecretValue")["ELASTICIO_PUBLISH_MESSAGES_TO"])
 		for _, function := range functions {
-			*names = append(*names, w.Inbox(function))
+			*names = append(*names, e.Inbox(function))
 		}
-		for _, secret := range w.Secrets() {
+		for _, secret := range e.Secrets() {
 			*names = append(*names, secret)
 			assert.GreaterOrEqual(t, len(secret), 16, "too short to be searched for")
 		}
@@ -69,52 +69,52 @@ func TestWorlds(t *testing.T) {
 }
 
 func TestSecretsAreTheOnesInUse(t *testing.T) {
-	w := build(t, nil)
-	set := read(t, w, "GetSecretValue")
-	secrets := w.Secrets()
+	e := newEnvironment(t, nil)
+	set := read(t, e, "GetSecretValue")
+	secrets := e.Secrets()
 	assert.Equal(t, secrets["API key"], set.APIKey.Reveal())
 	assert.Equal(t, secrets["crypto password"], set.MessageCryptoPassword.Reveal())
 	assert.Equal(t, secrets["crypto IV"], set.MessageCryptoIV.Reveal())
-	assert.Equal(t, secrets["access key secret"], stepConfig(t, w, set)["accessKeySecret"])
+	assert.Equal(t, secrets["access key secret"], stepConfig(t, e, set)["accessKeySecret"])
 }
 
 func TestSetStep(t *testing.T) {
-	w := build(t, nil)
-	set := read(t, w, "CreateSecret")
-	before := stepConfig(t, w, set)
-	w.SetStep("CreateSecret", map[string]any{"region": "eu-west-1", "more": "1"})
-	after := stepConfig(t, w, set)
+	e := newEnvironment(t, nil)
+	set := read(t, e, "CreateSecret")
+	before := stepConfig(t, e, set)
+	e.SetStep("CreateSecret", map[string]any{"region": "eu-west-1", "more": "1"})
+	after := stepConfig(t, e, set)
 	assert.Equal(t, "eu-central-1", before["region"])
 	assert.Equal(t, "eu-west-1", after["region"])
 	assert.Equal(t, "1", after["more"])
 	assert.Equal(t, before["accessKeyId"], after["accessKeyId"])
 
-	untouched := stepConfig(t, w, read(t, w, "GetSecretValue"))
+	untouched := stepConfig(t, e, read(t, e, "GetSecretValue"))
 	assert.Equal(t, before, untouched)
 }
 
 // stepConfig asks the platform as a step does.
-func stepConfig(t *testing.T, w *standin.World, set settings.Settings) map[string]any {
+func stepConfig(t *testing.T, e *fake.Environment, set settings.Settings) map[string]any {
 	t.Helper()
-	response := ask(w.Platform, "GET", "/v1/tasks/"+set.FlowID+"/steps/"+set.StepID, set.APIUsername, set.APIKey.Reveal())
+	response := ask(e.Platform, "GET", "/v1/tasks/"+set.FlowID+"/steps/"+set.StepID, set.APIUsername, set.APIKey.Reveal())
 	require.Equal(t, http.StatusOK, response.StatusCode)
-	var step standin.Step
+	var step fake.Step
 	require.NoError(t, json.NewDecoder(response.Body).Decode(&step))
 	return step.Config
 }
 
 func TestSendAndReceive(t *testing.T) {
 	for _, protocol := range []int{1, 2} {
-		queues := standin.InMemory()
-		w := build(t, queues)
-		set := read(t, w, "GetSecretValue")
+		queues := fake.InMemory()
+		e := newEnvironment(t, queues)
+		set := read(t, e, "GetSecretValue")
 		cipher, err := envelope.NewCipher(set.MessageCryptoPassword, set.MessageCryptoIV)
 		require.NoError(t, err)
 
 		// In comes what was sent.
 		inbox := queues.Source(set.ListenMessagesOn, 1)
 		require.NoError(t, errors.Join(inbox.Connect(t.Context()), inbox.Consume(t.Context())))
-		sent, err := w.Send(t.Context(), "GetSecretValue", map[string]any{"SecretId": "x"}, protocol, map[string]any{"reply_to": w.ReplyKey()})
+		sent, err := e.Send(t.Context(), "GetSecretValue", map[string]any{"SecretId": "x"}, protocol, map[string]any{"reply_to": e.ReplyKey()})
 		require.NoError(t, err)
 		d, err := inbox.Receive(t.Context())
 		require.NoError(t, err)
@@ -124,7 +124,7 @@ func TestSendAndReceive(t *testing.T) {
 		assert.JSONEq(t, `{"SecretId":"x"}`, string(msg.Body))
 		assert.JSONEq(t, `{"SecretId":"x"}`, string(sent.Body))
 		assert.Equal(t, sent.Headers["messageId"], d.Headers["messageId"])
-		assert.Equal(t, w.ReplyKey(), d.Headers["reply_to"])
+		assert.Equal(t, e.ReplyKey(), d.Headers["reply_to"])
 
 		// Out comes what a step emits, by the kind that its routing key says.
 		outside := queues.Sink()
@@ -141,13 +141,13 @@ func TestSendAndReceive(t *testing.T) {
 			{set.ErrorRoutingKey, "GetSecretValue", "error", failure, ``, "Bad"},
 			{set.ReboundRoutingKey, "GetSecretValue", "rebound", d.Body, ``, ""},
 			{set.SnapshotRoutingKey, "GetSecretValue", "snapshot", []byte(`{}`), ``, ""},
-			{w.ReplyKey(), strings.TrimSuffix(w.ReplyKey(), ".reply"), "reply", data, ``, ""},
+			{e.ReplyKey(), strings.TrimSuffix(e.ReplyKey(), ".reply"), "reply", data, ``, ""},
 		} {
 			require.NoError(t, outside.Publish(t.Context(), broker.Publication{
 				Exchange: set.PublishMessagesTo, RoutingKey: emit.key, Body: emit.body,
 				Properties: broker.Properties{Headers: map[string]any{"messageId": "m", "protocolVersion": int64(protocol)}},
 			}), emit.kind)
-			got, err := w.Receive(t.Context())
+			got, err := e.Receive(t.Context())
 			require.NoError(t, err, emit.kind)
 			assert.Equal(t, emit.function, got.Function)
 			assert.Equal(t, emit.kind, got.Kind)
@@ -159,9 +159,9 @@ func TestSendAndReceive(t *testing.T) {
 }
 
 func TestReceiveRefusesWhatItCannotRead(t *testing.T) {
-	queues := standin.InMemory()
-	w := build(t, queues)
-	set := read(t, w, "CreateSecret")
+	queues := fake.InMemory()
+	e := newEnvironment(t, queues)
+	set := read(t, e, "CreateSecret")
 	outside := queues.Sink()
 	require.NoError(t, outside.Connect(t.Context()))
 	defer outside.Close()
@@ -170,26 +170,26 @@ func TestReceiveRefusesWhatItCannotRead(t *testing.T) {
 			Exchange: set.PublishMessagesTo, RoutingKey: key, Body: []byte("no ciphertext"),
 			Properties: broker.Properties{Headers: map[string]any{"messageId": "m"}},
 		}))
-		_, err := w.Receive(t.Context())
+		_, err := e.Receive(t.Context())
 		require.Error(t, err, key)
 	}
 }
 
 func TestSendRefuses(t *testing.T) {
-	w := build(t, nil)
-	_, err := w.Send(t.Context(), "CreateSecret", func() {}, 2, nil)
+	e := newEnvironment(t, nil)
+	_, err := e.Send(t.Context(), "CreateSecret", func() {}, 2, nil)
 	require.Error(t, err, "no JSON")
 	var returned *broker.ReturnedError
-	_, err = w.Send(t.Context(), "Nothing", struct{}{}, 2, nil)
+	_, err = e.Send(t.Context(), "Nothing", struct{}{}, 2, nil)
 	require.ErrorAs(t, err, &returned)
 }
 
 func TestCloseTwice(t *testing.T) {
-	w, err := standin.Build(t.Context(), nil, functions)
+	e, err := fake.NewEnvironment(t.Context(), nil, functions)
 	require.NoError(t, err)
-	require.NoError(t, w.Close(t.Context()))
-	require.NoError(t, w.Close(t.Context()))
-	require.NoError(t, new(standin.World).Close(t.Context()))
+	require.NoError(t, e.Close(t.Context()))
+	require.NoError(t, e.Close(t.Context()))
+	require.NoError(t, new(fake.Environment).Close(t.Context()))
 }
 
 // failing is a broker in memory of which one part fails.
@@ -237,9 +237,9 @@ func (a *admin) Declare(ctx context.Context, topology broker.Topology) error {
 	return errors.Join(a.MemoryAdmin.Declare(ctx, topology), errTold)
 }
 
-// TestBuildFails: what a failed Build began, it ends. goleak sees to the
+// TestNewEnvironmentFails: what was begun is ended. goleak sees to the
 // servers.
-func TestBuildFails(t *testing.T) {
+func TestNewEnvironmentFails(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		queues failing
@@ -248,13 +248,13 @@ func TestBuildFails(t *testing.T) {
 	}{
 		{"broker away", failing{sink: true}, broker.ErrNotConnected, 0},
 		{"not declared", failing{declare: true}, errTold, 1},
-		{"answers cannot be consumed", failing{source: true}, broker.ErrNotConnected, 1},
+		{"output cannot be consumed", failing{source: true}, broker.ErrNotConnected, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.queues.Memory = broker.NewMemory()
-			w, err := standin.Build(t.Context(), &test.queues, functions)
+			e, err := fake.NewEnvironment(t.Context(), &test.queues, functions)
 			require.ErrorIs(t, err, test.want)
-			assert.Nil(t, w)
+			assert.Nil(t, e)
 			require.Len(t, test.queues.admins, test.admins)
 			for _, a := range test.queues.admins {
 				require.NotEmpty(t, a.declared.Queues)
@@ -267,15 +267,15 @@ func TestBuildFails(t *testing.T) {
 	}
 }
 
-func TestBuildIsStopped(t *testing.T) {
+func TestNewEnvironmentIsStopped(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	w, err := standin.Build(ctx, nil, functions)
+	e, err := fake.NewEnvironment(ctx, nil, functions)
 	require.ErrorIs(t, err, context.Canceled)
-	assert.Nil(t, w)
+	assert.Nil(t, e)
 }
 
-func TestBuildWithoutRabbitMQ(t *testing.T) {
+func TestNewEnvironmentWithoutRabbitMQ(t *testing.T) {
 	mute, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer mute.Close()
@@ -296,9 +296,9 @@ func TestBuildWithoutRabbitMQ(t *testing.T) {
 		{"no URI", "http://user:" + password + "@" + nobody, broker.ErrURI},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			w, err := standin.Build(t.Context(), standin.OnRabbitMQ(component.NewSecret(test.uri), "test", nil), functions)
+			e, err := fake.NewEnvironment(t.Context(), fake.OnRabbitMQ(component.NewSecret(test.uri), "test", nil), functions)
 			require.ErrorIs(t, err, test.is)
-			assert.Nil(t, w)
+			assert.Nil(t, e)
 			planted.AssertAbsent(t, "the error", []byte(err.Error()))
 			assert.NotContains(t, err.Error(), "\n", "one reason, told once")
 		})
@@ -307,16 +307,16 @@ func TestBuildWithoutRabbitMQ(t *testing.T) {
 
 func TestOnRabbitMQ(t *testing.T) {
 	rabbit := testkit.RabbitMQ(t)
-	w := build(t, standin.OnRabbitMQ(rabbit.URI, "test", nil))
-	_, err := w.Send(t.Context(), "GetSecretValue", struct{}{}, 2, nil)
+	e := newEnvironment(t, fake.OnRabbitMQ(rabbit.URI, "test", nil))
+	_, err := e.Send(t.Context(), "GetSecretValue", struct{}{}, 2, nil)
 	require.NoError(t, err)
-	inbox, exchange := w.Inbox("GetSecretValue"), w.Env("GetSecretValue")["ELASTICIO_PUBLISH_MESSAGES_TO"]
+	inbox, exchange := e.Inbox("GetSecretValue"), e.Env("GetSecretValue")["ELASTICIO_PUBLISH_MESSAGES_TO"]
 	admin := rabbit.Admin(t)
 	count, err := admin.Count(t.Context(), inbox)
 	require.NoError(t, err)
 	assert.Equal(t, 1, count.Ready)
 
-	require.NoError(t, w.Close(t.Context()))
+	require.NoError(t, e.Close(t.Context()))
 	_, err = admin.Count(t.Context(), inbox)
 	require.ErrorContains(t, err, "NOT_FOUND")
 	sink := broker.NewAMQPSink(broker.AMQPOptions{URI: rabbit.URI})

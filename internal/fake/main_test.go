@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"testing"

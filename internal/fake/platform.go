@@ -1,6 +1,6 @@
-// Package standin takes the place of the platform's services in tests and
-// local runs.
-package standin
+// Package fake takes the place of the platform and of AWS in tests and local
+// runs.
+package fake
 
 import (
 	"crypto/subtle"
@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Step is what the platform answers when a step asks who it is.
+// Step is the platform's response to a step that asks for its settings.
 type Step struct {
 	ID            string         `json:"id"`
 	Config        map[string]any `json:"config"`

@@ -11,7 +11,7 @@ name=$(sed -n 's/^ARG GO_IMAGE=//p' Dockerfile)
 if buildah pull -q --policy missing "$name" >/dev/null 2>&1; then
 	exit 0
 fi
-echo "$name cannot be pulled: making a stand-in from $(go version)"
+echo "$name cannot be pulled: making a fake from $(go version)"
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT

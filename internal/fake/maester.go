@@ -1,4 +1,4 @@
-package standin
+package fake
 
 import (
 	"encoding/json"

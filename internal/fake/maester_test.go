@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"context"
@@ -11,13 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 )
 
-func maester(t *testing.T) (*standin.Maester, func(ctx context.Context, method, path, token, body string) (int, string, error)) {
+func maester(t *testing.T) (*fake.Maester, func(ctx context.Context, method, path, token, body string) (int, string, error)) {
 	t.Helper()
-	m := &standin.Maester{Token: "token"}
-	server, err := standin.Serve(t.Context(), "127.0.0.1:0", m)
+	m := &fake.Maester{Token: "token"}
+	server, err := fake.Serve(t.Context(), "127.0.0.1:0", m)
 	require.NoError(t, err)
 	client := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(func() {
@@ -70,7 +70,7 @@ func TestMaester(t *testing.T) {
 			assert.Equal(t, test.want, answer)
 		})
 	}
-	assert.Equal(t, standin.MaesterRequests{Get: 6, Post: 2}, m.Requests())
+	assert.Equal(t, fake.MaesterRequests{Get: 6, Post: 2}, m.Requests())
 }
 
 func TestMaesterFails(t *testing.T) {
@@ -80,7 +80,7 @@ func TestMaesterFails(t *testing.T) {
 		status, _, err := ask(t.Context(), "GET", "/objects/"+id, "Bearer token", "")
 		return status, err
 	}
-	m.Fail(503, standin.HangUp)
+	m.Fail(503, fake.HangUp)
 	status, err := get()
 	require.NoError(t, err)
 	assert.Equal(t, 503, status)

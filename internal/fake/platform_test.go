@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"io"
@@ -9,12 +9,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 )
 
 const stepURL = "/v1/tasks/flow/steps/step_1"
 
-func ask(p *standin.Platform, method, path, username, key string) *http.Response {
+func ask(p *fake.Platform, method, path, username, key string) *http.Response {
 	r := httptest.NewRequest(method, path, nil)
 	if username != "" {
 		r.SetBasicAuth(username, key)
@@ -25,10 +25,10 @@ func ask(p *standin.Platform, method, path, username, key string) *http.Response
 }
 
 func TestPlatform(t *testing.T) {
-	p := &standin.Platform{Username: "user", Key: "key"}
-	p.SetStep("flow", standin.Step{ID: "step_1", Config: map[string]any{"old": true}})
-	p.SetStep("flow", standin.Step{ID: "step_1", Config: map[string]any{"region": "eu-central-1"}})
-	p.SetStep("flow", standin.Step{
+	p := &fake.Platform{Username: "user", Key: "key"}
+	p.SetStep("flow", fake.Step{ID: "step_1", Config: map[string]any{"old": true}})
+	p.SetStep("flow", fake.Step{ID: "step_1", Config: map[string]any{"region": "eu-central-1"}})
+	p.SetStep("flow", fake.Step{
 		ID: "step_2", Snapshot: map[string]any{"n": 1}, Variables: map[string]any{"v": "w"}, IsPassthrough: true,
 	})
 	for _, test := range []struct {
@@ -66,8 +66,8 @@ func TestPlatform(t *testing.T) {
 }
 
 func TestPlatformFails(t *testing.T) {
-	p := &standin.Platform{Username: "user", Key: "key"}
-	p.SetStep("flow", standin.Step{ID: "step_1"})
+	p := &fake.Platform{Username: "user", Key: "key"}
+	p.SetStep("flow", fake.Step{ID: "step_1"})
 	p.Fail(503)
 	p.Fail(500, 404)
 	for _, status := range []int{503, 500, 404, 200} {
@@ -77,7 +77,7 @@ func TestPlatformFails(t *testing.T) {
 }
 
 func TestPlatformZeroValue(t *testing.T) {
-	var p standin.Platform
+	var p fake.Platform
 	assert.Zero(t, p.Requests())
 	assert.Equal(t, 404, ask(&p, "GET", stepURL, "", "").StatusCode)
 }

@@ -1,4 +1,4 @@
-package standin
+package fake
 
 import (
 	"context"
@@ -13,10 +13,10 @@ type Runtime interface {
 	Run(ctx context.Context) error
 }
 
-// Steps run the functions of a world inside this process, each in a runtime of
+// Steps run the functions of an environment inside this process, each in a runtime of
 // its own that starts when it is first needed. It is used from one goroutine.
 type Steps struct {
-	World *World
+	Environment *Environment
 	// New makes the runtime of a step from its settings.
 	New func(set settings.Settings, source broker.Source, sink broker.Sink) (Runtime, error)
 
@@ -33,7 +33,7 @@ func (s *Steps) Start(ctx context.Context, function string) error {
 	if _, ok := s.running[function]; ok {
 		return nil
 	}
-	env := s.World.Env(function)
+	env := s.Environment.Env(function)
 	set, err := settings.Read(func(name string) (string, bool) {
 		value, ok := env[name]
 		return value, ok
@@ -41,7 +41,7 @@ func (s *Steps) Start(ctx context.Context, function string) error {
 	if err != nil {
 		return err
 	}
-	queues := s.World.queues
+	queues := s.Environment.queues
 	runtime, err := s.New(set, queues.Source(set.ListenMessagesOn, set.Prefetch), queues.Sink())
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package standin_test
+package fake_test
 
 import (
 	"io"
@@ -8,12 +8,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/standin"
+	"aws-secrets-manager-connector/internal/fake"
 )
 
 func TestServe(t *testing.T) {
 	hello := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
-	server, err := standin.Serve(t.Context(), "127.0.0.1:0", hello)
+	server, err := fake.Serve(t.Context(), "127.0.0.1:0", hello)
 	require.NoError(t, err)
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
@@ -25,7 +25,7 @@ func TestServe(t *testing.T) {
 	require.NoError(t, response.Body.Close())
 	assert.Equal(t, "hello", string(body))
 
-	_, err = standin.Serve(t.Context(), server.URL[len("http://"):], hello)
+	_, err = fake.Serve(t.Context(), server.URL[len("http://"):], hello)
 	require.ErrorContains(t, err, "in use")
 
 	require.NoError(t, server.Close())
@@ -37,7 +37,7 @@ func TestServe(t *testing.T) {
 func TestServeRefuses(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "127.0.0.1:http:", "127.0.0.1:99999"} {
 		t.Run(address, func(t *testing.T) {
-			server, err := standin.Serve(t.Context(), address, http.NotFoundHandler())
+			server, err := fake.Serve(t.Context(), address, http.NotFoundHandler())
 			require.Error(t, err)
 			assert.Nil(t, server)
 		})

@@ -34,7 +34,8 @@ var mayImport = map[string][]string{
 	"internal/httpretry":       {"internal/component", "internal/httpfault"},
 	"internal/platform":        {"internal/component", "internal/httpretry"},
 	"internal/maester":         {"internal/component", "internal/httpretry"},
-	"internal/awsapi":          {"internal/component", "internal/httpfault", "internal/rawjson"},
+	"internal/awsapi":          {"internal/component", "internal/httpfault", "internal/smclient"},
+	"internal/smclient":        {},
 	"internal/apimodel":        {},
 	"internal/emulator":        {"internal/apimodel", "internal/component", "internal/rawjson"},
 	"internal/sailor": {

@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"aws-secrets-manager-connector/internal/apimodel"
-	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/schemas"
@@ -30,7 +29,7 @@ func TestSpecsAreTheOperationsInOrder(t *testing.T) {
 	require.NoError(t, err)
 
 	var names []string
-	for _, spec := range Specs(awsapi.Options{}) {
+	for _, spec := range Specs(testOptions) {
 		names = append(names, spec.Name)
 		assert.Contains(t, operations, spec.Name)
 		assert.Equal(t, component.Action, spec.Kind)
@@ -86,10 +85,10 @@ func TestEveryAction(t *testing.T) {
 	deps := l.deps("")
 	deps.Config = json.RawMessage(strings.Replace(string(deps.Config), "eu-central-1", "eu-west-1", 1))
 	out := new(recorder)
-	require.NoError(t, newHandler(t, Specs(awsapi.Options{}), "StopReplicationToReplica", deps).Handle(t.Context(), newRequest(`{"SecretId":"a/one"}`), out))
+	require.NoError(t, newHandler(t, Specs(testOptions), "StopReplicationToReplica", deps).Handle(t.Context(), newRequest(`{"SecretId":"a/one"}`), out))
 	assert.Contains(t, string(out.bodies[0]), `"ARN":"arn:aws:secretsmanager:eu-west-1:`)
 
-	for _, spec := range Specs(awsapi.Options{}) {
+	for _, spec := range Specs(testOptions) {
 		assert.Positive(t, l.Calls()[spec.Name], spec.Name)
 	}
 }
@@ -112,7 +111,7 @@ func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
 		"UpdateSecretVersionStage": `{"SecretId":"a/one","VersionStage":"x","MoveToVersionId":"11111111-2222-3333-4444-555555555555"}`,
 	}
 	l.Deny("", "*")
-	for _, spec := range Specs(awsapi.Options{}) {
+	for _, spec := range Specs(testOptions) {
 		t.Run(spec.Name, func(t *testing.T) {
 			body := bodies[spec.Name]
 			if body == "" {
@@ -167,7 +166,7 @@ func TestFaults(t *testing.T) {
 			l.run(t, "CreateSecret", `{"Name":"s","SecretString":"v1"}`)
 			require.NoError(t, l.Inject(tt.fault))
 			out := new(recorder)
-			err := newHandler(t, Specs(awsapi.Options{}), "PutSecretValue", l.deps("")).
+			err := newHandler(t, Specs(testOptions), "PutSecretValue", l.deps("")).
 				Handle(t.Context(), newRequest(`{"SecretId":"s","SecretString":"v2"}`), out)
 			if tt.errIs != "" {
 				var later *component.Rebound
@@ -190,7 +189,7 @@ func TestEmitFailureIsReturned(t *testing.T) {
 	l := newLocal(t)
 	lost := errors.New("broker is gone")
 	out := &recorder{refuse: lost, bodies: []json.RawMessage{nil}}
-	err := newHandler(t, Specs(awsapi.Options{}), "GetRandomPassword", l.deps("")).Handle(t.Context(), newRequest(`{}`), out)
+	err := newHandler(t, Specs(testOptions), "GetRandomPassword", l.deps("")).Handle(t.Context(), newRequest(`{}`), out)
 	require.ErrorIs(t, err, lost)
 }
 
@@ -207,7 +206,7 @@ func TestRole(t *testing.T) {
 	e.Deny(testKeyID, "*") // what follows works with the role alone
 
 	get := func(fields string, messages int) error {
-		h := newHandler(t, Specs(awsapi.Options{}), "GetSecretValue", l.deps(fields))
+		h := newHandler(t, Specs(testOptions), "GetSecretValue", l.deps(fields))
 		for range messages {
 			if err := h.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), new(recorder)); err != nil {
 				return err

@@ -298,7 +298,7 @@ func TestListsAgainstTheEmulator(t *testing.T) {
 		for behaviour, messages := range map[string]int{emitPage: 1, emitAll: 1, emitIndividually: 5} {
 			t.Run(tt.function+" "+behaviour, func(t *testing.T) {
 				out := new(recorder)
-				h := newHandler(t, Specs(awsapi.Options{}), tt.function, l.deps(`"emitBehaviour":"`+behaviour+`"`))
+				h := newHandler(t, Specs(testOptions), tt.function, l.deps(`"emitBehaviour":"`+behaviour+`"`))
 				require.NoError(t, h.Handle(t.Context(), newRequest(tt.body), out))
 				require.Len(t, out.bodies, messages)
 				var names []string

@@ -78,6 +78,9 @@ const (
 	testSecret = "planted/secretAccessKey/qwertzuiop+asdfgh"
 )
 
+// testOptions let nothing wait.
+var testOptions = awsapi.Options{MaxBackoff: 1}
+
 // local is a Secrets Manager on loopback.
 type local struct {
 	*emulator.Emulator
@@ -118,7 +121,7 @@ func (l local) deps(extra string) component.Deps {
 func (l local) run(t *testing.T, function, body string) json.RawMessage {
 	t.Helper()
 	out := new(recorder)
-	require.NoError(t, newHandler(t, Specs(awsapi.Options{}), function, l.deps("")).Handle(t.Context(), newRequest(body), out))
+	require.NoError(t, newHandler(t, Specs(testOptions), function, l.deps("")).Handle(t.Context(), newRequest(body), out))
 	require.Len(t, out.bodies, 1)
 	require.Empty(t, out.errs)
 	return out.bodies[0]

@@ -55,7 +55,7 @@ func TestOneClientForAStep(t *testing.T) {
 }
 
 func TestConfigThatIsNoObject(t *testing.T) {
-	h := newHandler(t, Specs(awsapi.Options{}), "GetSecretValue", component.Deps{Config: json.RawMessage(`"planted"`)})
+	h := newHandler(t, Specs(testOptions), "GetSecretValue", component.Deps{Config: json.RawMessage(`"planted"`)})
 	err := h.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), new(recorder))
 	require.EqualError(t, err, "the step's configuration must be a JSON object")
 }

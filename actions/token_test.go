@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
 )
@@ -78,7 +77,7 @@ func (l local) deliver(t *testing.T, function, body, messageID string) (json.Raw
 	out := new(recorder)
 	req := newRequest(body)
 	req.MessageID = messageID
-	err := newHandler(t, Specs(awsapi.Options{}), function, l.deps("")).Handle(t.Context(), req, out)
+	err := newHandler(t, Specs(testOptions), function, l.deps("")).Handle(t.Context(), req, out)
 	if err != nil {
 		return nil, err
 	}

@@ -22,24 +22,22 @@ const containerCredentialsHost = "http://169.254.170.2"
 func ambientCredentials(cfg Config, client aws.HTTPClient) aws.CredentialsProvider {
 	env := os.Getenv
 	full, relative := env("AWS_CONTAINER_CREDENTIALS_FULL_URI"), env("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")
-	var found aws.CredentialsProvider
 	switch {
 	case env("AWS_ACCESS_KEY_ID") != "":
 		return credentials.NewStaticCredentialsProvider(
 			env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN"))
 	case env("AWS_WEB_IDENTITY_TOKEN_FILE") != "":
 		asker := sts.New(sts.Options{Region: cfg.Region, HTTPClient: client, Retryer: aws.NopRetryer{}})
-		found = stscreds.NewWebIdentityRoleProvider(asker, env("AWS_ROLE_ARN"),
+		return stscreds.NewWebIdentityRoleProvider(asker, env("AWS_ROLE_ARN"),
 			stscreds.IdentityTokenFile(env("AWS_WEB_IDENTITY_TOKEN_FILE")),
 			func(o *stscreds.WebIdentityRoleOptions) { o.RoleSessionName = sessionName(cfg.SessionName) })
 	case relative != "":
-		found = containerCredentials(containerCredentialsHost + relative)
+		return containerCredentials(containerCredentialsHost + relative)
 	case full != "":
-		found = containerCredentials(full)
+		return containerCredentials(full)
 	default:
-		found = ec2rolecreds.New()
+		return ec2rolecreds.New()
 	}
-	return aws.NewCredentialsCache(found, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = roleExpiryWindow })
 }
 
 func containerCredentials(url string) aws.CredentialsProvider {

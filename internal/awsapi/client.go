@@ -1,7 +1,6 @@
 package awsapi
 
 import (
-	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -9,8 +8,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
+
+	"aws-secrets-manager-connector/internal/smclient"
 )
 
 const (
@@ -25,13 +26,14 @@ type Options struct {
 	AllowAmbient bool
 	// AllowInsecureEndpoint accepts plain http to hosts other than this one.
 	AllowInsecureEndpoint bool
-	// Transport carries the requests; nil makes a new one for each client.
-	Transport http.RoundTripper
+	// Concurrency is how many messages are worked on at once, and connections kept.
+	Concurrency int
 	// CallTimeout bounds one operation with all its attempts; 0 means 30 s.
 	CallTimeout time.Duration
-
-	// backoff is the wait between two attempts; nil means the SDK's.
-	backoff retry.BackoffDelayer
+	// MaxBackoff bounds the pause between two attempts; 0 means the SDK's 20 s.
+	MaxBackoff time.Duration
+	// Transport carries the requests; nil makes a new one for each client.
+	Transport http.RoundTripper
 }
 
 // New returns a client for cfg, or a *component.Error that names each field
@@ -42,20 +44,25 @@ func New(cfg Config, opts Options) (API, error) {
 	if err := cfg.validate(opts); err != nil {
 		return nil, err
 	}
-	return newCaller(cfg, opts)
+	client, err := smclient.New(clientOptions(cfg, opts), opts.callTimeout())
+	if err != nil {
+		return nil, err
+	}
+	return client, nil
 }
 
-// bound ends an operation that takes too long, attempts and pauses included.
-func (o Options) bound(stack *middleware.Stack) error {
-	timeout := o.callTimeout()
-	return stack.Initialize.Add(middleware.InitializeMiddlewareFunc("CallTimeout",
-		func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
-			middleware.InitializeOutput, middleware.Metadata, error,
-		) {
-			ctx, cancel := context.WithTimeout(ctx, timeout)
-			defer cancel()
-			return next.HandleInitialize(ctx, in)
-		}), middleware.Before)
+func clientOptions(cfg Config, opts Options) secretsmanager.Options {
+	client := httpClient{opts.Transport}
+	if opts.Transport == nil {
+		client.RoundTripper = newTransport(opts.Concurrency)
+	}
+	return secretsmanager.Options{
+		Region:       cfg.Region,
+		BaseEndpoint: optional(cfg.Endpoint),
+		Credentials:  newCredentials(cfg, opts, client),
+		HTTPClient:   client,
+		Retryer:      newRetryer(opts.MaxBackoff),
+	}
 }
 
 func (o Options) callTimeout() time.Duration {
@@ -65,32 +72,19 @@ func (o Options) callTimeout() time.Duration {
 	return defaultCallTimeout
 }
 
-// direct sends each request as it is. What http.Client would add is cookies,
-// which AWS has none of, and redirects, which would carry a signed request, and
-// the secret in it, to a host that nobody chose.
-type direct struct{ http.RoundTripper }
-
-// Do implements aws.HTTPClient.
-func (d direct) Do(r *http.Request) (*http.Response, error) { return d.RoundTrip(r) }
-
-func (o Options) transport() http.RoundTripper {
-	if o.Transport != nil {
-		return o.Transport
-	}
-	return newTransport()
-}
-
 // quotaExceeded is on the SDK's list of throttling errors. For Secrets Manager
 // it means that a quota is used up, which no waiting mends.
 const quotaExceeded = "LimitExceededException"
 
-func newRetryer(backoff retry.BackoffDelayer) aws.RetryerV2 {
+func newRetryer(maxBackoff time.Duration) aws.RetryerV2 {
 	throttles := []retry.IsErrorThrottle{retry.ThrottleErrorCode{Codes: throttleCodes()}}
 	return retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
 		o.Throttles = throttles
 		o.StandardOptions = append(o.StandardOptions, func(so *retry.StandardOptions) {
 			so.MaxAttempts = maxAttempts
-			so.Backoff = backoff
+			if maxBackoff > 0 {
+				so.MaxBackoff = maxBackoff
+			}
 			so.Throttles = throttles
 			so.Retryables = append([]retry.IsErrorRetryable{retry.IsErrorRetryableFunc(neverQuota)}, so.Retryables...)
 		})

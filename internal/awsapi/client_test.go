@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,7 +77,7 @@ func TestHostHasNoInfluence(t *testing.T) {
 	requireError(t, err, component.InvalidCredentials, "accessKeyId is missing")
 
 	net := always(http.StatusServiceUnavailable, `{}`)
-	require.Error(t, getSecret(t, validConfig(), Options{Transport: net, backoff: noPause{}}))
+	require.Error(t, getSecret(t, validConfig(), Options{Transport: net, MaxBackoff: 1}))
 	assert.Len(t, net.seen(), maxAttempts, "AWS_MAX_ATTEMPTS of the host")
 }
 
@@ -142,9 +143,11 @@ func TestAttempts(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			net := always(tt.status, tt.body)
-			require.Error(t, getSecret(t, validConfig(), Options{Transport: net, backoff: noPause{}}))
-			assert.Len(t, net.seen(), tt.want)
+			synctest.Test(t, func(t *testing.T) { // after throttling the SDK slows down
+				net := always(tt.status, tt.body)
+				require.Error(t, getSecret(t, validConfig(), Options{Transport: net}))
+				assert.Len(t, net.seen(), tt.want)
+			})
 		})
 	}
 }
@@ -220,7 +223,7 @@ func TestUnreachable(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			cfg := validConfig()
 			cfg.Endpoint = tt.endpoint
-			err := getSecret(t, cfg, Options{backoff: noPause{}})
+			err := getSecret(t, cfg, Options{MaxBackoff: 1})
 			if tt.rebound {
 				requireRebound(t, err, tt.errIs, tt.part)
 				return

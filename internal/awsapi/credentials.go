@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"github.com/aws/smithy-go/middleware"
 )
 
 const (
@@ -22,7 +21,7 @@ const (
 
 // newCredentials returns the keys of cfg, or those of its role.
 func newCredentials(cfg Config, opts Options, client aws.HTTPClient) aws.CredentialsProvider {
-	keys := newKeys(cfg, client)
+	keys := newKeys(cfg, opts, client)
 	if cfg.RoleARN == "" {
 		return keys
 	}
@@ -31,8 +30,7 @@ func newCredentials(cfg Config, opts Options, client aws.HTTPClient) aws.Credent
 		Credentials: keys,
 		HTTPClient:  client,
 		// The operation that needs the role is repeated as a whole.
-		Retryer:    aws.NopRetryer{},
-		APIOptions: []func(*middleware.Stack) error{opts.bound, rememberCredentials},
+		Retryer: aws.NopRetryer{},
 	}
 	if servesSTS(cfg.Endpoint) {
 		stsOptions.BaseEndpoint = &cfg.Endpoint
@@ -42,32 +40,38 @@ func newCredentials(cfg Config, opts Options, client aws.HTTPClient) aws.Credent
 		o.RoleSessionName = sessionName(cfg.SessionName)
 		o.Duration = roleDuration
 	})
-	return aws.NewCredentialsCache(named{"role " + cfg.RoleARN + " cannot be assumed", role}, func(o *aws.CredentialsCacheOptions) {
-		o.ExpiryWindow = roleExpiryWindow
-	})
+	return cached(source{"role " + cfg.RoleARN + " cannot be assumed", role, opts.callTimeout()})
+}
+
+func cached(s source) aws.CredentialsProvider {
+	return aws.NewCredentialsCache(s, func(o *aws.CredentialsCacheOptions) { o.ExpiryWindow = roleExpiryWindow })
 }
 
 // newKeys returns the keys in cfg. Without any, and validate lets that pass
 // only where the operator allows it, they are the host's.
-func newKeys(cfg Config, client aws.HTTPClient) aws.CredentialsProvider {
+func newKeys(cfg Config, opts Options, client aws.HTTPClient) aws.CredentialsProvider {
 	if !cfg.AccessKeyID.IsZero() {
 		return credentials.NewStaticCredentialsProvider(
 			cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal())
 	}
-	return named{"the container's host has no usable credentials", ambientCredentials(cfg, client)}
+	return cached(source{"the container's host has no usable credentials", ambientCredentials(cfg, client), opts.callTimeout()})
 }
 
-// named says which credentials could not be had.
-type named struct {
-	failure  string
+// source is where credentials come from. A cache does not end a request for them
+// with the call that needs them, for other calls wait for them as well.
+type source struct {
+	failure  string // what to say when there are none
 	provider aws.CredentialsProvider
+	timeout  time.Duration
 }
 
 // Retrieve returns a *credentialsError when there are no credentials.
-func (n named) Retrieve(ctx context.Context) (aws.Credentials, error) {
-	creds, err := n.provider.Retrieve(ctx)
+func (s source) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	creds, err := s.provider.Retrieve(ctx)
 	if err != nil {
-		return aws.Credentials{}, &credentialsError{n.failure, err}
+		return aws.Credentials{}, &credentialsError{s.failure, err}
 	}
 	return creds, nil
 }

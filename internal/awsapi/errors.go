@@ -45,7 +45,7 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 	return e
 }
 
-// EntryError is the error of a single secret in an answer of BatchGetSecretValue.
+// EntryError is the error of a single secret in a response of BatchGetSecretValue.
 func EntryError(op string, entry types.APIErrorType) *component.Error {
 	text := ""
 	if entry.Message != nil {
@@ -95,7 +95,7 @@ func classify(op string, err error, secrets []string) failure {
 	var apiErr smithy.APIError
 	var response *awshttp.ResponseError
 	if errors.As(err, &apiErr) || errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
-		return classifyAnswer(op, err, secrets)
+		return classifyResponse(op, err, secrets)
 	}
 	return classifyTransport(err, secrets)
 }
@@ -111,8 +111,8 @@ func classifyCredentials(err *credentialsError, secrets []string) failure {
 	return f
 }
 
-// classifyAnswer handles an answer that is not the operation's output.
-func classifyAnswer(op string, err error, secrets []string) failure {
+// classifyResponse handles a response that is not the operation's output.
+func classifyResponse(op string, err error, secrets []string) failure {
 	code, text := "", ""
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
@@ -152,7 +152,7 @@ func said(op, code, text string, secrets []string) failure {
 
 var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 
-// classifyTransport handles a missing or unreadable answer.
+// classifyTransport handles a missing or unreadable response.
 func classifyTransport(err error, secrets []string) failure {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return failure{name: component.Unavailable, text: "there was no answer in time", transient: true}

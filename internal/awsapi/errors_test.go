@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -22,14 +23,17 @@ import (
 )
 
 // fail runs CreateSecret with a planted value against an answer.
-func fail(t *testing.T, status int, body string) error {
+func fail(t *testing.T, status int, body string) (err error) {
 	t.Helper()
-	api, err := New(validConfig(), Options{Transport: always(status, body), backoff: noPause{}})
-	require.NoError(t, err)
-	in := &secretsmanager.CreateSecretInput{Name: aws.String("my/secret"), SecretString: aws.String(testValue)}
-	_, err = api.CreateSecret(context.Background(), in)
-	require.Error(t, err)
-	return Wrap("CreateSecret", in, err)
+	synctest.Test(t, func(t *testing.T) { // after throttling the SDK slows down
+		api, failed := New(validConfig(), Options{Transport: always(status, body)})
+		require.NoError(t, failed)
+		in := &secretsmanager.CreateSecretInput{Name: aws.String("my/secret"), SecretString: aws.String(testValue)}
+		_, failed = api.CreateSecret(context.Background(), in)
+		require.Error(t, failed)
+		err = Wrap("CreateSecret", in, failed)
+	})
+	return err
 }
 
 func TestWrap(t *testing.T) {
@@ -269,7 +273,7 @@ func TestVerify(t *testing.T) {
 				tt.change(&cfg)
 			}
 			net := always(tt.status, tt.body)
-			got, err := Verify(context.Background(), cfg, Options{Transport: net, backoff: noPause{}})
+			got, err := Verify(context.Background(), cfg, Options{Transport: net, MaxBackoff: 1})
 			require.NoError(t, err)
 			assert.Equal(t, tt.verified, got.Verified)
 			for _, x := range []struct{ got, want string }{{got.Reason, tt.reason}, {got.Note, tt.note}} {

@@ -3,11 +3,11 @@ package awsapi
 import (
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -102,7 +102,27 @@ func awsError(t *testing.T, code, message string) string {
 	return string(b)
 }
 
-// noPause repeats a failed attempt at once.
-type noPause struct{}
-
-func (noPause) BackoffDelay(int, error) (time.Duration, error) { return 0, nil }
+// listen serves each connection with handle and returns the address.
+func listen(t *testing.T, handle func(c net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			c, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			running.Go(func() {
+				handle(c)
+				_ = c.Close()
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		running.Wait()
+	})
+	return listener.Addr().String()
+}

@@ -125,14 +125,14 @@ func TestRoleIsRenewedBeforeItExpires(t *testing.T) {
 func TestRoleCannotBeAssumed(t *testing.T) {
 	t.Run("denied", func(t *testing.T) {
 		net := always(http.StatusForbidden, stsDenied)
-		err := getSecret(t, roleConfig(), Options{Transport: net, backoff: noPause{}})
+		err := getSecret(t, roleConfig(), Options{Transport: net, MaxBackoff: 1})
 		requireError(t, err, component.InvalidCredentials, "role arn:aws:iam::123456789012:role/own cannot be assumed", "AccessDenied",
 			"sts:AssumeRole", "trust policy", "arn:aws:iam::123456789012:user/u", "req-1", `"my/secret"`)
 		assert.Len(t, net.seen(), 1)
 	})
 	t.Run("STS is down", func(t *testing.T) {
 		net := always(http.StatusServiceUnavailable, "")
-		err := getSecret(t, roleConfig(), Options{Transport: net, backoff: noPause{}})
+		err := getSecret(t, roleConfig(), Options{Transport: net, MaxBackoff: 1})
 		requireRebound(t, err, component.Unavailable, "cannot be assumed", "HTTP status 503")
 		assert.Len(t, net.seen(), maxAttempts, "attempts must not multiply")
 	})

@@ -2,8 +2,11 @@ package awsapi
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"unicode"
+
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 const (
@@ -13,6 +16,20 @@ const (
 	// longestText bounds what is repeated of AWS's texts, in bytes.
 	longestText = 1000
 )
+
+// sentCredentials returns what of the credentials went over the wire with the
+// request that err is about. AWS repeats parts of a request whose signature it
+// refuses, the session token among them.
+func sentCredentials(err error) []string {
+	var failed *smithyhttp.ResponseError
+	if !errors.As(err, &failed) || failed.Response.Request == nil {
+		return nil
+	}
+	header := failed.Response.Request.Header
+	_, scope, _ := strings.Cut(header.Get("Authorization"), "Credential=")
+	keyID, _, _ := strings.Cut(scope, "/")
+	return []string{keyID, header.Get("X-Amz-Security-Token")}
+}
 
 // scrub masks every secret in text, and every part of one that is at least
 // scrubWindow bytes long, since AWS may repeat a value shortened or split.

@@ -49,5 +49,5 @@ func TestStageOfCallBeforeCaller(t *testing.T) {
 	assert.Equal(t, "AWS: HTTP", stageOf(calls))
 	assert.Equal(t, "AWS: the rest of the SDK", stageOf(calls[2:]))
 	assert.Equal(t, "the rest of ours", stageOf(calls[3:]))
-	assert.Equal(t, "AWS: signature", stageOf(append([]string{"crypto/sha256.Sum256", own + "internal/awsapi.(*signer).sign"}, calls[2:]...)))
+	assert.Equal(t, "AWS: signature", stageOf(append([]string{"crypto/sha256.Sum256", "github.com/aws/aws-sdk-go-v2/aws/signer/v4.(*httpSigner).Build"}, calls[2:]...)))
 }

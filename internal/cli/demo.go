@@ -5,10 +5,10 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/demo"
-	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -33,7 +33,7 @@ removes at its end.`,
 
 // run shows the demo.
 func (c *demoCommand) run(ctx context.Context, p Process) error {
-	registry, err := newRegistry("", settings.Operator{})
+	registry, err := newRegistry("", awsapi.Options{})
 	if err != nil {
 		return err
 	}

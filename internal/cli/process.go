@@ -64,7 +64,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	registry, err := newRegistry("", operator)
+	registry, err := newRegistry("", awsOptions(operator))
 	if err != nil {
 		return err
 	}

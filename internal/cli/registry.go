@@ -13,20 +13,20 @@ import (
 
 // newRegistry joins the code of all functions with the component.json of a
 // directory. Its errors name the file.
-func newRegistry(directory string, operator settings.Operator) (*component.Registry, error) {
+func newRegistry(directory string, aws awsapi.Options) (*component.Registry, error) {
 	document, source, err := descriptor(directory)
 	if err != nil {
 		return nil, err
 	}
-	registry, err := component.NewRegistry(document, specs(operator)...)
+	registry, err := component.NewRegistry(document, specs(aws)...)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
 	return registry, nil
 }
 
-func specs(operator settings.Operator) []component.Spec {
-	return append(triggers.Specs(time.Now), actions.Specs(awsOptions(operator))...)
+func specs(aws awsapi.Options) []component.Spec {
+	return append(triggers.Specs(time.Now), actions.Specs(aws)...)
 }
 
 func awsOptions(operator settings.Operator) awsapi.Options {

@@ -54,7 +54,9 @@ func tune(env func(string) (string, bool)) {
 }
 
 func serve(ctx context.Context, p Process, set settings.Settings, log *slog.Logger) error {
-	registry, err := newRegistry(set.ComponentPath, set.Operator)
+	aws := awsOptions(set.Operator)
+	aws.Concurrency = set.Prefetch
+	registry, err := newRegistry(set.ComponentPath, aws)
 	if err != nil {
 		log.Error("the component cannot serve any function", "err", err)
 		registry = component.BrokenRegistry(err) // so that the platform hears of it, too

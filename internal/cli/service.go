@@ -39,7 +39,7 @@ func (c *serviceCommand) run(ctx context.Context, p Process) error {
 		Env: p.Env,
 		Log: log,
 		Methods: func(set settings.Service) service.Methods {
-			m := serviceMethods(set.ComponentPath, set.Operator)
+			m := serviceMethods(set.ComponentPath, awsOptions(set.Operator))
 			m.Log, m.ComponentLog = log, componentLog
 			return m
 		},
@@ -53,16 +53,16 @@ func (c *serviceCommand) run(ctx context.Context, p Process) error {
 
 // serviceMethods are the component's service methods; the logs are left to the
 // caller.
-func serviceMethods(componentPath string, operator settings.Operator) service.Methods {
+func serviceMethods(componentPath string, aws awsapi.Options) service.Methods {
 	return service.Methods{
 		Verify: func(ctx context.Context, raw json.RawMessage) (service.Verification, error) {
 			cfg, err := awsapi.ParseConfig(raw)
 			if err != nil {
 				return service.Verification{Reason: err.Error()}, nil
 			}
-			v, err := awsapi.Verify(ctx, cfg, awsOptions(operator))
+			v, err := awsapi.Verify(ctx, cfg, aws)
 			return service.Verification(v), err
 		},
-		Registry: func() (*component.Registry, error) { return newRegistry(componentPath, operator) },
+		Registry: func() (*component.Registry, error) { return newRegistry(componentPath, aws) },
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"aws-secrets-manager-connector/internal/settings"
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/schemas"
 )
 
@@ -30,7 +30,7 @@ func (c *validateCommand) run(_ context.Context, p Process) error {
 	if err != nil {
 		return usageError{err}
 	}
-	registry, err := newRegistry(c.Dir, settings.Operator{})
+	registry, err := newRegistry(c.Dir, awsapi.Options{})
 	if err != nil {
 		return err
 	}

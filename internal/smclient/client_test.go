@@ -1,4 +1,4 @@
-package awsapi
+package smclient
 
 import (
 	"context"
@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,29 +29,7 @@ import (
 	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"aws-secrets-manager-connector/internal/component"
 )
-
-// sdkClient returns the SDK's own client, set up as ours is.
-func sdkClient(cfg Config, opts Options) API {
-	return secretsmanager.New(secretsmanager.Options{
-		Region:       cfg.Region,
-		BaseEndpoint: optional(cfg.Endpoint),
-		Credentials:  credentials.NewStaticCredentialsProvider(cfg.AccessKeyID.Reveal(), cfg.AccessKeySecret.Reveal(), cfg.SessionToken.Reveal()),
-		HTTPClient:   direct{opts.Transport},
-		Retryer:      newRetryer(opts.backoff),
-		APIOptions:   []func(*middleware.Stack) error{opts.bound},
-	})
-}
-
-// clients are the SDK's client and ours.
-func clients(t *testing.T, cfg Config, opts Options) map[string]API {
-	t.Helper()
-	ours, err := New(cfg, opts)
-	require.NoError(t, err)
-	return map[string]API{"SDK": sdkClient(cfg, opts), "ours": ours}
-}
 
 // fill sets every member below v to something that no other member has.
 func fill(v reflect.Value, n *int) {
@@ -93,27 +74,32 @@ func fill(v reflect.Value, n *int) {
 // filled returns the input and the output of an operation, all members set.
 func filled(method reflect.Method) (in, out reflect.Value) {
 	n := 0
-	in, out = reflect.New(method.Type.In(1).Elem()), reflect.New(method.Type.Out(0).Elem())
+	in, out = reflect.New(method.Type.In(2).Elem()), reflect.New(method.Type.Out(0).Elem())
 	fill(in.Elem(), &n)
 	fill(out.Elem(), &n)
 	return in, out
 }
 
 // run calls the operation of that name.
-func run(api API, operation string, in reflect.Value) (any, error) {
-	results := reflect.ValueOf(api).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(context.Background()), in})
+func run(client any, operation string, in reflect.Value) (any, error) {
+	results := reflect.ValueOf(client).MethodByName(operation).Call([]reflect.Value{reflect.ValueOf(context.Background()), in})
 	err, _ := results[1].Interface().(error)
 	return results[0].Interface(), err
 }
 
-// eachOperation calls check for all operations of API.
+// eachOperation calls check for all operations of the SDK's client.
 func eachOperation(t *testing.T, check func(t *testing.T, operation reflect.Method)) {
 	t.Helper()
-	api := reflect.TypeFor[API]()
-	require.Equal(t, 23, api.NumMethod())
-	for operation := range api.Methods() {
+	found := 0
+	for operation := range reflect.TypeFor[*secretsmanager.Client]().Methods() {
+		if operation.Type.NumIn() < 3 { // Options
+			continue
+		}
+		found++
 		t.Run(operation.Name, func(t *testing.T) { check(t, operation) })
 	}
+	require.Equal(t, 23, found)
+	require.Equal(t, found, reflect.TypeFor[*Client]().NumMethod())
 }
 
 func TestRequestsAreTheSDKs(t *testing.T) {
@@ -131,13 +117,17 @@ func TestRequestsAreTheSDKs(t *testing.T) {
 	for _, tt := range endpoints {
 		for _, token := range []string{"", testToken} {
 			t.Run(fmt.Sprintf("%s, token %t", tt.name, token != ""), func(t *testing.T) {
-				cfg := validConfig()
-				cfg.Region, cfg.Endpoint, cfg.SessionToken = tt.region, tt.endpoint, component.NewSecret(token)
+				options := testOptions(nil)
+				options.Region = tt.region
+				options.Credentials = credentials.NewStaticCredentialsProvider(testKeyID, testSecret, token)
+				if tt.endpoint != "" {
+					options.BaseEndpoint = &tt.endpoint
+				}
 				eachOperation(t, func(t *testing.T, operation reflect.Method) {
 					in, _ := filled(operation)
-					theirs, ours := requestsOf(t, cfg, operation.Name, in)
+					theirs, ours := requestsOf(t, options, operation.Name, in)
 					assert.Equal(t, tt.want, ours.URL.String())
-					assertSigned(t, cfg, ours)
+					assertSigned(t, options, ours)
 					assertSameRequest(t, theirs, ours)
 				})
 			})
@@ -146,12 +136,13 @@ func TestRequestsAreTheSDKs(t *testing.T) {
 }
 
 // The time is the same for both.
-func requestsOf(t *testing.T, cfg Config, operation string, in reflect.Value) (theirs, ours *http.Request) {
+func requestsOf(t *testing.T, options secretsmanager.Options, operation string, in reflect.Value) (theirs, ours *http.Request) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		net := always(http.StatusOK, `{}`)
-		for _, api := range clients(t, cfg, Options{Transport: net}) {
-			_, err := run(api, operation, in)
+		options.HTTPClient = net
+		for _, client := range clients(t, options) {
+			_, err := run(client, operation, in)
 			require.NoError(t, err)
 		}
 		require.Len(t, net.seen(), 2)
@@ -197,7 +188,7 @@ func hostOf(r *http.Request) string {
 }
 
 // assertSigned signs r again, and leaves it as it was.
-func assertSigned(t *testing.T, cfg Config, r *http.Request) {
+func assertSigned(t *testing.T, options secretsmanager.Options, r *http.Request) {
 	t.Helper()
 	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 	require.NoError(t, err)
@@ -208,11 +199,11 @@ func assertSigned(t *testing.T, cfg Config, r *http.Request) {
 	for _, h := range []string{"Authorization", "X-Amz-Date", "X-Amz-Security-Token"} {
 		again.Header.Del(h)
 	}
-	require.NoError(t, v4.NewSigner().SignHTTP(context.Background(), aws.Credentials{
-		AccessKeyID: cfg.AccessKeyID.Reveal(), SecretAccessKey: cfg.AccessKeySecret.Reveal(), SessionToken: cfg.SessionToken.Reveal(),
-	}, again, hex.EncodeToString(hash[:]), "secretsmanager", cfg.Region, at))
+	keys, err := options.Credentials.Retrieve(context.Background())
+	require.NoError(t, err)
+	require.NoError(t, v4.NewSigner().SignHTTP(context.Background(), keys, again, hex.EncodeToString(hash[:]), "secretsmanager", options.Region, at))
 	assert.Equal(t, again.Header, r.Header)
-	assert.Contains(t, r.Header.Get("Authorization"), "Credential="+testKeyID+at.Format("/20060102/")+cfg.Region+"/secretsmanager/aws4_request, ")
+	assert.Contains(t, r.Header.Get("Authorization"), "Credential="+testKeyID+at.Format("/20060102/")+options.Region+"/secretsmanager/aws4_request, ")
 }
 
 func TestOutputsAreTheSDKs(t *testing.T) {
@@ -220,8 +211,8 @@ func TestOutputsAreTheSDKs(t *testing.T) {
 		in, want := filled(operation)
 		for _, body := range []string{toJSON(t, want), `{}`, ``, `{"SecretString":null,"NewMember":{"a":[1]}}`} {
 			got := map[string]any{}
-			for name, api := range clients(t, validConfig(), Options{Transport: always(http.StatusOK, body)}) {
-				out, err := run(api, operation.Name, in)
+			for name, client := range clients(t, testOptions(always(http.StatusOK, body))) {
+				out, err := run(client, operation.Name, in)
 				require.NoError(t, err)
 				reflect.ValueOf(out).Elem().FieldByName("ResultMetadata").SetZero()
 				got[name] = out
@@ -251,19 +242,19 @@ func toJSON(t *testing.T, out reflect.Value) string {
 
 // Calls at once share nothing that would mix them up.
 func TestCallsAtOnce(t *testing.T) {
-	net := &fakeAWS{answer: func(r *http.Request) (int, http.Header, string) {
+	net := &fakeAWS{respond: func(_ int, r *http.Request) (*http.Response, error) {
 		var in struct{ SecretId string }
 		assert.NoError(t, json.NewDecoder(r.Body).Decode(&in))
-		return http.StatusOK, nil, `{"Name":"` + in.SecretId + `"}`
+		return response(http.StatusOK, nil, strings.NewReader(`{"Name":"`+in.SecretId+`"}`))
 	}}
-	api, err := New(validConfig(), Options{Transport: net})
+	client, err := New(testOptions(net), callTimeout)
 	require.NoError(t, err)
 	var running sync.WaitGroup
 	for i := range 16 {
 		running.Go(func() {
 			for j := range 50 {
 				id := fmt.Sprintf("%d/%d", i, j)
-				out, err := api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id})
+				out, err := client.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: &id})
 				if assert.NoError(t, err) {
 					assert.Equal(t, id, aws.ToString(out.Name))
 				}
@@ -278,26 +269,37 @@ func TestCallsAtOnce(t *testing.T) {
 	assert.Len(t, ids, 16*50, "each call has an id of its own")
 }
 
-// Whatever the answer, its connection is free for the next call.
+// Whatever the response, its connection is free for the next call.
 func TestCallsShareAConnection(t *testing.T) {
-	answers := []string{
-		ok(`{"Name":"s"}`), ok(`{}`), ok(``),
-		strings.Replace(ok(awsError(t, "ResourceNotFoundException", "gone")), "200 OK", "400 Bad Request", 1),
-		strings.Replace(ok(`<html>`), "200 OK", "502 Bad Gateway", 1),
-	}
+	responses := []struct {
+		status int
+		body   string
+	}{{200, `{"Name":"s"}`}, {200, `{}`}, {200, ``}, {400, awsError(t, "ResourceNotFoundException", "gone")}, {502, `<html>`}}
 	for _, operation := range []string{"GetSecretValue", "TagResource"} { // the latter has no output
 		t.Run(operation, func(t *testing.T) {
-			server := script(t, func(_, i int, _ string) (string, bool) { return answers[i%len(answers)], false })
-			cfg := validConfig()
-			cfg.Endpoint = "http://" + server.address
-			api, err := New(cfg, Options{Transport: testTransport(t), backoff: noPause{}})
-			require.NoError(t, err)
-			method, _ := reflect.TypeFor[API]().MethodByName(operation)
-			in, _ := filled(method)
-			for server.requests.Load() < 10 {
-				_, _ = run(api, operation, in)
+			var requests, connections atomic.Int32
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				next := responses[int(requests.Add(1))%len(responses)]
+				w.WriteHeader(next.status)
+				_, _ = io.WriteString(w, next.body)
+			}))
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
 			}
-			assert.Equal(t, int32(1), server.connections.Load())
+			server.Start()
+			defer server.Close()
+			options := testOptions(server.Client())
+			options.BaseEndpoint = &server.URL
+			client, err := New(options, callTimeout)
+			require.NoError(t, err)
+			method, _ := reflect.TypeFor[*secretsmanager.Client]().MethodByName(operation)
+			in, _ := filled(method)
+			for requests.Load() < 10 {
+				_, _ = run(client, operation, in)
+			}
+			assert.Equal(t, int32(1), connections.Load())
 		})
 	}
 }

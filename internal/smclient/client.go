@@ -1,0 +1,185 @@
+// Package smclient is a client of AWS Secrets Manager that costs less than the
+// SDK's own, and is made of the SDK's public parts: its endpoint rules, protocol,
+// signer, attempts and errors.
+//
+// The SDK's client composes these anew for each call, from some thirty
+// middlewares. This one composes them once, which saves half of a call's CPU
+// time and memory (decision 15). What it leaves out:
+//
+//   - the check for members that are missing; AWS makes it as well,
+//   - a ClientRequestToken where there is none,
+//   - logging, tracing, metrics and interceptors,
+//   - what the header User-Agent says of the platform, and options for a single call.
+package smclient
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/schemas"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/aws/smithy-go/transport/http/protocol/awsjson"
+	"github.com/google/uuid"
+)
+
+const (
+	signingName = "secretsmanager"
+	userAgent   = "aws-secrets-manager-connector " + aws.SDKName + "/" + aws.SDKVersion
+)
+
+// Client has the methods of *secretsmanager.Client, and is used from many
+// goroutines as that is.
+type Client struct {
+	endpoint    url.URL
+	region      string
+	credentials aws.CredentialsProvider
+	http        transmitter
+	timeout     time.Duration
+
+	protocol *awsjson.Protocol
+	signer   *v4.Signer
+	attempts *retry.Attempt
+	skew     atomic.Int64 // of this host's clock, in ns, as the last response showed it
+}
+
+// New returns a client with Region, BaseEndpoint, Credentials, HTTPClient and
+// Retryer of options, all but BaseEndpoint required; it looks at no other. A
+// call, with all its attempts and the pauses between them, may take as long as
+// timeout.
+func New(options secretsmanager.Options, timeout time.Duration) (*Client, error) {
+	endpoint, err := secretsmanager.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), secretsmanager.EndpointParameters{
+		Region: &options.Region, Endpoint: options.BaseEndpoint, UseDualStack: new(bool), UseFIPS: new(bool),
+	})
+	if err != nil {
+		return nil, fmt.Errorf("resolve the endpoint: %w", err)
+	}
+	c := &Client{
+		endpoint:    endpoint.URI,
+		region:      options.Region,
+		credentials: options.Credentials,
+		http:        transmitter{options.HTTPClient},
+		timeout:     timeout,
+		protocol:    awsjson.New11(schemas.Secretsmanager),
+		signer:      v4.NewSigner(),
+	}
+	c.attempts = retry.NewAttemptMiddleware(options.Retryer, smithyhttp.RequestCloner,
+		func(a *retry.Attempt) { a.ClientSkew = &c.skew })
+	return c, nil
+}
+
+// call is one operation: what its attempts have in common.
+type call struct {
+	*Client
+
+	operation *smithy.OperationSchema
+	bodyHash  string // hexadecimal SHA-256
+	out       smithy.Deserializable
+	skew      time.Duration // of the clock, at the next attempt
+}
+
+// invoke runs an operation. Its error is the last attempt's.
+func invoke[Out smithy.Deserializable](
+	ctx context.Context, client *Client, op, input, output *smithy.Schema, in smithy.Serializable, out Out,
+) (none Out, err error) {
+	ctx, cancel := context.WithTimeout(ctx, client.timeout)
+	defer cancel()
+	c := &call{
+		Client: client, operation: smithy.NewOperationSchema(op, input, output), out: out,
+		skew: time.Duration(client.skew.Load()),
+	}
+	request, err := c.newRequest(ctx, in)
+	if err != nil {
+		return none, err
+	}
+	if _, _, err := c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, c); err != nil {
+		return none, err
+	}
+	return out, nil
+}
+
+// newRequest returns the request that all attempts send, each with a signature
+// of its own.
+func (c *call) newRequest(ctx context.Context, in smithy.Serializable) (*smithyhttp.Request, error) {
+	request := smithyhttp.NewStackRequest().(*smithyhttp.Request)
+	*request.URL = c.endpoint
+	request.Header["User-Agent"] = []string{userAgent}
+	request.Header["Amz-Sdk-Invocation-Id"] = []string{uuid.NewString()}
+	if err := c.protocol.SerializeRequest(ctx, c.operation, in, request); err != nil {
+		return nil, fmt.Errorf("write the request: %w", err)
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, request.GetStream()); err != nil {
+		return nil, fmt.Errorf("hash the request: %w", err)
+	}
+	c.bodyHash = hex.EncodeToString(hash.Sum(nil))
+	return request, request.RewindStream()
+}
+
+// HandleFinalize is one attempt.
+func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	request := in.Request.(*smithyhttp.Request)
+	credentials, err := c.credentials.Retrieve(ctx)
+	if err != nil {
+		return out, metadata, fmt.Errorf("get credentials: %w", err)
+	}
+	err = c.signer.SignHTTP(ctx, credentials, request.Request, c.bodyHash, signingName, c.region, time.Now().Add(c.skew))
+	if err != nil {
+		return out, metadata, fmt.Errorf("sign the request: %w", err)
+	}
+	sent, metadata, err := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: request}, c.http)
+	c.skew, _ = awsmiddleware.GetAttemptSkew(metadata)
+	if err != nil {
+		return out, metadata, err
+	}
+	return out, metadata, c.read(ctx, sent.RawResponse.(*smithyhttp.Response))
+}
+
+// read reads a response to its end, so that its connection is free for another
+// request.
+func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
+	defer func() { _ = response.Body.Close() }()
+	if err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out); err != nil {
+		return &awshttp.ResponseError{
+			ResponseError: &smithyhttp.ResponseError{Response: response, Err: err},
+			RequestID:     cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid")),
+		}
+	}
+	_, _ = io.Copy(io.Discard, response.Body) // of an operation without output
+	return nil
+}
+
+// transmitter sends a request as the last of the SDK's middlewares does.
+type transmitter struct{ aws.HTTPClient }
+
+// HandleDeserialize implements middleware.DeserializeHandler.
+func (t transmitter) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (
+	out middleware.DeserializeOutput, _ middleware.Metadata, err error,
+) {
+	response, err := t.Do(in.Request.(*smithyhttp.Request).Build(ctx)) //nolint:bodyclose // read closes it
+	switch {
+	case err == nil:
+		out.RawResponse = &smithyhttp.Response{Response: response}
+	case ctx.Err() != nil:
+		err = &smithy.CanceledError{Err: ctx.Err()}
+	default:
+		err = &smithyhttp.RequestSendError{Err: err}
+	}
+	return out, middleware.Metadata{}, err
+}

@@ -13,6 +13,7 @@
 package smclient
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -48,7 +49,7 @@ type Client struct {
 	endpoint    url.URL
 	region      string
 	credentials aws.CredentialsProvider
-	http        transmitter
+	http        aws.HTTPClient
 	timeout     time.Duration
 
 	protocol *awsjson.Protocol
@@ -72,7 +73,7 @@ func New(options secretsmanager.Options, timeout time.Duration) (*Client, error)
 		endpoint:    endpoint.URI,
 		region:      options.Region,
 		credentials: options.Credentials,
-		http:        transmitter{options.HTTPClient},
+		http:        options.HTTPClient,
 		timeout:     timeout,
 		protocol:    awsjson.New11(schemas.Secretsmanager),
 		signer:      v4.NewSigner(),
@@ -87,6 +88,7 @@ type call struct {
 	*Client
 
 	operation *smithy.OperationSchema
+	body      []byte
 	bodyHash  string // hexadecimal SHA-256
 	out       smithy.Deserializable
 	skew      time.Duration // of the clock, at the next attempt
@@ -122,12 +124,13 @@ func (c *call) newRequest(ctx context.Context, in smithy.Serializable) (*smithyh
 	if err := c.protocol.SerializeRequest(ctx, c.operation, in, request); err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
 	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, request.GetStream()); err != nil {
-		return nil, fmt.Errorf("hash the request: %w", err)
+	body, err := io.ReadAll(request.GetStream())
+	if err != nil {
+		return nil, fmt.Errorf("read the request: %w", err)
 	}
-	c.bodyHash = hex.EncodeToString(hash.Sum(nil))
-	return request, request.RewindStream()
+	hash := sha256.Sum256(body)
+	c.body, c.bodyHash = body, hex.EncodeToString(hash[:])
+	return request, nil
 }
 
 // HandleFinalize is one attempt.
@@ -143,12 +146,31 @@ func (c *call) HandleFinalize(ctx context.Context, in middleware.FinalizeInput) 
 	if err != nil {
 		return out, metadata, fmt.Errorf("sign the request: %w", err)
 	}
-	sent, metadata, err := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: request}, c.http)
+	sent, metadata, err := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{Request: request}, c)
 	c.skew, _ = awsmiddleware.GetAttemptSkew(metadata)
 	if err != nil {
 		return out, metadata, err
 	}
 	return out, metadata, c.read(ctx, sent.RawResponse.(*smithyhttp.Response))
+}
+
+// HandleDeserialize sends the request of an attempt, as the last of the SDK's
+// middlewares does.
+func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (
+	out middleware.DeserializeOutput, metadata middleware.Metadata, err error,
+) {
+	request := in.Request.(*smithyhttp.Request).WithContext(ctx)
+	request.Body = io.NopCloser(bytes.NewReader(c.body)) // net/http writes such a body along with the headers
+	response, err := c.http.Do(request)                  //nolint:bodyclose // read closes it
+	switch {
+	case err == nil:
+		out.RawResponse = &smithyhttp.Response{Response: response}
+	case ctx.Err() != nil:
+		err = &smithy.CanceledError{Err: ctx.Err()}
+	default:
+		err = &smithyhttp.RequestSendError{Err: err}
+	}
+	return out, metadata, err
 }
 
 // read reads a response to its end, so that its connection is free for another
@@ -163,23 +185,4 @@ func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
 	}
 	_, _ = io.Copy(io.Discard, response.Body) // of an operation without output
 	return nil
-}
-
-// transmitter sends a request as the last of the SDK's middlewares does.
-type transmitter struct{ aws.HTTPClient }
-
-// HandleDeserialize implements middleware.DeserializeHandler.
-func (t transmitter) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput) (
-	out middleware.DeserializeOutput, _ middleware.Metadata, err error,
-) {
-	response, err := t.Do(in.Request.(*smithyhttp.Request).Build(ctx)) //nolint:bodyclose // read closes it
-	switch {
-	case err == nil:
-		out.RawResponse = &smithyhttp.Response{Response: response}
-	case ctx.Err() != nil:
-		err = &smithy.CanceledError{Err: ctx.Err()}
-	default:
-		err = &smithyhttp.RequestSendError{Err: err}
-	}
-	return out, middleware.Metadata{}, err
 }

@@ -14,9 +14,10 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 )
 
-// ErrCipher tells that a text is no ciphertext of ours. For safety's sake it
-// does not tell how far decryption came.
-var ErrCipher = errors.New("cannot be decrypted: damaged, or encrypted with another MESSAGE_CRYPTO_PASSWORD or MESSAGE_CRYPTO_IV")
+// ErrDecode tells that something cannot be decoded, and never how far that came.
+// Whoever can send ciphertexts and learns whether the padding or the JSON in it
+// was wrong can decrypt any message, byte by byte (a padding oracle).
+var ErrDecode = errors.New("cannot be decoded: damaged, or encrypted with another MESSAGE_CRYPTO_PASSWORD or MESSAGE_CRYPTO_IV")
 
 // Protocol versions of a message, as the AMQP header protocolVersion has them.
 const (
@@ -75,7 +76,7 @@ func (c *Cipher) Encode(plain []byte, protocol int) []byte {
 	return c.seal(buf, protocol)
 }
 
-// Decode reverses Encode. It leaves data alone, and fails with ErrCipher.
+// Decode reverses Encode. It leaves data alone, and fails with ErrDecode.
 // Base64 is read as leniently as the platform's runtime reads it.
 func (c *Cipher) Decode(data []byte, protocol int) ([]byte, error) {
 	if protocol < Raw {
@@ -101,7 +102,7 @@ func (c *Cipher) seal(buf []byte, protocol int) []byte {
 // open decrypts in place.
 func (c *Cipher) open(buf []byte) ([]byte, error) {
 	if len(buf) == 0 || len(buf)%aes.BlockSize != 0 {
-		return nil, ErrCipher
+		return nil, ErrDecode
 	}
 	c.crypt(c.decrypters, buf)
 	return unpad(buf)
@@ -128,12 +129,12 @@ func pad(buf []byte) []byte {
 func unpad(buf []byte) ([]byte, error) {
 	n := int(buf[len(buf)-1])
 	if n == 0 || n > aes.BlockSize {
-		return nil, ErrCipher
+		return nil, ErrDecode
 	}
 	text, padding := buf[:len(buf)-n], buf[len(buf)-n:]
 	for _, b := range padding {
 		if int(b) != n {
-			return nil, ErrCipher
+			return nil, ErrDecode
 		}
 	}
 	return text, nil

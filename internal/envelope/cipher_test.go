@@ -93,8 +93,8 @@ func TestDecodeRefuses(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := c.Decode(test.data, test.protocol)
-			require.ErrorIs(t, err, ErrCipher)
-			assert.Equal(t, ErrCipher.Error(), err.Error())
+			require.ErrorIs(t, err, ErrDecode)
+			assert.Equal(t, ErrDecode.Error(), err.Error())
 		})
 	}
 }
@@ -119,7 +119,7 @@ func TestPaddingIsCheckedInFull(t *testing.T) {
 
 			_, err := c.Decode(sealed, Raw)
 			if test.refused {
-				require.ErrorIs(t, err, ErrCipher)
+				require.ErrorIs(t, err, ErrDecode)
 			} else {
 				require.NoError(t, err)
 			}
@@ -172,7 +172,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add(c.Encode([]byte("some text"), 2), 2)
 	f.Fuzz(func(t *testing.T, data []byte, protocol int) {
 		if _, err := c.Decode(data, protocol); err != nil {
-			require.ErrorIs(t, err, ErrCipher)
+			require.ErrorIs(t, err, ErrDecode)
 		}
 		back, err := c.Decode(c.Encode(data, protocol), protocol)
 		require.NoError(t, err)

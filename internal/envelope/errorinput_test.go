@@ -40,12 +40,12 @@ func TestDecodeErrorInput(t *testing.T) {
 		payload string
 		want    error
 	}{
-		"not JSON":             {`{`, envelope.ErrJSON},
-		"null":                 {`null`, envelope.ErrNothing},
-		"a part of no text":    {`{"error": {}}`, envelope.ErrCipher},
-		"a part not encrypted": {`{"error": "planted"}`, envelope.ErrCipher},
+		"not JSON":             {`{`, envelope.ErrDecode},
+		"null":                 {`null`, envelope.ErrDecode},
+		"a part of no text":    {`{"error": {}}`, envelope.ErrDecode},
+		"a part not encrypted": {`{"error": "planted"}`, envelope.ErrDecode},
 		"a part of no JSON": {
-			`{"errorInput": "` + string(c.Encode([]byte("planted"), envelope.Base64)) + `"}`, envelope.ErrJSON},
+			`{"errorInput": "` + string(c.Encode([]byte("planted"), envelope.Base64)) + `"}`, envelope.ErrDecode},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := envelope.DecodeErrorInput(c, []byte(tc.payload), nil)

@@ -25,7 +25,7 @@ func EncodeError(c *Cipher, f Failure) []byte {
 	return c.seal(plain, Base64)
 }
 
-// DecodeError reverses EncodeError. It fails with ErrCipher or ErrFailure.
+// DecodeError reverses EncodeError. It fails with ErrDecode or ErrFailure.
 func DecodeError(c *Cipher, encrypted []byte) (Failure, error) {
 	plain, err := c.Decode(encrypted, Base64)
 	if err != nil {
@@ -61,7 +61,7 @@ func ErrorPayload(encrypted, incoming []byte, protocol int) []byte {
 }
 
 // DecodeErrorPayload reverses ErrorPayload. input is the decrypted incoming
-// message, JSON text, or nil when there was none. It fails with ErrCipher or
+// message, JSON text, or nil when there was none. It fails with ErrDecode or
 // ErrFailure.
 func DecodeErrorPayload(c *Cipher, payload []byte) (f Failure, input []byte, err error) {
 	var p errorPayload

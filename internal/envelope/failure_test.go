@@ -59,10 +59,10 @@ func TestDecodeErrorPayloadRefuses(t *testing.T) {
 		err           error
 	}{
 		{"no JSON", "s3cret", ErrFailure},
-		{"error is not encrypted", `{"error":"s3cret"}`, ErrCipher},
-		{"no error", `{}`, ErrCipher},
+		{"error is not encrypted", `{"error":"s3cret"}`, ErrDecode},
+		{"no error", `{}`, ErrDecode},
 		{"error is a list inside", `{"error":"` + string(c.Encode([]byte(`["s3cret"]`), Base64)) + `"}`, ErrFailure},
-		{"input is not encrypted", `{"error":"` + encrypted + `","errorInput":"s3cret"}`, ErrCipher},
+		{"input is not encrypted", `{"error":"` + encrypted + `","errorInput":"s3cret"}`, ErrDecode},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, _, err := DecodeErrorPayload(c, []byte(test.payload))

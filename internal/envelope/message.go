@@ -10,20 +10,17 @@ import (
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
-// Reasons why a delivery is no message. Their texts are constant, for a parser's
-// own would show parts of the message.
-var (
-	ErrEmpty   = errors.New("message is empty")
-	ErrJSON    = errors.New("message is not JSON")
-	ErrNothing = errors.New("message is null or a number")
-)
+// ErrJSON tells that a message that is to be sent is not JSON in some part. Its
+// text is constant, for a parser's own would show parts of the message.
+var ErrJSON = errors.New("message is not valid JSON")
 
 // DecodeMessage decrypts a delivery's body and reads the message in it. All
-// members may be missing; headers are then empty. A message that is JSON, but
-// not of a message's form, fails with a *component.Error that is safe to show.
+// members may be missing; headers are then empty. It fails with ErrDecode, or
+// with a *component.Error that is safe to show when the message is JSON, but not
+// of a message's form.
 func DecodeMessage(c *Cipher, delivery []byte, protocol int) (component.Message, error) {
 	if len(delivery) == 0 {
-		return component.Message{}, ErrEmpty
+		return component.Message{}, ErrDecode
 	}
 	plain, err := c.Decode(delivery, protocol)
 	if err != nil {
@@ -41,10 +38,10 @@ func parseMessage(plain []byte) (component.Message, error) {
 		return m, nil
 	}
 	if _, malformed := errors.AsType[*component.Error](err); !malformed {
-		return component.Message{}, ErrJSON
+		return component.Message{}, ErrDecode
 	}
 	if first := bytes.TrimSpace(plain)[0]; first == 'n' || first == '-' || '0' <= first && first <= '9' {
-		return component.Message{}, ErrNothing
+		return component.Message{}, ErrDecode
 	}
 	return component.Message{}, err
 }

@@ -55,12 +55,12 @@ func TestDecodeMessage(t *testing.T) {
 		{"broken UTF-8", "{\"body\":\"a\xffb\"}", component.Message{Headers: empty, Body: json.RawMessage("\"a\uFFFDb\"")}, nil},
 		{"headers are a list", `{"headers":["s3cret"]}`, component.Message{}, notObject("headers", json.RawMessage("[]"))},
 		{"list", ` ["s3cret"]`, component.Message{}, notObject("message", json.RawMessage("[]"))},
-		{"null", ` null`, component.Message{}, ErrNothing},
-		{"number", `-5`, component.Message{}, ErrNothing},
-		{"no JSON", `s3cret`, component.Message{}, ErrJSON},
-		{"cut short", `{"body":"s3cr`, component.Message{}, ErrJSON},
-		{"more behind it", `{} s3cret`, component.Message{}, ErrJSON},
-		{"nothing inside", ``, component.Message{}, ErrJSON},
+		{"null", ` null`, component.Message{}, ErrDecode},
+		{"number", `-5`, component.Message{}, ErrDecode},
+		{"no JSON", `s3cret`, component.Message{}, ErrDecode},
+		{"cut short", `{"body":"s3cr`, component.Message{}, ErrDecode},
+		{"more behind it", `{} s3cret`, component.Message{}, ErrDecode},
+		{"nothing inside", ``, component.Message{}, ErrDecode},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			for _, protocol := range []int{Base64, Raw} {
@@ -73,11 +73,11 @@ func TestDecodeMessage(t *testing.T) {
 
 	t.Run("empty delivery", func(t *testing.T) {
 		_, err := DecodeMessage(c, nil, Base64)
-		require.ErrorIs(t, err, ErrEmpty)
+		require.ErrorIs(t, err, ErrDecode)
 	})
 	t.Run("not encrypted", func(t *testing.T) {
 		_, err := DecodeMessage(c, []byte(`{"body":"s3cret"}`), Base64)
-		require.ErrorIs(t, err, ErrCipher)
+		require.ErrorIs(t, err, ErrDecode)
 	})
 }
 

@@ -68,7 +68,7 @@ func TestDecodeInPlaceRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := c.DecodeInPlace(data)
-			require.ErrorIs(t, err, ErrCipher)
+			require.ErrorIs(t, err, ErrDecode)
 		})
 	}
 }

@@ -95,7 +95,7 @@ func (b bodies) get(ctx context.Context, id string, budget *httpretry.Budget) (j
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
 	}
 	if !json.Valid(body) {
-		return nil, errors.New("the object is not JSON")
+		return nil, envelope.ErrDecode
 	}
 	return body, nil
 }

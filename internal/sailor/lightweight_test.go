@@ -255,9 +255,9 @@ func TestBodyCannotBeFetched(t *testing.T) {
 			s.Fail(403)
 			return r.object(s, largeBody)
 		}, 1, "403 Forbidden"},
-		"not encrypted": {func(r *harness, s *fake.Maester) string { return s.Add([]byte(largeBody)) }, 1, "cannot be decrypted"},
-		"empty":         {func(r *harness, s *fake.Maester) string { return s.Add(nil) }, 1, "cannot be decrypted"},
-		"not JSON":      {func(r *harness, s *fake.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, "not JSON"},
+		"not encrypted": {func(r *harness, s *fake.Maester) string { return s.Add([]byte(largeBody)) }, 1, envelope.ErrDecode.Error()},
+		"empty":         {func(r *harness, s *fake.Maester) string { return s.Add(nil) }, 1, envelope.ErrDecode.Error()},
+		"not JSON":      {func(r *harness, s *fake.Maester) string { return r.object(s, `{"Name":"`+planted) }, 1, envelope.ErrDecode.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newHarness(t, echo)

@@ -2,8 +2,10 @@ package sailor
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -193,6 +195,71 @@ func TestUndecodableIsRejected(t *testing.T) {
 			r.requireDrained(stop)
 			assert.Equal(t, 1, r.rejected())
 			assert.Contains(t, r.log.String(), "message cannot be decoded")
+		})
+	}
+}
+
+// TestNoPaddingOracle has wrong padding look the same as right padding around
+// what is no message, in the log at every level and in what is emitted: whoever
+// can tell them apart can decrypt any message.
+func TestNoPaddingOracle(t *testing.T) {
+	sealed := func(r *harness, plain string) []byte { return r.cipher.Encode([]byte(plain), envelope.Raw) }
+	contents := map[string]func(r *harness) []byte{
+		"right padding, not JSON": func(r *harness) []byte { return sealed(r, planted) },
+		"right padding, nothing":  func(r *harness) []byte { return sealed(r, "") },
+		"right padding, null":     func(r *harness) []byte { return sealed(r, "null") },
+		"right padding, cut JSON": func(r *harness) []byte { return sealed(r, `{"body":"`+planted) },
+		"wrong padding": func(r *harness) []byte {
+			content := sealed(r, planted)
+			content[len(content)-1] ^= 1
+			return content
+		},
+		"no whole block": func(r *harness) []byte { return sealed(r, planted)[1:] },
+	}
+	base64Text := func(content []byte) []byte { return []byte(base64.StdEncoding.EncodeToString(content)) }
+	ways := map[string]func(r *harness, store func([]byte) string, content []byte){
+		"protocol 1": func(r *harness, _ func([]byte) string, content []byte) {
+			r.sendRaw(base64Text(content), map[string]any{"messageId": "m1", "threadId": "t"})
+		},
+		"protocol 2": func(r *harness, _ func([]byte) string, content []byte) {
+			r.sendRaw(content, map[string]any{"messageId": "m1", "threadId": "t", "protocolVersion": int64(2)})
+		},
+		"error handler": func(r *harness, _ func([]byte) string, content []byte) {
+			r.sendRaw([]byte(`{"error":"`+string(base64Text(content))+`"}`), map[string]any{"messageId": "m1", "threadId": "t"})
+		},
+		"object storage": func(r *harness, store func([]byte) string, content []byte) {
+			msg := reference(store(content))
+			text, err := envelope.EncodeMessage(r.cipher, msg, envelope.Base64)
+			require.NoError(r.t, err)
+			r.sendRaw(text, map[string]any{"messageId": "m1", "threadId": "t"})
+		},
+	}
+	// What differs from run to run in any case.
+	noise := regexp.MustCompile(`"time":"[^"]*"|id=[0-9a-z-]+|"objectId":"[^"]*"`)
+	for way, send := range ways {
+		t.Run(way, func(t *testing.T) {
+			seen := map[string]string{}
+			for name, content := range contents {
+				if name == "right padding, null" && !strings.HasPrefix(way, "protocol") {
+					continue // it is an error or a body as good as any
+				}
+				r := newHarness(t, echo)
+				if way == "error handler" {
+					r.env["INPUT_FORMAT"] = "error"
+				}
+				store := withStorage(r).Add
+				stop := r.start()
+				send(r, store, content(r))
+				told := ""
+				if way == "object storage" { // the message is whole, and the flow's owner is told
+					_, failure, _ := r.receiveError()
+					told = noise.ReplaceAllString(failure.Message, "")
+				}
+				require.Eventually(t, func() bool { return r.rejected() == 1 }, testTimeout, poll)
+				r.requireDrained(stop)
+				seen[told+noise.ReplaceAllString(r.log.String(), "")] = name
+			}
+			assert.Len(t, seen, 1, "told apart")
 		})
 	}
 }

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"internal/httpfault":       {},
 	"internal/batchconn":       {},
 	"internal/component":       {},
-	"internal/schema":          {"internal/schema/fastpath"},
+	"internal/schema":          {"internal/rawjson", "internal/schema/fastpath"},
 	"internal/schema/fastpath": {"internal/rawjson"},
 	"internal/bunyan":          {"internal/component"},
 	"internal/settings":        {"internal/component"},

@@ -9,8 +9,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"aws-secrets-manager-connector/internal/apimodel"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // parse reads a request's body and checks it against the model. It returns the
@@ -22,6 +24,9 @@ func parse(s *apimodel.Shape, body []byte) (map[string]any, error) {
 	var v any
 	if err := d.Decode(&v); err != nil {
 		return nil, fail("SerializationException", "The request body is not valid JSON.")
+	}
+	if !utf8.Valid(body) || rawjson.LoneSurrogate(body) >= 0 {
+		return nil, fail("SerializationException", "The request body is not valid Unicode.")
 	}
 	if _, err := d.Token(); err != io.EOF {
 		return nil, fail("SerializationException", "The request body holds more than one JSON value.")

@@ -44,6 +44,8 @@ func TestRawRequests(t *testing.T) {
 		{"unknown operation", "GetSecrets", `{}`, "UnknownOperationException", ""},
 		{"no JSON", "ListSecrets", `hush`, "SerializationException", "not valid JSON"},
 		{"no body", "ListSecrets", ``, "SerializationException", "not valid JSON"},
+		{"half of a surrogate pair", "PutSecretValue", `{"SecretId":"a","ClientRequestToken":"00000000-0000-4000-8000-000000000001","SecretString":"hush \ud800"}`, "SerializationException", "not valid Unicode"},
+		{"no UTF-8", "PutSecretValue", `{"SecretId":"a","ClientRequestToken":"00000000-0000-4000-8000-000000000001","SecretString":"hush ` + "\xff" + `"}`, "SerializationException", "not valid Unicode"},
 		{"two values", "ListSecrets", `{} {}`, "SerializationException", "more than one"},
 		{"list", "ListSecrets", `[]`, "SerializationException", "request must be an object"},
 		{"number for string", "DescribeSecret", `{"SecretId":12345}`, "SerializationException", "secretId must be a string"},

@@ -8,8 +8,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
+
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 const (
@@ -43,7 +44,7 @@ func decode(doc []byte) (value any, errs []syntaxError, readable bool) {
 		// The position is all that is told: the text around it may be secret.
 		return unreadable("must be one JSON value, which breaks at byte %s", count(int(syntax.Offset)))
 	}
-	if at := loneSurrogate(doc); at >= 0 {
+	if at := rawjson.LoneSurrogate(doc); at >= 0 {
 		return unreadable(`must not have half of a surrogate pair, as the \u escape at byte %s is`, count(at+1))
 	}
 	r := reader{tokens: json.NewDecoder(bytes.NewReader(doc))}
@@ -152,36 +153,4 @@ func invalidUTF8(doc []byte) int {
 		}
 	}
 	return -1
-}
-
-// loneSurrogate returns the offset of the first \u escape in valid JSON that is
-// half of a surrogate pair without the other, or -1.
-func loneSurrogate(doc []byte) int {
-	for i := 0; i < len(doc); i++ {
-		if doc[i] != '\\' {
-			continue
-		}
-		r := escape(doc[i:])
-		switch {
-		case !utf16.IsSurrogate(r):
-			i++ // what is escaped may be a backslash
-		case utf16.DecodeRune(r, escape(doc[i+6:])) == utf8.RuneError:
-			return i
-		default:
-			i += 11
-		}
-	}
-	return -1
-}
-
-// escape returns the UTF-16 unit of the \uXXXX that text begins with, or -1.
-func escape(text []byte) rune {
-	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
-		return -1
-	}
-	n, err := strconv.ParseUint(string(text[2:6]), 16, 16)
-	if err != nil {
-		return -1
-	}
-	return rune(n)
 }

@@ -61,18 +61,18 @@ func TestAmbientWebIdentity(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		answer := `{}`
+		text := `{}`
 		if strings.HasPrefix(r.URL.Host, "sts.") {
 			assert.Contains(t, string(body), "WebIdentityToken=identity-of-the-pod")
 			assert.Contains(t, string(body), "role%2Fpod")
-			answer = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAWEBIDENTITY00001</AccessKeyId>` +
+			text = `<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>ASIAWEBIDENTITY00001</AccessKeyId>` +
 				`<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2999-01-01T00:00:00Z</Expiration>` +
 				`</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`
 		} else {
 			signed = r.Header.Get("Authorization")
 		}
 		return &http.Response{
-			StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(answer)), Request: r,
+			StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: r,
 		}, nil
 	})
 	require.NoError(t, getSecret(t, Config{Region: "eu-central-1"}, Options{AllowAmbient: true, Transport: net}))

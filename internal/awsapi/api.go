@@ -1,5 +1,5 @@
 // Package awsapi reaches AWS Secrets Manager: it builds the client from the
-// credentials of a flow, and turns what AWS answers into errors that the flow's
+// credentials of a flow, and turns what AWS responds into errors that the flow's
 // owner can act on.
 package awsapi
 

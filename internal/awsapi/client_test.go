@@ -59,7 +59,7 @@ func TestHostHasNoInfluence(t *testing.T) {
 	cfg := validConfig()
 	cfg.RoleARN = "arn:aws:iam::123456789012:role/own"
 	for _, opts := range []Options{{}, {AllowAmbient: true}} { // keys of the flow win
-		net := &fakeAWS{answer: answerWithRole(t, time.Hour)}
+		net := &fakeAWS{respond: respondWithRole(t, time.Hour)}
 		opts.Transport = net
 		require.NoError(t, getSecret(t, cfg, opts))
 
@@ -166,7 +166,7 @@ func TestCallTimeout(t *testing.T) {
 	cfg := validConfig()
 	cfg.Endpoint = server.URL
 	err := getSecret(t, cfg, Options{CallTimeout: 20 * time.Millisecond})
-	requireRebound(t, err, component.Unavailable, "no answer in time")
+	requireRebound(t, err, component.Unavailable, "no response in time")
 }
 
 func requireRebound(t *testing.T, err error, name string, parts ...string) {
@@ -217,7 +217,7 @@ func TestUnreachable(t *testing.T) {
 		{"no such host", "https://host.invalid", false, component.InvalidConfig, "check region and endpoint"},
 		{"no TLS there", strings.Replace(plain.URL, "http:", "https:", 1), false, component.InvalidConfig, "TLS"},
 		{"certificate not trusted", untrusted.URL, false, component.InvalidConfig, "certificate"},
-		{"answer breaks off", cut.URL, true, component.Unavailable, "unexpected EOF"},
+		{"response breaks off", cut.URL, true, component.Unavailable, "unexpected EOF"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

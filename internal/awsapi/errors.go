@@ -124,7 +124,7 @@ func classifyResponse(op string, err error, secrets []string) failure {
 		status, requestID = response.HTTPStatusCode(), short(response.ServiceRequestID(), 100)
 	}
 	if status >= 300 && status < 400 {
-		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint answered with a redirect (HTTP status %d), "+
+		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint responded with a redirect (HTTP status %d), "+
 			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
 	}
 	f := said(op, code, text, secrets)
@@ -155,7 +155,7 @@ var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
 // classifyTransport handles a missing or unreadable response.
 func classifyTransport(err error, secrets []string) failure {
 	if errors.Is(err, context.DeadlineExceeded) {
-		return failure{name: component.Unavailable, text: "there was no answer in time", transient: true}
+		return failure{name: component.Unavailable, text: "there was no response in time", transient: true}
 	}
 	text := err.Error()
 	var urlErr *url.Error
@@ -179,7 +179,7 @@ func classifyTransport(err error, secrets []string) failure {
 	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		f.transient = true
 	case errors.As(err, &garbled):
-		f.name, f.text = component.InvalidOutput, "the answer is not what AWS Secrets Manager sends"
+		f.name, f.text = component.InvalidOutput, "the response is not what AWS Secrets Manager sends"
 		f.hint = "check endpoint"
 	}
 	return f

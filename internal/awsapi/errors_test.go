@@ -22,7 +22,7 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 )
 
-// fail runs CreateSecret with a planted value against an answer.
+// fail runs CreateSecret with a planted value against a response.
 func fail(t *testing.T, status int, body string) (err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) { // after throttling the SDK slows down
@@ -151,11 +151,11 @@ func TestWrapKeepsTheCause(t *testing.T) {
 	assert.Same(t, later, Wrap("CreateSecret", nil, later))
 }
 
-func TestWrapUnreadableAnswer(t *testing.T) {
+func TestWrapUnreadableResponse(t *testing.T) {
 	api, err := New(validConfig(), Options{Transport: always(200, `{"SecretString":"planted", planted`)})
 	require.NoError(t, err)
 	_, err = api.GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
-	requireError(t, Wrap("GetSecretValue", nil, err), component.InvalidOutput, "the answer is not what AWS Secrets Manager sends")
+	requireError(t, Wrap("GetSecretValue", nil, err), component.InvalidOutput, "the response is not what AWS Secrets Manager sends")
 }
 
 func TestWrapOfAnythingElse(t *testing.T) {
@@ -299,7 +299,7 @@ func TestVerify(t *testing.T) {
 	t.Run("stopped", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
-		_, err := Verify(ctx, validConfig(), Options{Transport: &fakeAWS{answer: func(*http.Request) (int, http.Header, string) { return 200, nil, `{}` }}})
+		_, err := Verify(ctx, validConfig(), Options{Transport: &fakeAWS{respond: func(*http.Request) (int, http.Header, string) { return 200, nil, `{}` }}})
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }

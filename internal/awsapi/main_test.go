@@ -42,9 +42,9 @@ func requireNoSecrets(t *testing.T, text string) {
 	}
 }
 
-// fakeAWS answers requests in the place of the network and remembers them.
+// fakeAWS responds to requests in the place of the network and remembers them.
 type fakeAWS struct {
-	answer func(r *http.Request) (status int, header http.Header, body string)
+	respond func(r *http.Request) (status int, header http.Header, body string)
 
 	mu       sync.Mutex
 	requests []*http.Request
@@ -55,7 +55,7 @@ func (f *fakeAWS) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, header, text := f.answer(r)
+	status, header, text := f.respond(r)
 	if header == nil {
 		header = http.Header{}
 	}
@@ -90,7 +90,7 @@ func (f *fakeAWS) seen() []*http.Request {
 }
 
 func always(status int, body string) *fakeAWS {
-	return &fakeAWS{answer: func(*http.Request) (int, http.Header, string) {
+	return &fakeAWS{respond: func(*http.Request) (int, http.Header, string) {
 		return status, http.Header{"X-Amzn-Requestid": {"req-1"}}, body
 	}}
 }

@@ -17,7 +17,7 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 )
 
-const stsAnswer = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
+const stsResponse = `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult>
 <AssumedRoleUser><Arn>arn:aws:sts::123456789012:assumed-role/own/flow</Arn><AssumedRoleId>AROA:flow</AssumedRoleId></AssumedRoleUser>
 <Credentials><AccessKeyId>ASIAROLE000000000%03d</AccessKeyId><SecretAccessKey>planted-role-secret</SecretAccessKey>
 <SessionToken>planted-role-token</SessionToken><Expiration>%s</Expiration></Credentials>
@@ -27,9 +27,9 @@ const stsDenied = `<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-1
 <Message>User: arn:aws:iam::123456789012:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::123456789012:role/own</Message>
 </Error><RequestId>sts-1</RequestId></ErrorResponse>`
 
-// answerWithRole answers AssumeRole with credentials for lifetime, a new key id
+// respondWithRole responds to AssumeRole with credentials for lifetime, a new key id
 // each time, and everything else with {}.
-func answerWithRole(t *testing.T, lifetime time.Duration) func(*http.Request) (int, http.Header, string) {
+func respondWithRole(t *testing.T, lifetime time.Duration) func(*http.Request) (int, http.Header, string) {
 	t.Helper()
 	var mu sync.Mutex
 	n := 0
@@ -40,7 +40,7 @@ func answerWithRole(t *testing.T, lifetime time.Duration) func(*http.Request) (i
 		mu.Lock()
 		defer mu.Unlock()
 		n++
-		return http.StatusOK, nil, fmt.Sprintf(stsAnswer, n, time.Now().Add(lifetime).UTC().Format(time.RFC3339))
+		return http.StatusOK, nil, fmt.Sprintf(stsResponse, n, time.Now().Add(lifetime).UTC().Format(time.RFC3339))
 	}
 }
 
@@ -58,7 +58,7 @@ func roleConfig() Config {
 }
 
 func TestRoleIsAssumed(t *testing.T) {
-	net := &fakeAWS{answer: answerWithRole(t, time.Hour)}
+	net := &fakeAWS{respond: respondWithRole(t, time.Hour)}
 	cfg := roleConfig()
 	cfg.SessionName = "flow id/ü"
 	require.NoError(t, getSecret(t, cfg, Options{Transport: net}))
@@ -82,7 +82,7 @@ func TestRoleEndpoint(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			net := &fakeAWS{answer: answerWithRole(t, time.Hour)}
+			net := &fakeAWS{respond: respondWithRole(t, time.Hour)}
 			cfg := roleConfig()
 			cfg.Endpoint = tt.endpoint
 			require.NoError(t, getSecret(t, cfg, Options{Transport: net}))
@@ -102,7 +102,7 @@ func TestRoleIsRenewedBeforeItExpires(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			net := &fakeAWS{answer: answerWithRole(t, tt.lifetime)}
+			net := &fakeAWS{respond: respondWithRole(t, tt.lifetime)}
 			api, err := New(roleConfig(), Options{Transport: net})
 			require.NoError(t, err)
 			for range 3 {

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// ErrAnswer stands for the errors that repeat parts of an answer.
-var ErrAnswer = errors.New("the answer is not HTTP as it should be")
+// ErrNotHTTP stands for the errors that repeat parts of a response.
+var ErrNotHTTP = errors.New("the response is not HTTP as it should be")
 
-// Cause returns err without the URL that http.Client tells with it, and ErrAnswer
+// Cause returns err without the URL that http.Client tells with it, and ErrNotHTTP
 // in place of one that quotes what the server sent: where that is not HTTP, it
 // may be a part of a secret. Errors of the network and of TLS quote only names.
 func Cause(err error) error {
@@ -28,5 +28,5 @@ func Cause(err error) error {
 	if _, untrusted := errors.AsType[*tls.CertificateVerificationError](err); untrusted {
 		return err
 	}
-	return ErrAnswer
+	return ErrNotHTTP
 }

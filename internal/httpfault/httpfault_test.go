@@ -32,31 +32,31 @@ func TestCause(t *testing.T) {
 		{"with a URL", &url.Error{Op: "Get", URL: `http://a/"b"`, Err: io.EOF}, io.EOF},
 		{"network", dns, dns},
 		{"TLS", untrusted, untrusted},
-		{"quotes", quoting, ErrAnswer},
-		{"quotes, with a URL", &url.Error{Op: "Get", URL: "http://a", Err: quoting}, ErrAnswer},
-		{"quotes, wrapped", fmt.Errorf("connection broken: %w", quoting), ErrAnswer},
+		{"quotes", quoting, ErrNotHTTP},
+		{"quotes, with a URL", &url.Error{Op: "Get", URL: "http://a", Err: quoting}, ErrNotHTTP},
+		{"quotes, wrapped", fmt.Errorf("connection broken: %w", quoting), ErrNotHTTP},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) { assert.Equal(t, tt.want, Cause(tt.err)) })
 	}
 }
 
-// What net/http says of answers that are not what they should be.
-func TestNothingOfAnAnswerIsTold(t *testing.T) {
+// What net/http says of responses that are not what they should be.
+func TestNothingOfAResponseIsTold(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\n"
-	for _, answer := range []string{
+	for _, text := range []string{
 		secret + "\r\n\r\n", "HTTP/1.1 " + secret + "\r\n\r\n", secret + " 200 OK\r\n\r\n", head + secret + "\r\n\r\n", head + secret + " : a\r\n\r\n",
 		head + "Content-Length: " + secret + "\r\n\r\n", head + "Transfer-Encoding: " + secret + "\r\n\r\n", "HTTP/1.1 200 OK\r\n " + secret + "\r\n\r\n",
 		head + "Content-Length: 1\r\nContent-Length: " + secret + "\r\n\r\n", head + "Trailer: " + secret + ", Content-Length\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
 		head + "Transfer-Encoding: chunked\r\n\r\n" + secret + "\r\n", head + "Transfer-Encoding: chunked\r\n\r\n0\r\n" + secret + "\r\n\r\n",
 	} {
-		response, err := http.ReadResponse(bufio.NewReader(strings.NewReader(answer)), nil)
+		response, err := http.ReadResponse(bufio.NewReader(strings.NewReader(text)), nil)
 		if err == nil {
 			_, err = io.ReadAll(response.Body)
 			_ = response.Body.Close()
 		}
 		if err != nil {
-			assert.NotContains(t, Cause(err).Error(), secret, "%q", answer)
+			assert.NotContains(t, Cause(err).Error(), secret, "%q", text)
 		}
 	}
 }

@@ -149,8 +149,8 @@ func TestAttempts(t *testing.T) {
 		{"4xx at the last attempt", 2, []http.HandlerFunc{broken, respond(http.StatusUnauthorized, "")}, 2, "answered 401"},
 		{"3xx is final", 3, []http.HandlerFunc{respond(http.StatusNotModified, ""), fine}, 1, "answered 304"},
 		{"unknown status", 3, []http.HandlerFunc{respond(499, ""), fine}, 1, "the server answered 499"},
-		{"not HTTP", 3, []http.HandlerFunc{tell(planted + "\r\n\r\n")}, 3, httpfault.ErrAnswer.Error()},
-		{"a header that is none", 3, []http.HandlerFunc{tell("HTTP/1.1 200 OK\r\n" + planted + "\r\n\r\n")}, 3, httpfault.ErrAnswer.Error()},
+		{"not HTTP", 3, []http.HandlerFunc{tell(planted + "\r\n\r\n")}, 3, httpfault.ErrNotHTTP.Error()},
+		{"a header that is none", 3, []http.HandlerFunc{tell("HTTP/1.1 200 OK\r\n" + planted + "\r\n\r\n")}, 3, httpfault.ErrNotHTTP.Error()},
 	} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			t.Run(test.name+", "+method, func(t *testing.T) {

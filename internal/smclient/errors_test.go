@@ -37,7 +37,7 @@ type outcome struct {
 }
 
 // withoutClient takes away what the SDK's client puts around each error, and the
-// answer that it makes up where there is none.
+// response that it makes up where there is none.
 var withoutClient = strings.NewReplacer("operation error Secrets Manager: GetSecretValue, ", "", "https response error StatusCode: 0, RequestID: , ", "")
 
 func outcomeOf(err error, attempts int) outcome {
@@ -146,7 +146,7 @@ func TestFailedTransportsAreTheSDKs(t *testing.T) {
 		do   responses
 	}{
 		{"no such host", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", Name: "host.invalid", IsNotFound: true}})},
-		{"no answer of the name server", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}})},
+		{"no response of the name server", fails(&net.OpError{Op: "dial", Err: &net.DNSError{Err: "timeout", IsTimeout: true}})},
 		{"refused", fails(&net.OpError{Op: "dial", Err: syscall.ECONNREFUSED})},
 		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET})},
 		{"ended", fails(fmt.Errorf("read the response: %w", io.EOF))},
@@ -215,7 +215,7 @@ func TestAttemptsAreTheSDKs(t *testing.T) {
 			[]string{right + first, hour + again + "; ttl=20000101T010030Z", hour + first + "; ttl=20000101T010030Z", right + first},
 		},
 		{"clock is right", []reply{{400, at(time.Minute), skewed}}, []string{right + first, "20000101T000100Z" + first + "; ttl=20000101T000130Z", right + first}},
-		{"answer from a cache", []reply{{400, http.Header{"Date": at(time.Hour)["Date"], "Age": {"1"}}, skewed}}, []string{right + first, right + first, right + first}},
+		{"response from a cache", []reply{{400, http.Header{"Date": at(time.Hour)["Date"], "Age": {"1"}}, skewed}}, []string{right + first, right + first, right + first}},
 		{"no date", []reply{{400, nil, skewed}}, []string{right + first, right + first, right + first}},
 		{"no good date", []reply{{400, http.Header{"Date": {"today"}}, skewed}}, []string{right + first, right + first, right + first}},
 		{
@@ -288,11 +288,11 @@ func TestCallEndsInTime(t *testing.T) {
 		attempts int
 		took     time.Duration
 	}{
-		{"no answer", slow(time.Hour, 200), 0, 0, 1, callTimeout},
+		{"no response", slow(time.Hour, 200), 0, 0, 1, callTimeout},
 		{"slow attempts", slow(12*time.Second, 503), 0, 0, 3, callTimeout},
 		{"slow pauses", slow(time.Second, 503), 20 * time.Second, 0, 2, callTimeout},
 		{"endless body", hanging, 0, 0, 1, callTimeout},
-		{"cancelled before the answer", slow(time.Hour, 200), 0, time.Second, 1, time.Second},
+		{"cancelled before the response", slow(time.Hour, 200), 0, time.Second, 1, time.Second},
 		{"cancelled at the second attempt", slow(2*time.Second, 503), 0, 3 * time.Second, 2, 3 * time.Second},
 		{"cancelled in a pause", slow(time.Second, 503), time.Minute, 2 * time.Second, 1, 2 * time.Second},
 		{"cancelled in the body", hanging, 0, time.Second, 1, time.Second},
@@ -319,7 +319,7 @@ func TestCallEndsInTime(t *testing.T) {
 					assert.Equal(t, tt.attempts, o.attempts)
 					assert.Equal(t, tt.cancel > 0, o.cancelled)
 					assert.Equal(t, tt.cancel == 0, o.deadline)
-					o.status = 0 // the SDK's client makes an answer up where there is none
+					o.status = 0 // the SDK's client makes a response up where there is none
 					found = append(found, o)
 				})
 			})

@@ -23,10 +23,12 @@ func TestCompileRefuses(t *testing.T) {
 		{"required of entries", `{"items":{"required":false}}`, "schema x: /items/required: true or false may only stand in a property"},
 		{"properties no object", `{"properties":[]}`, "schema x: /properties: must be an object"},
 		{"property no object", `{"properties":{"A":true}}`, "schema x: /properties/A: must be an object"},
+		{"entries one by one", `{"items":[{}]}`, "schema x: /items: must be an object"},
+		{"dependency no object", `{"dependencies":{"A":true}}`, "schema x: /dependencies/A: must be an object"},
 		{"alternative no object", `{"anyOf":[true]}`, "schema x: /anyOf/0: must be an object"},
 		{"other encoding", `{"contentEncoding":"hex"}`, "schema x: contentEncoding must be base64"},
 		{"size without encoding", `{"x-maxBytes":1}`, "schema x: x-minBytes and x-maxBytes need contentEncoding"},
-		{"size in words", `{"contentEncoding":"base64","x-maxBytes":"1"}`, "schema x: x-maxBytes must be a number"},
+		{"size in words", `{"contentEncoding":"base64","x-maxBytes":"1"}`, "schema x: x-maxBytes must be a whole number above 0"},
 		{"size of nothing", `{"contentEncoding":"base64","x-minBytes":0}`, "schema x: x-minBytes must be a whole number above 0"},
 	}
 	for _, c := range cases {
@@ -58,15 +60,15 @@ func TestCompileHoistsRequired(t *testing.T) {
 	    "$ref": {"properties": {"D": {"required": true}, "E": {}}, "required": ["E"]},
 	    "F": {"items": {"properties": {"G": {"required": true}}}},
 	    "H": {"additionalProperties": {"properties": {"I": {"required": true}}}},
-	    "J": {"items": [{"properties": {"K": {"required": true}}}], "additionalItems": {"properties": {"L": {"required": true}}}},
+	    "J": {"additionalProperties": {"items": {"properties": {"K": {"required": true}}}}},
 	    "M": {"anyOf": [{"properties": {"N": {"required": true}}}]},
 	    "O": {"patternProperties": {"^x": {"properties": {"P": {"required": true}}}}}
 	  },
 	  "dependencies": {"M": {"properties": {"Q": {"required": true}}}}
 	}`)
-	_, err := s.Check([]byte(`{"$ref":{},"F":[{}],"H":{"x":{}},"J":[{},{}],"M":{},"O":{"x1":{}}}`))
+	_, err := s.Check([]byte(`{"$ref":{},"F":[{}],"H":{"x":{}},"J":{"x":[{}]},"M":{},"O":{"x1":{}}}`))
 	require.EqualError(t, violations(t, err), `body.$ref.D: is required; body.$ref.E: is required; body.A: is required; `+
-		`body.F[0].G: is required; body.H{}.I: is required; body.J[0].K: is required; body.J[1].L: is required; `+
+		`body.F[0].G: is required; body.H{}.I: is required; body.J{}[0].K: is required; `+
 		`body.M: at least one of N is required; body.O{}.P: is required; body.Q: is required; body.required: is required`)
 }
 

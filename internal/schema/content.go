@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -44,15 +45,12 @@ func size(node map[string]any, keyword string) (int, error) {
 	if !ok {
 		return 0, nil
 	}
-	n, ok := v.(json.Number)
-	if !ok {
-		return 0, fmt.Errorf("%s must be a number", keyword)
-	}
-	i, err := n.Int64()
-	if err != nil || i < 1 {
+	n, _ := v.(json.Number)
+	size, err := strconv.Atoi(n.String())
+	if err != nil || size < 1 {
 		return 0, fmt.Errorf("%s must be a whole number above 0", keyword)
 	}
-	return int(i), nil
+	return size, nil
 }
 
 // Validate implements jsonschema.SchemaExt.

@@ -1,7 +1,6 @@
 package schema
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,7 +20,7 @@ const draft4 = "http://json-schema.org/draft-04/schema"
 var keywords = strings.Fields(`
 	$schema title description default type format enum required
 	properties patternProperties additionalProperties minProperties maxProperties dependencies
-	items additionalItems minItems maxItems uniqueItems
+	items minItems maxItems uniqueItems
 	minLength maxLength pattern contentEncoding x-minBytes x-maxBytes
 	minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
 	allOf anyOf oneOf not`)
@@ -33,10 +32,18 @@ func toDraft4(at string, node map[string]any) error {
 	if err := checkKeywords(at, node); err != nil {
 		return err
 	}
-	if err := hoistRequired(at, node); err != nil {
-		return err
+	hoistRequired(node)
+	subs := subschemas(at, node)
+	for _, pointer := range slices.Sorted(maps.Keys(subs)) {
+		sub, ok := subs[pointer].(map[string]any)
+		if !ok {
+			return fmt.Errorf("%s: must be an object", pointer)
+		}
+		if err := toDraft4(pointer, sub); err != nil {
+			return err
+		}
 	}
-	return eachSubschema(at, node, toDraft4)
+	return nil
 }
 
 func checkKeywords(at string, node map[string]any) error {
@@ -61,17 +68,11 @@ func checkKeywords(at string, node map[string]any) error {
 }
 
 // hoistRequired collects the names of required properties into an array.
-func hoistRequired(at string, node map[string]any) error {
-	properties, err := object(at+"/properties", node["properties"])
-	if err != nil {
-		return err
-	}
+func hoistRequired(node map[string]any) {
+	properties, _ := node["properties"].(map[string]any)
 	names, _ := node["required"].([]any)
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		property, ok := properties[name].(map[string]any)
-		if !ok {
-			return fmt.Errorf("%s/properties/%s: must be an object", at, name)
-		}
+		property, _ := properties[name].(map[string]any)
 		required, ok := property["required"].(bool)
 		if !ok {
 			continue
@@ -84,55 +85,34 @@ func hoistRequired(at string, node map[string]any) error {
 	if len(names) > 0 {
 		node["required"] = names
 	}
-	return nil
 }
 
-// eachSubschema calls do for every schema directly below node, in order.
-func eachSubschema(at string, node map[string]any, do func(string, map[string]any) error) error {
-	for _, keyword := range []string{"properties", "patternProperties", "dependencies"} {
-		m, err := object(at+"/"+keyword, node[keyword])
-		if err != nil {
-			return err
-		}
-		for _, name := range slices.Sorted(maps.Keys(m)) {
-			if sub, ok := m[name].(map[string]any); ok {
-				if err := do(at+"/"+keyword+"/"+name, sub); err != nil {
-					return err
+// subschemas returns what must be a schema directly below node, by JSON pointer.
+func subschemas(at string, node map[string]any) map[string]any {
+	found := map[string]any{}
+	for keyword, value := range node {
+		at := at + "/" + keyword
+		switch keyword {
+		case "properties", "patternProperties", "dependencies":
+			members, ok := value.(map[string]any)
+			if !ok {
+				found[at] = value
+			}
+			for name, sub := range members {
+				if _, names := sub.([]any); !names { // as a dependency may be
+					found[at+"/"+name] = sub
 				}
+			}
+		case "allOf", "anyOf", "oneOf":
+			list, _ := value.([]any) // the library refuses anything else
+			for i, sub := range list {
+				found[fmt.Sprintf("%s/%d", at, i)] = sub
+			}
+		case "items", "additionalProperties", "not":
+			if value != true && value != false {
+				found[at] = value
 			}
 		}
 	}
-	for _, keyword := range []string{"additionalProperties", "items", "additionalItems", "not", "allOf", "anyOf", "oneOf"} {
-		switch sub := node[keyword].(type) {
-		case map[string]any:
-			if err := do(at+"/"+keyword, sub); err != nil {
-				return err
-			}
-		case []any:
-			for i, v := range sub {
-				entry, ok := v.(map[string]any)
-				if !ok {
-					return fmt.Errorf("%s/%s/%d: must be an object", at, keyword, i)
-				}
-				if err := do(fmt.Sprintf("%s/%s/%d", at, keyword, i), entry); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-var errNoObject = errors.New("must be an object")
-
-// object returns v as an object; what is not there is an empty one.
-func object(at string, v any) (map[string]any, error) {
-	if v == nil {
-		return nil, nil
-	}
-	m, ok := v.(map[string]any)
-	if !ok {
-		return nil, fmt.Errorf("%s: %w", at, errNoObject)
-	}
-	return m, nil
+	return found
 }

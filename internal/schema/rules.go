@@ -35,8 +35,6 @@ func rule(k jsonschema.ErrorKind) string {
 		return atLeast(k.Want, "entry")
 	case *kind.MaxItems:
 		return "must have at most " + quantity(k.Want, "entry")
-	case *kind.AdditionalItems:
-		return fmt.Sprintf("has %s too many", quantity(k.Count, "entry"))
 	case *kind.UniqueItems:
 		return fmt.Sprintf("entries must be unique, but [%d] and [%d] are equal", k.Duplicates[0], k.Duplicates[1])
 	case *kind.MinProperties:

@@ -37,15 +37,7 @@ func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 	if sub, ok := node.AdditionalProperties.(*jsonschema.Schema); ok {
 		s.collect(sub, child(&into.others))
 	}
-	switch items := node.Items.(type) {
-	case *jsonschema.Schema:
-		s.collect(items, child(&into.entries))
-	case []*jsonschema.Schema:
-		for _, sub := range items {
-			s.collect(sub, child(&into.entries))
-		}
-	}
-	if sub, ok := node.AdditionalItems.(*jsonschema.Schema); ok {
+	if sub, ok := node.Items.(*jsonschema.Schema); ok {
 		s.collect(sub, child(&into.entries))
 	}
 	for _, sub := range slices.Concat(node.AllOf, node.AnyOf, node.OneOf) {

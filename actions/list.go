@@ -17,7 +17,7 @@ import (
 
 // The values of the field emitBehaviour, in the platform's words.
 const (
-	emitPage         = "emitPage"         // one message with the page as AWS answers it
+	emitPage         = "emitPage"         // one message with the page as AWS returns it
 	emitAll          = "emitAll"          // one message with all pages joined
 	emitIndividually = "emitIndividually" // one message for each element
 )
@@ -28,7 +28,7 @@ type pager[Out any] interface {
 	NextPage(ctx context.Context, optFns ...func(*secretsmanager.Options)) (Out, error)
 }
 
-// listing is an operation that answers in pages.
+// listing is an operation that returns pages.
 type listing[In any, Out smithy.Serializable] struct {
 	pages func(awsapi.API, In) pager[Out]
 	// next points to the page's NextToken.

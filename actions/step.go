@@ -52,7 +52,7 @@ type request[In any] interface {
 // operation is one method of awsapi.API, such as awsapi.API.GetSecretValue.
 type operation[In, Out any] func(awsapi.API, context.Context, In, ...func(*secretsmanager.Options)) (Out, error)
 
-// call is the handler of an operation: body in, operation, answer out.
+// call is the handler of an operation: body in, operation, output out.
 func call[In any, PIn request[In], Out smithy.Serializable](s *step, op operation[PIn, Out]) component.Handler {
 	return do(s, func(ctx context.Context, api awsapi.API, _ component.Request, in PIn) (Out, error) {
 		return op(api, ctx, in)
@@ -84,11 +84,11 @@ func do[In any, PIn request[In], Out smithy.Serializable](
 		if err != nil {
 			return err
 		}
-		answer, err := run(ctx, api, req, in)
+		output, err := run(ctx, api, req, in)
 		if err != nil {
 			return awsapi.Wrap(s.operation, in, err)
 		}
-		return out.Data(ctx, component.NewMessage(encode(answer)))
+		return out.Data(ctx, component.NewMessage(encode(output)))
 	})
 }
 

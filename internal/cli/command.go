@@ -14,8 +14,8 @@ type command struct {
 	purpose  string // one line of help
 	details  string // the rest of it, in lines of 80 characters
 
-	argument *string              // takes the one that is no flag; nil where there is none
-	flags    func(*pflag.FlagSet) // declares them; nil where there are none
+	argument *string              // takes the one that is not a flag; nil where the command has none
+	flags    func(*pflag.FlagSet) // declares them; nil where the command has none
 	run      func(context.Context, Process) error
 }
 

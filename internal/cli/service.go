@@ -18,10 +18,10 @@ func newService() command {
 	return command{
 		name:     "service",
 		synopsis: "[METHOD]",
-		purpose:  "Answer one request of the platform while a step is configured.",
+		purpose:  "Serve one request of the platform while a step is configured.",
 		details: `METHOD is verifyCredentials, getMetaModel or selectModel; each is a command of
 its own as well. The request is in ELASTICIO_ environment variables, and the
-answer goes to ELASTICIO_POST_RESULT_URL.
+result goes to ELASTICIO_POST_RESULT_URL.
 
 To try a method without a platform: component exec`,
 		argument: &c.Method,
@@ -29,10 +29,10 @@ To try a method without a platform: component exec`,
 	}
 }
 
-// run answers the request. That the answer is an error does not make the
-// command fail, that it cannot be delivered does.
+// run serves the request. A result that is an error does not make the command
+// fail, one that cannot be delivered does.
 func (c *serviceCommand) run(ctx context.Context, p Process) error {
-	operator, _ := settings.ReadOperator(p.Env) // what is wrong with it becomes the answer
+	operator, _ := settings.ReadOperator(p.Env) // what is wrong with it becomes the result
 	log := newLog(p.Stdout, p, operator, "sailor")
 	componentLog := newLog(p.Stdout, p, operator, "component")
 	err := service.Run(ctx, c.Method, service.Options{

@@ -24,20 +24,20 @@ func contentVocabulary() *jsonschema.Vocabulary {
 }
 
 func compileContent(_ *jsonschema.CompilerContext, node map[string]any) (jsonschema.SchemaExt, error) {
-	lowest, minErr := size(node, "x-minBytes")
-	highest, maxErr := size(node, "x-maxBytes")
+	minBytes, minErr := size(node, "x-minBytes")
+	maxBytes, maxErr := size(node, "x-maxBytes")
 	if err := errors.Join(minErr, maxErr); err != nil {
 		return nil, err
 	}
 	switch encoding, ok := node["contentEncoding"]; {
-	case !ok && (lowest > 0 || highest > 0):
+	case !ok && (minBytes > 0 || maxBytes > 0):
 		return nil, errors.New("x-minBytes and x-maxBytes need contentEncoding")
 	case !ok:
 		return nil, nil
 	case encoding != "base64":
 		return nil, errors.New("contentEncoding must be base64")
 	}
-	return &content{min: lowest, max: highest}, nil
+	return &content{min: minBytes, max: maxBytes}, nil
 }
 
 func size(node map[string]any, keyword string) (int, error) {
@@ -62,19 +62,19 @@ func (c *content) Validate(ctx *jsonschema.ValidatorContext, v any) {
 	decoded, err := base64.StdEncoding.Strict().DecodeString(text)
 	switch {
 	case err != nil || strings.ContainsAny(text, "\r\n"): // Go's decoder skips line breaks
-		ctx.AddError(ours("must be base64 (standard alphabet, padded, no line breaks)"))
+		ctx.AddError(contentError("must be base64 (standard alphabet, padded, no line breaks)"))
 	case len(decoded) < c.min:
-		ctx.AddError(ours(atLeast(c.min, "byte") + " once decoded"))
+		ctx.AddError(contentError(atLeast(c.min, "byte") + " once decoded"))
 	case c.max > 0 && len(decoded) > c.max:
-		ctx.AddError(ours("must have at most " + quantity(c.max, "byte") + " once decoded"))
+		ctx.AddError(contentError("must have at most " + quantity(c.max, "byte") + " once decoded"))
 	}
 }
 
-// ours is a broken rule of our own keywords, in words.
-type ours string
+// contentError is a broken rule about a binary, in words.
+type contentError string
 
 // KeywordPath implements jsonschema.ErrorKind.
-func (ours) KeywordPath() []string { return nil }
+func (contentError) KeywordPath() []string { return nil }
 
 // LocalizedString implements jsonschema.ErrorKind.
-func (o ours) LocalizedString(*message.Printer) string { return string(o) }
+func (e contentError) LocalizedString(*message.Printer) string { return string(e) }

@@ -15,7 +15,7 @@ import (
 // rule puts a broken rule about one value into words. It never holds the value.
 func rule(k jsonschema.ErrorKind) string {
 	switch k := k.(type) {
-	case ours:
+	case contentError:
 		return string(k)
 	case *kind.Type:
 		return "must be " + either(k.Want)

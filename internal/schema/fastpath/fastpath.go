@@ -123,13 +123,13 @@ func array(schema *jsonschema.Schema) acceptor {
 	if !ok {
 		return never
 	}
-	accepts, lowest, highest := compile(items), or(schema.MinItems, 0), or(schema.MaxItems, math.MaxInt)
+	accepts, minItems, maxItems := compile(items), or(schema.MinItems, 0), or(schema.MaxItems, math.MaxInt)
 	return func(s *rawjson.Scanner) bool {
 		count := 0
 		return s.List(func() bool {
 			count++
 			return accepts(s)
-		}) && lowest <= count && count <= highest
+		}) && minItems <= count && count <= maxItems
 	}
 }
 
@@ -149,14 +149,14 @@ func text(schema *jsonschema.Schema) acceptor {
 			enum[v] = true
 		}
 	}
-	lowest, highest := or(schema.MinLength, 0), or(schema.MaxLength, math.MaxInt)
+	minLength, maxLength := or(schema.MinLength, 0), or(schema.MaxLength, math.MaxInt)
 	free := schema.Pattern == nil && enum == nil && format != "date-time"
 	return func(s *rawjson.Scanner) bool {
 		t, ok := s.Text()
 		if !ok || t.Unicode {
 			return false
 		}
-		if length := t.Characters(); length < lowest || length > highest {
+		if length := t.Characters(); length < minLength || length > maxLength {
 			return false
 		}
 		if free {
@@ -176,9 +176,9 @@ func isUsualTime(text string) bool {
 }
 
 func integer(schema *jsonschema.Schema) acceptor {
-	lowest, ok := bound(schema.Minimum, math.MinInt64)
-	highest, also := bound(schema.Maximum, math.MaxInt64)
-	if !ok || !also {
+	minimum, ok := wholeLimit(schema.Minimum, math.MinInt64)
+	maximum, alsoOK := wholeLimit(schema.Maximum, math.MaxInt64)
+	if !ok || !alsoOK {
 		return never
 	}
 	return func(s *rawjson.Scanner) bool {
@@ -187,11 +187,12 @@ func integer(schema *jsonschema.Schema) acceptor {
 			return false
 		}
 		n, err := strconv.ParseInt(string(raw), 10, 64)
-		return err == nil && lowest <= n && n <= highest
+		return err == nil && minimum <= n && n <= maximum
 	}
 }
 
-func bound(limit *big.Rat, otherwise int64) (int64, bool) {
+// wholeLimit returns a limit that is a whole number.
+func wholeLimit(limit *big.Rat, otherwise int64) (int64, bool) {
 	if limit == nil {
 		return otherwise, true
 	}

@@ -166,16 +166,17 @@ func protocolVersion(v any) int {
 	}
 }
 
-// count reads a number; texts do not count.
+// count reads a number from 0 to MaxInt32, so that one more is a number, too.
+// What is beyond counts as the nearest of these; texts do not count.
 func count(v any) int {
 	rv := reflect.ValueOf(v)
 	switch {
 	case rv.CanInt():
-		return int(rv.Int())
+		return int(min(max(rv.Int(), 0), math.MaxInt32))
 	case rv.CanUint():
-		return int(min(rv.Uint(), math.MaxInt))
-	case rv.CanFloat() && math.Abs(rv.Float()) <= math.MaxInt32:
-		return int(rv.Float())
+		return int(min(rv.Uint(), math.MaxInt32))
+	case rv.CanFloat() && !math.IsNaN(rv.Float()):
+		return int(min(max(rv.Float(), 0), math.MaxInt32))
 	default:
 		return 0
 	}

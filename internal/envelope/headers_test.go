@@ -195,10 +195,14 @@ func TestCounts(t *testing.T) {
 	}{
 		{"int", int32(3), 3},
 		{"unsigned", uint16(3), 3},
-		{"too great", uint64(math.MaxUint64), math.MaxInt},
+		{"too great", uint64(math.MaxUint64), math.MaxInt32},
+		{"the greatest", int64(math.MaxInt64), math.MaxInt32},
+		{"the least", int64(math.MinInt64), 0},
+		{"negative", -1, 0},
 		{"float", 3.0, 3},
 		{"NaN", math.NaN(), 0},
-		{"infinite", math.Inf(1), 0},
+		{"infinite", math.Inf(1), math.MaxInt32},
+		{"infinite below zero", math.Inf(-1), 0},
 		{"text does not count", "3", 0},
 		{"absent", nil, 0},
 	} {

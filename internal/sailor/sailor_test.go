@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -414,6 +415,16 @@ func TestRebound(t *testing.T) {
 		assert.Equal(t, "Rebound limit exceeded", failure.Message)
 		assert.NotContains(t, d.Headers, "end")
 		r.requireDrained(stop)
+	})
+	t.Run("ends at the limit, however far beyond it is", func(t *testing.T) {
+		for _, iteration := range []any{int64(math.MaxInt64), int32(math.MaxInt32), math.MaxFloat64} {
+			r := newHarness(t, handle)
+			stop := r.start()
+			r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1", "reboundIteration": iteration})
+			_, failure, _ := r.receiveError()
+			assert.Equal(t, "Rebound limit exceeded", failure.Message)
+			r.requireDrained(stop)
+		}
 	})
 	t.Run("is an error where no queue takes it", func(t *testing.T) {
 		r := newHarness(t, handle)

@@ -1,4 +1,4 @@
-package docgen
+package main
 
 import (
 	"fmt"
@@ -34,52 +34,50 @@ type node struct {
 // condition is a schema that other keywords compare with.
 type condition struct {
 	Required   []string
-	Properties ordered[struct{ Enum []any }]
+	Properties map[string]struct{ Enum []any }
 	Pattern    string
 }
 
-// walk calls do for n and every described schema below it, in the file's order.
-func (n node) walk(path string, do func(path string, n node)) {
-	do(path, n)
-	if n.Items != nil && n.Items.Type == "object" {
-		n.Items.below(path+"[]", do)
-	}
-	for _, value := range n.PatternProperties.all() {
-		value.below(path+"{}", do)
-	}
-	n.below(path, do)
-}
+// Members are the described schemas below n by their paths, in the file's order.
+func (n node) Members() ordered[node] { return n.below("") }
 
-// below calls do for what is below n alone: entries of lists and values of maps
-// have no text of their own.
-func (n node) below(path string, do func(path string, n node)) {
+func (n node) below(path string) (list ordered[node]) {
 	if path != "" {
 		path += "."
 	}
-	for name, sub := range n.Properties.all() {
-		sub.walk(path+name, do)
+	for _, m := range n.Properties {
+		m.Name = path + m.Name
+		list = append(list, m)
+		if m.Value.Items != nil {
+			list = append(list, m.Value.Items.below(m.Name+"[]")...)
+		}
+		for _, p := range m.Value.PatternProperties {
+			list = append(list, p.Value.below(m.Name+"{}")...)
+		}
+		list = append(list, m.Value.below(m.Name)...)
 	}
+	return list
 }
 
-// kind tells the type in words.
-func (n node) kind() string {
+// Kind tells the type in words.
+func (n node) Kind() string {
 	switch {
 	case n.Format == "date-time":
 		return "date"
 	case n.ContentEncoding != "":
 		return n.ContentEncoding
 	case n.Items != nil:
-		return "list of " + n.Items.kind() + "s"
-	case len(n.PatternProperties.names) > 0:
-		return "map to " + n.PatternProperties.values[n.PatternProperties.names[0]].kind()
+		return "list of " + n.Items.Kind() + "s"
+	case len(n.PatternProperties) > 0:
+		return "map to " + n.PatternProperties[0].Value.Kind()
 	case n.Type == "integer":
 		return "number"
 	}
 	return n.Type
 }
 
-// limits tells everything that bounds a value.
-func (n node) limits() string {
+// Limits tells everything that bounds a value.
+func (n node) Limits() string {
 	var list []string
 	add := func(text string) {
 		if text != "" {
@@ -104,11 +102,11 @@ func (n node) limits() string {
 	if n.Not != nil && n.Not.Pattern != "" {
 		add("not `" + n.Not.Pattern + "`")
 	}
-	for name := range n.PatternProperties.all() {
-		add("names `" + name + "`")
+	for _, p := range n.PatternProperties {
+		add("names `" + p.Name + "`")
 	}
 	if n.Items != nil && n.Items.Type != "object" {
-		if each := n.Items.limits(); each != "" {
+		if each := n.Items.Limits(); each != "" {
 			add("each " + each)
 		}
 	}
@@ -144,16 +142,17 @@ func count(n int) string {
 	return text
 }
 
-// rules tells what may be given together with what.
-func (n node) rules(path string) []string {
-	var list []string
-	say := func(format string, args ...any) {
-		text := fmt.Sprintf(format, args...)
-		if path != "" {
-			text = "In `" + path + "`: " + text
-		}
-		list = append(list, text)
+// Rules tell what may be given together with what, at the top and below.
+func (n node) Rules() []string {
+	list := n.rules("")
+	for _, m := range n.Members() {
+		list = append(list, m.Value.rules("In `"+m.Name+"`: ")...)
 	}
+	return list
+}
+
+func (n node) rules(prefix string) (list []string) {
+	say := func(format string, args ...any) { list = append(list, prefix+fmt.Sprintf(format, args...)) }
 	if n.Not != nil && len(n.Not.Required) > 1 {
 		say("%s are mutually exclusive.", strings.Join(n.Not.names(), " and "))
 	}
@@ -163,8 +162,8 @@ func (n node) rules(path string) []string {
 	if n.AnyOf != nil {
 		say("At least one of %s is required.", alternatives(n.AnyOf))
 	}
-	for name, needs := range n.Dependencies.all() {
-		say("`%s` needs `%s` as well.", name, strings.Join(needs, "` and `"))
+	for _, d := range n.Dependencies {
+		say("`%s` needs `%s` as well.", d.Name, strings.Join(d.Value, "` and `"))
 	}
 	return list
 }
@@ -181,7 +180,7 @@ func (c condition) names() []string {
 	var list []string
 	for _, name := range c.Required {
 		text := "`" + name + "`"
-		if p, ok := c.Properties.values[name]; ok {
+		if p, ok := c.Properties[name]; ok {
 			text += " (" + code(p.Enum) + ")"
 		}
 		list = append(list, text)

@@ -1,24 +1,46 @@
-package docgen
+package main
 
 import (
+	"encoding/json"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	connector "aws-secrets-manager-connector"
+	"aws-secrets-manager-connector/schemas"
 )
 
-func TestReferenceIsUpToDate(t *testing.T) {
-	want, err := Reference()
+const outdated = "run go generate ./internal/docgen"
+
+func read(t *testing.T) component {
+	t.Helper()
+	c, err := readComponent(connector.Descriptor, schemas.FS)
 	require.NoError(t, err)
-	got, err := os.ReadFile("../../docs/actions.md")
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(got), "run go generate ./internal/docgen")
+	return c
 }
 
+func TestReferenceIsUpToDate(t *testing.T) {
+	want, err := render("actions.md.tmpl", read(t))
+	require.NoError(t, err)
+	got, err := os.ReadFile(referenceFile)
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got), outdated)
+}
+
+func TestReadmeIsUpToDate(t *testing.T) {
+	got, err := os.ReadFile(readmeFile)
+	require.NoError(t, err)
+	want, err := updateReadme(got, read(t))
+	require.NoError(t, err)
+	assert.Equal(t, string(want), string(got), outdated)
+}
+
+// TestReferenceTells keeps each kind of row from getting lost when all is
+// written anew.
 func TestReferenceTells(t *testing.T) {
-	text, err := Reference()
+	text, err := render("actions.md.tmpl", read(t))
 	require.NoError(t, err)
 	for _, line := range []string{
 		"| [CreateSecret](#createsecret) | Creates a secret, with or without a first value. | `secretsmanager:CreateSecret`; with tags `secretsmanager:TagResource`;",
@@ -44,46 +66,26 @@ func TestReferenceTells(t *testing.T) {
 	}
 }
 
-func TestReadmeTable(t *testing.T) {
-	text, err := ReadmeTable()
-	require.NoError(t, err)
-	assert.Equal(t, 2+24, strings.Count(text, "\n"))
-	assert.Contains(t, text, "| [GetSecretValue](docs/actions.md#getsecretvalue) | Reads the value of a secret: the current version or another one. |"+
-		" `secretsmanager:GetSecretValue`; `kms:Decrypt` when the key is customer-managed |\n")
-}
-
 func TestUpdateReadme(t *testing.T) {
-	text, err := ReadmeTable()
+	c := component{Triggers: ordered[*function]{{Name: "startFlow"}}, Actions: ordered[*function]{{Name: "GetSecretValue"}}}
+	got, err := updateReadme([]byte("# Title\n"+begin+"old\n"+end+"end\n"), c)
 	require.NoError(t, err)
-	got, err := UpdateReadme([]byte("# Title\n" + Begin + "\nold\n" + End + "\nend\n"))
-	require.NoError(t, err)
-	assert.Equal(t, "# Title\n"+Begin+"\n"+text+End+"\nend\n", string(got))
-	again, err := UpdateReadme(got)
-	require.NoError(t, err)
-	assert.Equal(t, string(got), string(again))
+	assert.Equal(t, "# Title\n"+begin+
+		"[startFlow](docs/actions.md#startflow),\n[GetSecretValue](docs/actions.md#getsecretvalue).\n"+end+"end\n", string(got))
 
-	for name, readme := range map[string]string{"no marks": "# Title\n", "no end": Begin + "\n", "wrong order": End + "\n" + Begin + "\n"} {
+	for name, readme := range map[string]string{"no marks": "# Title\n", "no end": begin, "wrong order": end + begin} {
 		t.Run(name, func(t *testing.T) {
-			_, err := UpdateReadme([]byte(readme))
+			_, err := updateReadme([]byte(readme), c)
 			assert.Error(t, err)
 		})
 	}
 }
 
-func TestOrderedKeepsTheFilesOrder(t *testing.T) {
+func TestOrdered(t *testing.T) {
 	var o ordered[int]
-	require.NoError(t, o.UnmarshalJSON([]byte(`{"b":1,"a":2,"c":3}`)))
-	assert.Equal(t, []string{"b", "a", "c"}, o.names)
-	assert.Equal(t, 2, o.values["a"])
-	for _, text := range []string{``, `{"a":"x"}`, `{"a"`} {
-		assert.Error(t, o.UnmarshalJSON([]byte(text)), text)
+	require.NoError(t, json.Unmarshal([]byte(`{"b": 1, "a": 2, "c": 3}`), &o))
+	assert.Equal(t, ordered[int]{{"b", 1}, {"a", 2}, {"c", 3}}, o)
+	for _, text := range []string{`{"a":"x"}`, `[1]`, `{"\u0061":1}`} {
+		assert.Error(t, json.Unmarshal([]byte(text), new(ordered[int])), text)
 	}
-}
-
-func TestReadmeIsUpToDate(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
-	require.NoError(t, err)
-	want, err := UpdateReadme(readme)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), string(readme), "run go generate ./internal/docgen")
 }

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"aws-secrets-manager-connector/internal/rawjson"
+)
+
+// component is component.json with its schemas, as far as the templates show it.
+type component struct {
+	Triggers, Actions ordered[*function]
+}
+
+type function struct {
+	Title       string
+	Description string
+	Help        struct{ Link string }
+	Fields      ordered[field]
+	In, Out     node `json:"-"`
+}
+
+type field struct {
+	Label, Default string
+	Model          ordered[string]
+}
+
+func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {
+	if err := json.Unmarshal(descriptor, &c); err != nil {
+		return c, fmt.Errorf("read component.json: %w", err)
+	}
+	for _, f := range c.Functions() {
+		if f.Value.In, err = readSchema(schemas, f.Name+".in.json"); err != nil {
+			return c, err
+		}
+		if f.Value.Out, err = readSchema(schemas, f.Name+".out.json"); err != nil {
+			return c, err
+		}
+	}
+	return c, nil
+}
+
+func readSchema(schemas fs.FS, name string) (n node, err error) {
+	text, err := fs.ReadFile(schemas, name)
+	if err != nil {
+		return n, fmt.Errorf("read schema: %w", err)
+	}
+	if err := json.Unmarshal(text, &n); err != nil {
+		return n, fmt.Errorf("read schema %s: %w", name, err)
+	}
+	return n, nil
+}
+
+// Functions are the triggers and then the actions.
+func (c component) Functions() ordered[*function] {
+	return slices.Concat(c.Triggers, c.Actions)
+}
+
+// Does is the part of the description that says what the function does.
+func (f function) Does() string {
+	does, _, _ := strings.Cut(f.Description, " Needs ")
+	return does
+}
+
+// Needs is the part of the description that says which IAM actions the function
+// needs, with those in code style.
+func (f function) Needs() string {
+	_, needs, _ := strings.Cut(f.Description, " Needs ")
+	words := strings.Fields(strings.TrimSuffix(needs, "."))
+	for i, word := range words {
+		if name := strings.TrimRight(word, ",;"); strings.Contains(name, ":") {
+			words[i] = "`" + name + "`" + word[len(name):]
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// ordered is a JSON object whose members keep the order of the file.
+type ordered[V any] []member[V]
+
+type member[V any] struct {
+	Name  string
+	Value V
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (o *ordered[V]) UnmarshalJSON(text []byte) (err error) {
+	ok := rawjson.EachMember(text, func(name []byte, value json.RawMessage) bool {
+		m := member[V]{Name: string(name)}
+		if err = json.Unmarshal(value, &m.Value); err != nil {
+			err = fmt.Errorf("%s: %w", name, err)
+		}
+		*o = append(*o, m)
+		return err == nil
+	})
+	if !ok && err == nil {
+		err = errors.New("not an object with plain names")
+	}
+	return err
+}

@@ -54,10 +54,11 @@ func publishing(p Publication) (amqp.Publishing, error) {
 }
 
 // checkFrame returns a *TooLargeError when the content header of msg takes more
-// than frameMax bytes, where 0 means no limit.
-func checkFrame(msg amqp.Publishing, frameMax int) error {
-	if size := contentHeaderSize(msg); frameMax > 0 && size > frameMax {
-		return &TooLargeError{Size: size, Limit: frameMax}
+// than frameMax bytes without the reserve; a frameMax of 0 means no limit.
+func checkFrame(msg amqp.Publishing, frameMax, reserve int) error {
+	size, limit := contentHeaderSize(msg), frameMax-reserve
+	if frameMax > 0 && size > limit {
+		return &TooLargeError{Size: size, Limit: limit}
 	}
 	return nil
 }

@@ -77,6 +77,9 @@ func (s *AMQPSink) Publish(ctx context.Context, p Publication) error {
 	if publisher.session == nil {
 		return ErrNotConnected
 	}
+	if err := checkFrame(msg, publisher.conn.Config.FrameSize, p.Reserve); err != nil {
+		return err
+	}
 	return publisher.publish(ctx, p.Exchange, p.RoutingKey, msg)
 }
 
@@ -108,9 +111,6 @@ type publisher struct {
 // publish sends and waits for the confirm. The write itself does not end with
 // the context: half a message would cost the connection.
 func (p publisher) publish(ctx context.Context, exchange, key string, msg amqp.Publishing) error {
-	if err := checkFrame(msg, p.conn.Config.FrameSize); err != nil {
-		return err
-	}
 	confirm, err := p.ch.PublishWithDeferredConfirm(exchange, key, true, false, msg)
 	if err != nil {
 		// The message was checked before, so it is the connection that failed;

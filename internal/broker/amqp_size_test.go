@@ -71,7 +71,7 @@ func FuzzHeaders(f *testing.F) {
 
 		size := server.publish(t, msg)
 		require.Equal(t, contentHeaderSize(msg), size)
-		err = checkFrame(msg, frameMax)
+		err = checkFrame(msg, frameMax, 0)
 		if size <= frameMax {
 			require.NoError(t, err)
 		} else {

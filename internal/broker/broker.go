@@ -131,6 +131,10 @@ type Publication struct {
 	Exchange   string
 	RoutingKey string
 	Body       []byte
+	// Reserve is room to leave in the frame of properties and headers, in bytes.
+	// When RabbitMQ dead-letters a message it adds headers, and then delivers a
+	// frame of any size, for which a consumer loses its connection.
+	Reserve int
 }
 
 // Source hands out the messages of one queue. It is used from one goroutine;

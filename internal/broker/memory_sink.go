@@ -81,7 +81,7 @@ func (s *MemorySink) Close() error {
 func newMemoryMessage(p Publication, frameMax int) (memoryMessage, error) {
 	wire, err := publishing(p)
 	if err == nil {
-		err = checkFrame(wire, frameMax)
+		err = checkFrame(wire, frameMax, p.Reserve)
 	}
 	if err != nil {
 		return memoryMessage{}, err

@@ -3,6 +3,7 @@ package faults
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/internal/testkit"
 	"aws-secrets-manager-connector/internal/testkit/rabbitmq"
 )
@@ -92,6 +94,34 @@ func brokerFaults(private *outage) []fault {
 			mend:    (*rig).collectAll,
 			over:    outcome{calls: n, retried: n - 2},
 			stopped: outcome{calls: 2*n - 2},
+		},
+		{
+			name: "headers that fit into no frame with ours, prefetch 1",
+			env:  map[string]string{"RABBITMQ_PREFETCH_SAILOR": "1", "CONTAINER_ID": strings.Repeat("c", 3000)},
+			enter: func(r *rig) *container {
+				c := r.start(r.uri.proxied)
+				r.sendLargeHeaders()
+				r.send(n)
+				c.logs(cannotBeSent, 1)
+				return c
+			},
+			mend:    func(*rig) {},
+			over:    outcome{calls: n + 1, errors: 1},
+			stopped: outcome{calls: n + 1, errors: 1},
+		},
+		{
+			name: "headers that fit into no frame with x-death, prefetch 1",
+			env:  map[string]string{"RABBITMQ_PREFETCH_SAILOR": "1"},
+			enter: func(r *rig) *container {
+				require.NoError(r.t, r.aws.Inject(emulator.Fault{Kind: emulator.Throttle, Operation: function, Times: 3}))
+				c := r.start(r.uri.proxied)
+				r.sendLargeHeaders()
+				c.logs(cannotBeSent, 1)
+				return c
+			},
+			mend:    func(r *rig) { r.send(n) },
+			over:    outcome{calls: n + 3, errors: 1, slow: true},
+			stopped: outcome{calls: n + 3, errors: 1, slow: true},
 		},
 	}
 }

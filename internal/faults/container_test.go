@@ -20,6 +20,7 @@ const (
 	lost          = "consumer lost, connecting again"
 	cannotConsume = "cannot consume yet"
 	cannotPublish = "publish failed, trying again"
+	cannotBeSent  = "message cannot be sent"
 	joined        = "message is in work already"
 	done          = "message done"
 	failed        = "function emitted an error"

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,6 +191,15 @@ func (r *rig) sendByReference(n int) {
 		msg.Headers, msg.Body = map[string]any{"x-ipaas-object-storage-id": id}, json.RawMessage("{}")
 		r.publish(msg)
 	}
+}
+
+// sendLargeHeaders sends a message whose headers leave little room in a frame,
+// but enough for what the broker adds when it is rejected.
+func (r *rig) sendLargeHeaders() {
+	r.t.Helper()
+	p := r.publication(uuid.NewString(), r.message())
+	p.Headers["x-eio-meta-large"] = strings.Repeat("x", 131072-2500)
+	require.NoError(r.t, r.outside.Publish(r.ctx, p))
 }
 
 func (r *rig) message() component.Message {

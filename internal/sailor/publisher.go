@@ -184,11 +184,16 @@ func (p *publisher) checkSize(body []byte) error {
 	return nil
 }
 
-// forward publishes what came in, once more.
+// deadLetterReserve is more than RabbitMQ adds when a message's expiration ends:
+// x-death, x-first-death-* and x-last-death-*, with names of 255 bytes at most.
+const deadLetterReserve = 4096
+
+// forward publishes what came in, once more, to be dead-lettered to where it
+// came from.
 func (p *publisher) forward(ctx context.Context, routingKey string, properties broker.Properties, body []byte) error {
 	properties.DeliveryMode = p.deliveryMode()
 	return p.publish(ctx, broker.Publication{
-		Exchange: p.set.PublishMessagesTo, RoutingKey: routingKey, Properties: properties, Body: body,
+		Exchange: p.set.PublishMessagesTo, RoutingKey: routingKey, Properties: properties, Body: body, Reserve: deadLetterReserve,
 	})
 }
 

@@ -163,6 +163,12 @@ func refusesTooLarge(t *testing.T, c *contract) {
 	require.NoError(t, sink.Publish(c.ctx, padded(padding)), "it fills the frame")
 	assert.Equal(t, 131072+1, refused(padded(padding+1)))
 
+	reserving := padded(padding - 99)
+	reserving.Reserve = 100
+	require.ErrorContains(t, sink.Publish(c.ctx, reserving), "130973 bytes, more than the 130972 of an AMQP frame")
+	reserving.Reserve = 99
+	require.NoError(t, sink.Publish(c.ctx, reserving))
+
 	d := c.receive(t, source)
 	assert.Len(t, d.Headers["padding"], padding)
 	sentOn := broker.Publication{Properties: d.Properties, Exchange: c.exchange, RoutingKey: "in", Body: d.Body}
@@ -170,7 +176,7 @@ func refusesTooLarge(t *testing.T, c *contract) {
 	assert.Equal(t, 131072+1+len("n")+1+8, refused(sentOn), "what came in fits no more")
 	require.NoError(t, d.Settler.Ack(c.ctx))
 	require.NoError(t, sink.Publish(c.ctx, c.message("in", "the connection lives")))
-	c.expect(t, source, "the connection lives")
+	c.expect(t, source, "x", "the connection lives")
 }
 
 func refusesMalformed(t *testing.T, c *contract) {

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -21,82 +22,35 @@ func additionalHeaders(list string, lookup func(string) (string, bool)) map[stri
 	return headers
 }
 
+// word finds the word that a text starts with; the one group that is not empty
+// is that word.
+var word = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	`(\d*(?:1st|2nd|3rd|[04-9]th))(?:[^a-z\d]|$)`,
+	`(\d*(?:1ST|2ND|3RD|[04-9]TH))(?:[^A-Z\d]|$)`,
+	`(\d+)`,
+	`([A-Z]+)[A-Z][a-z]`, // less the capital that the next word starts with
+	`([A-Z]?[a-z]+)`,
+	`([A-Z]+)`,
+}, "|") + `)`)
+
 // camelCase joins the words of s as the platform's runtime does:
 // "FOO_BAR2" is "fooBar2". It knows ASCII only; all else parts words.
 func camelCase(s string) string {
 	s = strings.ReplaceAll(s, "'", "")
 	var b strings.Builder
 	for s != "" {
-		n := wordLength(s)
-		if n == 0 {
+		match := word.FindStringSubmatch(s)
+		if match == nil {
 			s = s[1:]
 			continue
 		}
-		word := strings.ToLower(s[:n])
+		found := strings.Join(match[1:], "")
+		s = s[len(found):]
+		found = strings.ToLower(found)
 		if b.Len() > 0 {
-			word = strings.ToUpper(word[:1]) + word[1:]
+			found = strings.ToUpper(found[:1]) + found[1:]
 		}
-		b.WriteString(word)
-		s = s[n:]
+		b.WriteString(found)
 	}
 	return b.String()
 }
-
-// wordLength returns the length of the word that s starts with, 0 for none: a
-// number with its ordinal ending, a number, or letters up to the next capital.
-// Capitals in a row are one word, less the last if it starts the next word.
-func wordLength(s string) int {
-	if digits := run(s, isDigit); digits > 0 {
-		return digits + ordinalEnding(s, digits)
-	}
-	capitals := run(s, isUpper)
-	small := run(s[capitals:], isLower)
-	switch {
-	case capitals <= 1:
-		return capitals + small
-	case small > 0:
-		return capitals - 1
-	default:
-		return capitals
-	}
-}
-
-// ordinalEnding returns 2 when s, which starts with so many digits, goes on as
-// in 1st, 2ND or 4th and a new word may start behind that; otherwise 0.
-func ordinalEnding(s string, digits int) int {
-	if len(s) < digits+2 {
-		return 0
-	}
-	want := "th"
-	switch s[digits-1] {
-	case '1':
-		want = "st"
-	case '2':
-		want = "nd"
-	case '3':
-		want = "rd"
-	}
-	sameCase := isLower
-	if isUpper(s[digits]) {
-		sameCase = isUpper
-	}
-	ending, rest := s[digits:digits+2], s[digits+2:]
-	if strings.ToLower(ending) != want || run(ending, sameCase) != 2 ||
-		rest != "" && (isDigit(rest[0]) || sameCase(rest[0])) {
-		return 0
-	}
-	return 2
-}
-
-// run returns how many bytes s starts with that are of the class.
-func run(s string, class func(byte) bool) int {
-	n := 0
-	for n < len(s) && class(s[n]) {
-		n++
-	}
-	return n
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
-func isLower(c byte) bool { return 'a' <= c && c <= 'z' }

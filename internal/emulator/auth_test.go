@@ -160,15 +160,16 @@ func TestSigV4aIsNotTakenUnverified(t *testing.T) {
 	require.Equal(t, "InvalidSignatureException", body["__type"])
 }
 
+func (w *environment) sts(id, secret, token string) *sts.Client {
+	return sts.New(sts.Options{
+		Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: whole{w.server.Client()},
+		Credentials: staticKeys(id, secret, token), RetryMaxAttempts: 1,
+	})
+}
+
 func TestAssumeRole(t *testing.T) {
 	w := guarded(t)
-	stsClient := func(id, secret string) *sts.Client {
-		return sts.New(sts.Options{
-			Region: "eu-central-1", BaseEndpoint: aws.String(w.server.URL), HTTPClient: whole{w.server.Client()},
-			Credentials: staticKeys(id, secret, ""), RetryMaxAttempts: 1,
-		})
-	}
-	good := stsClient("AKIDGOOD", "goodsecret")
+	good := w.sts("AKIDGOOD", "goodsecret", "")
 	ctx := t.Context()
 
 	provider := stscreds.NewAssumeRoleProvider(good, roleARN, func(o *stscreds.AssumeRoleOptions) {
@@ -201,8 +202,8 @@ func TestAssumeRole(t *testing.T) {
 		{"external id missing", good, input{RoleArn: aws.String(roleARN)}, "AccessDenied"},
 		{"external id wrong", good, input{RoleArn: aws.String(roleARN), ExternalId: aws.String("other")}, "AccessDenied"},
 		{"unknown role", good, input{RoleArn: aws.String(roleARN + "3")}, "AccessDenied"},
-		{"wrong secret", stsClient("AKIDGOOD", "x"), input{RoleArn: aws.String(roleARN + "2")}, "SignatureDoesNotMatch"},
-		{"unknown key", stsClient("AKIDEVIL", "x"), input{RoleArn: aws.String(roleARN + "2")}, "InvalidClientTokenId"},
+		{"wrong secret", w.sts("AKIDGOOD", "x", ""), input{RoleArn: aws.String(roleARN + "2")}, "SignatureDoesNotMatch"},
+		{"unknown key", w.sts("AKIDEVIL", "x", ""), input{RoleArn: aws.String(roleARN + "2")}, "InvalidClientTokenId"},
 		{"session too short", good, input{RoleArn: aws.String(roleARN + "2"), DurationSeconds: aws.Int32(899)}, "ValidationError"},
 		{"session name with a space", good, input{RoleArn: aws.String(roleARN + "2"), RoleSessionName: aws.String("a b")}, "ValidationError"},
 	} {
@@ -218,9 +219,31 @@ func TestAssumeRole(t *testing.T) {
 			requireCode(t, err, tt.code)
 		})
 	}
-	_, err = good.GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
-	requireCode(t, err, "InvalidAction", "only AssumeRole")
+	_, err = good.GetSessionToken(ctx, &sts.GetSessionTokenInput{})
+	requireCode(t, err, "InvalidAction", "only AssumeRole and GetCallerIdentity")
 	require.Equal(t, 9, w.emulator.Calls()["AssumeRole"])
+}
+
+func TestGetCallerIdentity(t *testing.T) {
+	w := guarded(t)
+	w.emulator.Deny("", "*")
+	identity := func(id, secret, token string) (*sts.GetCallerIdentityOutput, error) {
+		return w.sts(id, secret, token).GetCallerIdentity(t.Context(), &sts.GetCallerIdentityInput{})
+	}
+	out, err := identity("AKIDGOOD", "goodsecret", "")
+	require.NoError(t, err)
+	require.Equal(t, "arn:aws:iam::123456789012:user/emulator", *out.Arn)
+	require.Equal(t, account, *out.Account)
+	require.Equal(t, "AKIDGOOD", *out.UserId)
+
+	_, err = identity("AKIDGOOD", "x", "")
+	requireCode(t, err, "SignatureDoesNotMatch")
+
+	role, err := w.sts("AKIDGOOD", "goodsecret", "").AssumeRole(t.Context(), &sts.AssumeRoleInput{RoleArn: aws.String(roleARN + "2"), RoleSessionName: aws.String("flow")})
+	require.NoError(t, err)
+	out, err = identity(*role.Credentials.AccessKeyId, *role.Credentials.SecretAccessKey, *role.Credentials.SessionToken)
+	require.NoError(t, err)
+	require.Equal(t, *role.AssumedRoleUser.Arn, *out.Arn)
 }
 
 func TestDeny(t *testing.T) {

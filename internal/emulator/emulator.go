@@ -54,8 +54,8 @@ type Role struct {
 	ExternalID string // must be given when it is not empty
 }
 
-// Emulator is AWS Secrets Manager in memory, and as much of STS as AssumeRole
-// needs. It is safe for concurrent use. It prints without what it holds.
+// Emulator is AWS Secrets Manager in memory, with AssumeRole and
+// GetCallerIdentity of AWS STS. It is safe for concurrent use. It prints without what it holds.
 type Emulator struct {
 	service     *service
 	operations  map[string]operation

@@ -22,7 +22,7 @@ const maxDelay = time.Minute
 // Fault is what goes wrong with the next calls.
 type Fault struct {
 	Kind      string
-	Operation string        // "" means every operation, AssumeRole included
+	Operation string        // "" means every operation, those of STS included
 	Times     int           // how many calls; 0 means all until Reset
 	Delay     time.Duration // of Slow, at most a minute
 }
@@ -58,8 +58,8 @@ func (f Fault) err() *apiError {
 
 // Inject queues a fault. Each call takes the oldest fault that concerns it.
 func (e *Emulator) Inject(f Fault) error {
-	_, known := e.operations[f.Operation]
-	if err := f.check(known || f.Operation == assumeRole); err != nil {
+	known := e.operations[f.Operation] != nil || e.stsOperations()[f.Operation] != nil
+	if err := f.check(known); err != nil {
 		return err
 	}
 	e.mu.Lock()

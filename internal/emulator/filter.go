@@ -44,7 +44,7 @@ func (f filter) matchPlain(s *secret, want string) bool {
 	case "name":
 		return strings.HasPrefix(s.name, want)
 	case "description":
-		return hasPrefixFold(s.description, want)
+		return beginWords(s.description, want)
 	case "tag-key":
 		return slices.ContainsFunc(s.tags, func(t tag) bool { return strings.HasPrefix(t.Key, want) })
 	case "tag-value":
@@ -54,28 +54,69 @@ func (f filter) matchPlain(s *secret, want string) bool {
 	case "owning-service":
 		return false // no secret here is managed by another service
 	}
-	return matchWords(s, want)
+	attributes := []string{s.name, s.description, s.primaryRegion()}
+	for _, t := range s.tags {
+		attributes = append(attributes, t.Key, t.Value)
+	}
+	return beginWords(strings.Join(attributes, " "), want)
 }
 
-// matchWords breaks want into words; each must begin a word of some attribute,
-// whatever its case.
-func matchWords(s *secret, want string) bool {
-	attributes := words(s.name + " " + s.description + " " + s.primaryRegion())
-	for _, t := range s.tags {
-		attributes = append(attributes, words(t.Key+" "+t.Value)...)
-	}
-	for _, w := range words(want) {
-		if !slices.ContainsFunc(attributes, func(a string) bool { return hasPrefixFold(a, w) }) {
+// beginWords reports whether each word of want, and there is one, begins a
+// word of text, whatever its case.
+func beginWords(text, want string) bool {
+	all, wanted := words(text), words(want)
+	for _, w := range wanted {
+		if !slices.ContainsFunc(all, func(a string) bool { return strings.HasPrefix(strings.ToLower(a), strings.ToLower(w)) }) {
 			return false
 		}
 	}
-	return true
+	return len(wanted) > 0
 }
 
+// words splits at punctuation, between letters and digits, and where case
+// changes but for a capital in front: COMPANYthings are COMPANY and things,
+// shopDb2 is shop, Db and 2.
 func words(s string) []string {
-	return strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	var all []string
+	var word []rune
+	last := other
+	end := func() {
+		if len(word) > 0 {
+			all, word = append(all, string(word)), nil
+		}
+	}
+	for _, r := range s {
+		is := charOf(r)
+		if capital := last == upper && is == lower && len(word) == 1; is != last && !capital {
+			end()
+		}
+		if is != other {
+			word = append(word, r)
+		}
+		last = is
+	}
+	end()
+	return all
 }
 
-func hasPrefixFold(s, prefix string) bool {
-	return strings.HasPrefix(strings.ToLower(s), strings.ToLower(prefix))
+// char is a kind of character.
+type char int
+
+const (
+	other char = iota // punctuation
+	lower             // letters without case, too
+	upper
+	digit
+)
+
+func charOf(r rune) char {
+	switch {
+	case unicode.IsUpper(r):
+		return upper
+	case unicode.IsLetter(r):
+		return lower
+	case unicode.IsDigit(r):
+		return digit
+	}
+	return other
 }

@@ -10,25 +10,48 @@ import (
 	"time"
 )
 
-const assumeRole = "AssumeRole"
-
 var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
-// serveSTS serves AssumeRole of AWS STS: the Query protocol, XML out.
+// stsOperation is an operation of AWS STS. It returns the response's XML.
+type stsOperation func(r *request, c call, form url.Values) ([]byte, error)
+
+func (e *Emulator) stsOperations() map[string]stsOperation {
+	return map[string]stsOperation{"AssumeRole": e.assumeRole, "GetCallerIdentity": e.getCallerIdentity}
+}
+
+// serveSTS serves the Query protocol: a form in, XML out.
 func (e *Emulator) serveSTS(r *request) response {
 	form, err := url.ParseQuery(string(r.body))
-	if err != nil || r.Method != http.MethodPost || form.Get("Action") != assumeRole {
-		return xmlError(r.id, fail("InvalidAction", "There is no such operation: of STS, only AssumeRole is served."))
+	operation, known := e.stsOperations()[form.Get("Action")]
+	if err != nil || r.Method != http.MethodPost || !known {
+		return xmlError(r.id, fail("InvalidAction", "There is no such operation: of STS, only AssumeRole and GetCallerIdentity are served."))
 	}
-	r.operation = assumeRole
+	r.operation = form.Get("Action")
 	asError := func(err *apiError) response { return xmlError(r.id, err) }
 	return e.withFaults(r, asError, func() response {
-		body, err := e.assume(r, form)
+		c, err := e.authenticate(r, "sts")
+		if err != nil {
+			return asError(stsError(err))
+		}
+		body, err := operation(r, c, form)
 		if err != nil {
 			return asError(asAPIError(err))
 		}
 		return response{status: http.StatusOK, contentType: "text/xml", body: body}
 	})
+}
+
+type callerIdentityResponse struct {
+	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ GetCallerIdentityResponse"`
+	ARN       string   `xml:"GetCallerIdentityResult>Arn"`
+	UserID    string   `xml:"GetCallerIdentityResult>UserId"`
+	Account   string   `xml:"GetCallerIdentityResult>Account"`
+	RequestID string   `xml:"ResponseMetadata>RequestId"`
+}
+
+// getCallerIdentity needs no permission, so nothing can deny it.
+func (e *Emulator) getCallerIdentity(r *request, c call, _ url.Values) ([]byte, error) {
+	return xml.Marshal(callerIdentityResponse{ARN: c.caller, UserID: c.keyID, Account: e.service.account, RequestID: r.id})
 }
 
 // assumeRoleResponse travels as XML only; it holds credentials and is never printed.
@@ -43,11 +66,7 @@ type assumeRoleResponse struct {
 	RequestID    string   `xml:"ResponseMetadata>RequestId"`
 }
 
-func (e *Emulator) assume(r *request, form url.Values) ([]byte, error) {
-	c, err := e.authenticate(r, "sts")
-	if err != nil {
-		return nil, stsError(err)
-	}
+func (e *Emulator) assumeRole(r *request, c call, form url.Values) ([]byte, error) {
 	arn, name := form.Get("RoleArn"), form.Get("RoleSessionName")
 	if !sessionName.MatchString(name) {
 		return nil, fail("ValidationError", "RoleSessionName must have 2 to 64 characters out of letters, digits and _+=,.@-.")
@@ -82,7 +101,7 @@ func duration(seconds string) (time.Duration, error) {
 }
 
 // stsError gives an error the name that it has in STS.
-func stsError(err error) error {
+func stsError(err error) *apiError {
 	e := asAPIError(err)
 	names := map[string]string{
 		"UnrecognizedClientException":         "InvalidClientTokenId",

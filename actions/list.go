@@ -5,9 +5,12 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"iter"
+	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/smithy-go"
 
@@ -60,7 +63,8 @@ func list[In any, PIn request[In], Out smithy.Serializable](s *step, l listing[P
 		if err != nil {
 			return err
 		}
-		return emit(ctx, out, l.follow(ctx, s.operation, in, l.pages(api, in)), s.deps.SizeLimit)
+		pages := l.follow(ctx, req.Stopping, s.operation, in, l.pages(api, in))
+		return emit(ctx, out, pages, s.deps.SizeLimit)
 	})
 }
 
@@ -97,33 +101,62 @@ func emitBehaviour(config json.RawMessage) (string, error) {
 	return fields.EmitBehaviour, nil
 }
 
-// follow yields page after page, without the empty ones that AWS puts in between.
-func (l listing[In, Out]) follow(ctx context.Context, op string, in smithy.Serializable, p pager[Out]) iter.Seq2[Out, error] {
+// What bounds a listing that never ends, as a false server's may not. AWS sends
+// an empty page now and then, where filters leave nothing of it.
+const (
+	maxEmptyPages = 1000             // in a row
+	maxReading    = 10 * time.Minute // for all pages, without the time that emits take
+)
+
+// follow yields page after page, without the empty ones in between. It ends with
+// component.ErrStopping when stopping is closed.
+func (l listing[In, Out]) follow(
+	ctx context.Context, stopping <-chan struct{}, op string, in smithy.Serializable, p pager[Out],
+) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
-		last := ""
+		var none Out
+		last, empty, reading := "", 0, time.Duration(0)
 		for p.HasMorePages() {
+			select {
+			case <-stopping:
+				yield(none, component.ErrStopping)
+				return
+			default:
+			}
+			began := time.Now()
 			page, err := p.NextPage(ctx)
+			reading += time.Since(began)
 			if err != nil {
-				yield(page, awsapi.Wrap(op, in, err))
+				yield(none, awsapi.Wrap(op, in, err))
 				return
 			}
-			token := *l.next(page)
-			if token != nil && *token != "" && *token == last {
-				yield(page, component.Errorf(component.InvalidOutput,
-					"%s failed: the server sends the same NextToken again and again; check endpoint", op))
+			token := aws.ToString(*l.next(page))
+			if token != "" && token == last {
+				yield(none, endless(op, "the server sends the same NextToken again and again"))
 				return
 			}
-			if token != nil {
-				last = *token
+			last = token
+			empty++
+			if len(l.each(page)) > 0 || !p.HasMorePages() {
+				empty = 0
+				if !yield(page, nil) {
+					return
+				}
 			}
-			if p.HasMorePages() && len(l.each(page)) == 0 {
-				continue
-			}
-			if !yield(page, nil) {
+			switch {
+			case empty > maxEmptyPages:
+				yield(none, endless(op, fmt.Sprintf("the server sends more than %d empty pages in a row", maxEmptyPages)))
+				return
+			case reading > maxReading && p.HasMorePages():
+				yield(none, endless(op, fmt.Sprintf("reading the pages takes longer than %v", maxReading)))
 				return
 			}
 		}
 	}
+}
+
+func endless(op, what string) error {
+	return component.Errorf(component.InvalidOutput, "%s failed: %s; check endpoint, or narrow the list down with Filters", op, what)
 }
 
 func (l listing[In, Out]) emitPage(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], _ int) error {

@@ -16,7 +16,11 @@ import (
 //
 // It needs secretsmanager:ListSecretVersionIds.
 func listSecretVersionIds(s *step) component.Handler {
-	return list(s, listing[*secretsmanager.ListSecretVersionIdsInput, *secretsmanager.ListSecretVersionIdsOutput]{
+	return list(s, versionListing())
+}
+
+func versionListing() listing[*secretsmanager.ListSecretVersionIdsInput, *secretsmanager.ListSecretVersionIdsOutput] {
+	return listing[*secretsmanager.ListSecretVersionIdsInput, *secretsmanager.ListSecretVersionIdsOutput]{
 		pages: func(api awsapi.API, in *secretsmanager.ListSecretVersionIdsInput) pager[*secretsmanager.ListSecretVersionIdsOutput] {
 			return secretsmanager.NewListSecretVersionIdsPaginator(api, in)
 		},
@@ -31,7 +35,7 @@ func listSecretVersionIds(s *step) component.Handler {
 			}
 			return all
 		},
-	})
+	}
 }
 
 // version is an element of Versions that tells whose version it is.

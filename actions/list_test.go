@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -241,6 +243,74 @@ func TestServerThatRepeatsItsToken(t *testing.T) {
 			assert.Equal(t, component.InvalidOutput, failed.Name)
 			assert.Contains(t, failed.Message, "same NextToken")
 			assert.Equal(t, 2, api.calls)
+		})
+	}
+}
+
+// endlessAPI sends a new NextToken with each page, for ever.
+type endlessAPI struct {
+	awsapi.API
+	entries []types.SecretListEntry // of each page
+	delay   time.Duration
+	calls   int
+	called  func(calls int)
+}
+
+func (e *endlessAPI) ListSecrets(context.Context, *secretsmanager.ListSecretsInput, ...func(*secretsmanager.Options)) (*secretsmanager.ListSecretsOutput, error) {
+	e.calls++
+	time.Sleep(e.delay)
+	if e.called != nil {
+		e.called(e.calls)
+	}
+	return &secretsmanager.ListSecretsOutput{SecretList: e.entries, NextToken: aws.String(fmt.Sprint(e.calls))}, nil
+}
+
+func TestListingThatNeverEnds(t *testing.T) {
+	one := []types.SecretListEntry{{Name: aws.String("a")}}
+	for _, tt := range []struct {
+		name, behaviour string
+		api             endlessAPI
+		want            string
+		calls           int
+	}{
+		{"page, empty pages", emitPage, endlessAPI{}, "more than 1000 empty pages in a row", 1001},
+		{"all, empty pages", emitAll, endlessAPI{}, "more than 1000 empty pages in a row", 1001},
+		{"individually, empty pages", emitIndividually, endlessAPI{}, "more than 1000 empty pages in a row", 1001},
+		{"all, slow pages", emitAll, endlessAPI{entries: one, delay: 25 * time.Second}, "reading the pages takes longer than 10m0s", 25},
+		{"individually, slow pages", emitIndividually, endlessAPI{entries: one, delay: 25 * time.Second}, "reading the pages takes longer than 10m0s", 25},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				err := newHandler(t, fixed(&tt.api), "ListSecrets", component.Deps{Config: emitConfig(tt.behaviour)}).
+					Handle(t.Context(), newRequest(`{}`), new(recorder))
+				var failed *component.Error
+				require.ErrorAs(t, err, &failed)
+				assert.Equal(t, component.InvalidOutput, failed.Name)
+				assert.Contains(t, failed.Message, tt.want)
+				assert.Equal(t, tt.calls, tt.api.calls)
+			})
+		})
+	}
+}
+
+func TestShutdownBetweenPages(t *testing.T) {
+	for _, behaviour := range []string{emitPage, emitAll, emitIndividually} {
+		t.Run(behaviour, func(t *testing.T) {
+			stopping := make(chan struct{})
+			api := &endlessAPI{called: func(calls int) {
+				if calls == 3 {
+					close(stopping)
+				}
+			}}
+			if behaviour != emitPage {
+				api.entries = []types.SecretListEntry{{Name: aws.String("a")}}
+			}
+			req := newRequest(`{}`)
+			req.Stopping = stopping
+			err := newHandler(t, fixed(api), "ListSecrets", component.Deps{Config: emitConfig(behaviour)}).
+				Handle(t.Context(), req, new(recorder))
+			require.ErrorIs(t, err, component.ErrStopping)
+			assert.Equal(t, 3, api.calls)
 		})
 	}
 }

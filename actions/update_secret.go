@@ -30,7 +30,7 @@ func updateSecret(s *step) component.Handler {
 		// that it has seen. With ours that means: this message was here before.
 		var exists *types.ResourceExistsException
 		if ours && errors.As(err, &exists) {
-			return updatedBefore(ctx, api, in, awsapi.Wrap(s.operation, in, err))
+			return updatedBefore(ctx, req.Stopping, api, in, awsapi.Wrap(s.operation, in, err))
 		}
 		return out, err
 	})
@@ -38,10 +38,12 @@ func updateSecret(s *step) component.Handler {
 
 // updatedBefore returns the answer of the earlier UpdateSecret whose token is
 // that of in, or refused if the secret has no such version.
-func updatedBefore(ctx context.Context, api awsapi.API, in *secretsmanager.UpdateSecretInput, refused error) (
+func updatedBefore(
+	ctx context.Context, stopping <-chan struct{}, api awsapi.API, in *secretsmanager.UpdateSecretInput, refused error,
+) (
 	*secretsmanager.UpdateSecretOutput, error,
 ) {
-	answer, err := findVersion(ctx, api, in.SecretId, *in.ClientRequestToken)
+	answer, err := findVersion(ctx, stopping, api, in.SecretId, *in.ClientRequestToken)
 	switch {
 	case err == nil && answer != nil:
 		return answer, nil
@@ -49,7 +51,7 @@ func updatedBefore(ctx context.Context, api awsapi.API, in *secretsmanager.Updat
 		return nil, refused
 	}
 	var later *component.Rebound
-	if errors.As(err, &later) || errors.Is(err, context.Canceled) {
+	if errors.As(err, &later) || errors.Is(err, context.Canceled) || errors.Is(err, component.ErrStopping) {
 		return nil, err
 	}
 	return nil, &component.Error{
@@ -61,7 +63,9 @@ func updatedBefore(ctx context.Context, api awsapi.API, in *secretsmanager.Updat
 
 // findVersion looks for a version, first among those with labels. It returns
 // nil if there is none.
-func findVersion(ctx context.Context, api awsapi.API, secretID *string, versionID string) (
+func findVersion(
+	ctx context.Context, stopping <-chan struct{}, api awsapi.API, secretID *string, versionID string,
+) (
 	*secretsmanager.UpdateSecretOutput, error,
 ) {
 	describe := &secretsmanager.DescribeSecretInput{SecretId: secretID}
@@ -74,13 +78,10 @@ func findVersion(ctx context.Context, api awsapi.API, secretID *string, versionI
 		return answer, nil
 	}
 	versions := &secretsmanager.ListSecretVersionIdsInput{SecretId: secretID, IncludeDeprecated: aws.Bool(true)}
-	pages := secretsmanager.NewListSecretVersionIdsPaginator(api, versions, func(o *secretsmanager.ListSecretVersionIdsPaginatorOptions) {
-		o.StopOnDuplicateToken = true
-	})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
+	all := versionListing()
+	for page, err := range all.follow(ctx, stopping, "ListSecretVersionIds", versions, all.pages(api, versions)) {
 		if err != nil {
-			return nil, awsapi.Wrap("ListSecretVersionIds", versions, err)
+			return nil, err
 		}
 		for _, v := range page.Versions {
 			if aws.ToString(v.VersionId) == versionID {

@@ -37,6 +37,9 @@ type Request struct {
 	MessageID string
 	// ReplyTo is set when an HTTP caller waits for the answer.
 	ReplyTo string
+	// Stopping is closed when the process is to end. A handler that could go on
+	// for long looks at it and returns ErrStopping. Nil means never.
+	Stopping <-chan struct{}
 	// Log carries the message's threadId, messageId and parentMessageId.
 	Log *slog.Logger
 }

@@ -1,6 +1,7 @@
 package component
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 )
@@ -15,6 +16,10 @@ const (
 	InternalError      = "InternalError"      // a fault of ours
 	Unroutable         = "Unroutable"         // no queue takes the emitted message
 )
+
+// ErrStopping, returned by a Handler, gives a message up because the process is
+// to end. Another container gets it.
+var ErrStopping = errors.New("the step is stopping")
 
 // Error is a failure as a flow's owner sees it. Its text never holds a secret.
 type Error struct {

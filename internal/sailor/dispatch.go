@@ -134,6 +134,7 @@ func (s *Sailor) handle(ctx context.Context, in *incoming, out *emitter) (err er
 		Snapshot:  s.snapshot.current(),
 		MessageID: in.headers.MessageID,
 		ReplyTo:   in.headers.ReplyTo,
+		Stopping:  s.stopping,
 		Log:       messageLog(s.ComponentLog, &in.headers),
 	}, out)
 }

@@ -26,7 +26,7 @@ func (s *Sailor) resolveBodies(ctx context.Context, in *incoming) (component.Mes
 	defer cancel()
 	if err := s.bodiesOf(in).fetch(ctx, append(slices.Collect(maps.Values(entries)), message)); err != nil {
 		if s.isStopping() {
-			err = errors.Join(errNotBegun, err)
+			err = errors.Join(component.ErrStopping, err)
 		}
 		return msg, err
 	}

@@ -544,6 +544,23 @@ func TestStopFinishesWhatIsInWork(t *testing.T) {
 	assert.Equal(t, 1, count.Ready, "what was not started stays in the queue")
 }
 
+func TestStopRequeuesWhatAFunctionGivesUp(t *testing.T) {
+	begun := make(chan struct{})
+	r := newHarness(t, func(ctx context.Context, req component.Request, _ component.Emitter) error {
+		close(begun)
+		<-req.Stopping
+		return component.ErrStopping
+	})
+	stop := r.start()
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
+	<-begun
+	require.NoError(t, stop())
+	count, err := r.admin.Count(r.ctx, "in")
+	require.NoError(t, err)
+	assert.Equal(t, 1, count.Ready, "another container gets it")
+	assert.Zero(t, r.rejected())
+}
+
 func TestLostConnectionWhileInWork(t *testing.T) {
 	entered, leave := make(chan struct{}, 10), make(chan struct{})
 	r := newHarness(t, func(ctx context.Context, req component.Request, out component.Emitter) error {

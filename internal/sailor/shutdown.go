@@ -7,13 +7,12 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"aws-secrets-manager-connector/internal/broker"
+	"aws-secrets-manager-connector/internal/component"
 )
 
 // A shutdown begins when the context of Run ends: the step stops consuming,
 // finishes the messages in work without waiting for anything but them, closes
 // its connections and returns.
-
-var errNotBegun = errors.New("work has not begun")
 
 func (s *Sailor) isStopping() bool {
 	select {
@@ -64,9 +63,9 @@ func unlessStopping(ctx context.Context, err error) error {
 }
 
 // leftToNext reports whether a message whose work failed is another container's
-// to do, for the shutdown leaves no time to try again: its work has not begun, or
-// the broker has not taken what came of it.
+// to do, for the shutdown leaves no time: its work was given up, or the broker has
+// not taken what came of it.
 func (s *Sailor) leftToNext(err error) bool {
 	return s.isStopping() &&
-		(errors.Is(err, errNotBegun) || errors.Is(err, broker.ErrNotConnected) || errors.Is(err, broker.ErrNacked))
+		(errors.Is(err, component.ErrStopping) || errors.Is(err, broker.ErrNotConnected) || errors.Is(err, broker.ErrNacked))
 }

@@ -37,11 +37,10 @@ type result struct {
 func Run(ctx context.Context, method string, o Options) error {
 	also, known := needs[method]
 	set, settingsErr := settings.ReadService(o.Env, also...)
-	p, err := newPoster(set, o.Log)
+	target, err := resultURL(set)
 	if err != nil {
 		return err
 	}
-	defer p.close()
 
 	o.Log.Info("service method is called", "method", method)
 	var data json.RawMessage
@@ -66,7 +65,7 @@ func Run(ctx context.Context, method string, o Options) error {
 		o.Log.Error("service method failed", "method", method, "err", err)
 		r = failure(err)
 	}
-	return p.post(ctx, r)
+	return post(ctx, target, set, r, o.Log)
 }
 
 func failure(err error) result {

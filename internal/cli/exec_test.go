@@ -53,16 +53,13 @@ func TestExecVerifyCredentials(t *testing.T) {
 		status         int
 		stdout, stderr string // what they begin with and contain
 	}{
-		{"emulator", nil, "", 0, "verified\n", ""},
 		{"emulator instead of the endpoint", []string{"--cfg", cfg("wrong")}, "", 0, "verified\n", ""},
-		{"emulator as JSON", []string{"--json"}, "", 0, `{"verified":true}` + "\n", ""},
 		{"not AWS's keys", []string{"--cfg", `{"region":"nowhere"}`}, "", 1, "not verified: the credentials cannot be used: region must look like", ""},
 		{"not AWS's keys as JSON", []string{"--json", "--cfg", `{"region":"nowhere"}`}, "", 1, `{"verified":false,"reason":"`, ""},
 		{"real endpoint", []string{"--aws", "--cfg", cfg(secret)}, "", 0, "verified\n", ""},
 		{"real endpoint refuses", []string{"--aws", "--cfg", cfg("wrong")}, "", 1, "not verified: ListSecrets failed: InvalidSignatureException", ""},
 		{"file", []string{"--aws", "--cfg", file}, "", 0, "verified\n", ""},
 		{"standard input", []string{"--aws", "--cfg", "-"}, cfg(secret), 0, "verified\n", ""},
-		{"garbage", []string{"--cfg", `{"accessKeySecret": "` + secret}, "", 2, "", "--cfg: invalid JSON"},
 		{"garbage in standard input", []string{"--cfg", "-"}, `{"a` + secret, 2, "", "--cfg: invalid JSON"},
 		{"no object", []string{"--cfg", "[1]"}, "", 2, "", "must not be a JSON array"},
 	} {
@@ -108,20 +105,16 @@ func TestExecModel(t *testing.T) {
 
 func TestExecRefusals(t *testing.T) {
 	for _, test := range []struct {
-		args   string
-		status int
-		want   string
+		args string
+		want string
 	}{
-		{"getMetaModel", 2, "getMetaModel needs --function"},
-		{"selectModel -f GetSecretValue", 2, "selectModel needs --model"},
-		{"nope", 2, "verifyCredentials"},
-		{"getMetaModel -f GetSecretValue", 1, `Method "getMetaModel" is not found in "GetSecretValue" action or trigger`},
-		{"selectModel -f GetSecretValue --model secrets", 1, `Method "secrets" is not found in "GetSecretValue" action or trigger`},
-		{"getMetaModel -f Other", 1, `Trigger or action "Other" is not found`},
+		{"getMetaModel -f GetSecretValue", `Method "getMetaModel" is not found in "GetSecretValue" action or trigger`},
+		{"selectModel -f GetSecretValue --model secrets", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
+		{"getMetaModel -f Other", `Trigger or action "Other" is not found`},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			status, stdout, stderr := execute(t, "", strings.Fields(test.args)...)
-			assert.Equal(t, test.status, status)
+			assert.Equal(t, 1, status)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, test.want)
 		})

@@ -26,42 +26,30 @@ func TestIsCompact(t *testing.T) {
 	}
 }
 
-// TestTextWhereverItsSpecialBytesStand puts each kind of byte at each place of
-// the first words.
-func TestTextWhereverItsSpecialBytesStand(t *testing.T) {
-	for before := range 20 {
-		for after := range 20 {
-			for special, ok := range map[string]bool{
-				"": true, "a": true, "\x7f": true, "ä": true, "\U0001F600": true, `\"`: true, `\\`: true, `\u00e4`: true, " !#[]^": true,
-				"\x00": false, "\x1f": false, "\n": false, `\x`: false, `\u12g4`: false,
-			} {
-				raw := strings.Repeat("x", before) + special + strings.Repeat("ü", after)
-				s := NewScanner([]byte(`"` + raw + `" `))
-				text, got := s.Text()
-				require.Equal(t, ok, got && s.End(), "%q", raw)
-				if ok {
-					require.Equal(t, raw, string(text.Raw))
-				}
-			}
+func TestText(t *testing.T) {
+	for raw, want := range map[string]bool{
+		"": true, "a": true, "\x7f": true, "ä": true, "\U0001F600": true, `\"`: true, `\\`: true, `\u00e4`: true, " !#[]^": true,
+		"\x00": false, "\x1f": false, "\n": false, `\x`: false, `\u12g4`: false,
+	} {
+		s := NewScanner([]byte(`"` + raw + `" `))
+		text, ok := s.Text()
+		require.Equal(t, want, ok && s.End(), "%q", raw)
+		if ok {
+			require.Equal(t, raw, string(text.Raw))
 		}
 	}
 }
 
-func TestAppendPlainWhereverAByteStands(t *testing.T) {
-	for special := range 256 {
-		for at := range 17 {
-			text := []byte(strings.Repeat("x", 17))
-			text[at] = byte(special)
-			wanted := special >= ' ' && special != '"' && special != '\\' && special < utf8.RuneSelf
-			got, plain := AppendPlain([]byte("a:"), string(text))
-			require.Equal(t, wanted, plain, "%q", text)
-			if !plain {
-				require.Equal(t, "a:", string(got))
-				continue
-			}
-			var read string
-			require.NoError(t, json.Unmarshal(got[len("a:"):], &read))
-			require.Equal(t, string(text), read)
+func TestAppendPlain(t *testing.T) {
+	for c := range 256 {
+		text := "x" + string([]byte{byte(c)}) + "x"
+		want := c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf
+		got, plain := AppendPlain([]byte("a:"), text)
+		require.Equal(t, want, plain, "%q", text)
+		if plain {
+			require.Equal(t, `a:"`+text+`"`, string(got))
+		} else {
+			require.Equal(t, "a:", string(got))
 		}
 	}
 }

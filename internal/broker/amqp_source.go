@@ -12,9 +12,10 @@ import (
 // AMQPSource consumes a queue of RabbitMQ on a connection of its own.
 type AMQPSource struct {
 	opts    AMQPOptions
-	stopped chan struct{}
+	stopped context.Context
+	stop    context.CancelFunc
 
-	mu         sync.Mutex // guards what follows, and closing stopped
+	mu         sync.Mutex // guards what follows
 	session    *session
 	deliveries <-chan amqp.Delivery
 }
@@ -23,14 +24,15 @@ var _ Source = (*AMQPSource)(nil)
 
 // NewAMQPSource returns a source that is not connected yet.
 func NewAMQPSource(opts AMQPOptions) *AMQPSource {
-	return &AMQPSource{opts: opts.withDefaults("read"), stopped: make(chan struct{})}
+	stopped, stop := context.WithCancel(context.Background())
+	return &AMQPSource{opts: opts.withDefaults("read"), stopped: stopped, stop: stop}
 }
 
 // Connect implements Source.
 func (s *AMQPSource) Connect(ctx context.Context) error {
 	old, _ := s.current()
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return ErrStopped
 	case old.alive():
 		return nil
@@ -44,7 +46,7 @@ func (s *AMQPSource) Connect(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isStopped() {
+	if s.stopped.Err() != nil {
 		next.close()
 		return ErrStopped
 	}
@@ -62,7 +64,7 @@ func (s *AMQPSource) current() (*session, <-chan amqp.Delivery) {
 func (s *AMQPSource) Consume(ctx context.Context) error {
 	session, deliveries := s.current()
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return ErrStopped
 	case session == nil:
 		return ErrNotConnected
@@ -81,7 +83,7 @@ func (s *AMQPSource) Consume(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isStopped() {
+	if s.stopped.Err() != nil {
 		_ = s.cancel(session)
 		return ErrStopped
 	}
@@ -93,13 +95,13 @@ func (s *AMQPSource) Consume(ctx context.Context) error {
 func (s *AMQPSource) Receive(ctx context.Context) (Delivery, error) {
 	session, deliveries := s.current()
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return Delivery{}, ErrStopped
 	case deliveries == nil:
 		return Delivery{}, ErrNotConnected
 	}
 	select {
-	case <-s.stopped:
+	case <-s.stopped.Done():
 		return Delivery{}, ErrStopped
 	case <-ctx.Done():
 		return Delivery{}, ctx.Err()
@@ -114,7 +116,7 @@ func (s *AMQPSource) Receive(ctx context.Context) (Delivery, error) {
 // lost tells why there are no more deliveries.
 func (s *AMQPSource) lost(session *session) error {
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return ErrStopped
 	case session.alive():
 		session.close()
@@ -133,10 +135,7 @@ func consumerCancelled(queue string) error {
 func (s *AMQPSource) Stop(context.Context) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.isStopped() {
-		return nil
-	}
-	close(s.stopped)
+	s.stop()
 	if s.deliveries == nil {
 		return nil
 	}
@@ -157,13 +156,4 @@ func (s *AMQPSource) Close() error {
 	session, _ := s.current()
 	session.close()
 	return err
-}
-
-func (s *AMQPSource) isStopped() bool {
-	select {
-	case <-s.stopped:
-		return true
-	default:
-		return false
-	}
 }

@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"reflect"
@@ -19,8 +20,8 @@ const maxDepth = 32
 
 var errTooDeep = fmt.Errorf("tables and arrays are nested more than %d levels deep", maxDepth)
 
-// toTable returns headers as AMQP has them. An error names the header, never
-// its value.
+// toTable copies headers as AMQP has them. An error names the header, never its
+// value.
 func toTable(headers map[string]any, depth int) (amqp.Table, error) {
 	if depth > maxDepth {
 		return nil, errTooDeep
@@ -57,8 +58,12 @@ func toArray(values []any, depth int) ([]any, error) {
 
 func toField(value any, depth int) (any, error) {
 	switch v := value.(type) {
-	case nil, bool, string, int64, float64, []byte, time.Time:
+	case nil, bool, string, int64, float64:
 		return v, nil
+	case []byte:
+		return bytes.Clone(v), nil
+	case time.Time:
+		return time.Unix(v.Unix(), 0), nil
 	case []any:
 		return toArray(v, depth+1)
 	case map[string]any:

@@ -29,7 +29,7 @@ func BenchmarkPublishConfirmed(b *testing.B) {
 func BenchmarkRetryPublish(b *testing.B) {
 	stopping, stop := context.WithCancel(b.Context())
 	defer stop()
-	sink := broker.Retry(content{}, broker.RetryOptions{Stopping: stopping})
+	sink := broker.Retry(acceptAll{}, broker.RetryOptions{Stopping: stopping})
 	ctx := context.WithoutCancel(b.Context())
 	b.ReportAllocs()
 	for b.Loop() {
@@ -37,12 +37,12 @@ func BenchmarkRetryPublish(b *testing.B) {
 	}
 }
 
-// content is a sink that takes everything.
-type content struct{ broker.Sink }
+// acceptAll is a sink that takes everything.
+type acceptAll struct{ broker.Sink }
 
-func (content) Connect(context.Context) error { return nil }
+func (acceptAll) Connect(context.Context) error { return nil }
 
-func (content) Publish(context.Context, broker.Publication) error { return nil }
+func (acceptAll) Publish(context.Context, broker.Publication) error { return nil }
 
 func BenchmarkConsumeAndAck(b *testing.B) {
 	rabbit := testkit.RabbitMQ(b)

@@ -60,7 +60,7 @@ func TestConnectWithRetryEndsWithItsContext(t *testing.T) {
 
 func TestReceiveBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var book logBook
+		var recorder logRecorder
 		var times []time.Duration
 		began := time.Now()
 		source := &fakeSource{
@@ -78,12 +78,12 @@ func TestReceiveBacksOff(t *testing.T) {
 				return nil
 			},
 		}
-		d, err := Receive(t.Context(), source, Reconnect{Log: book.logger()})
+		d, err := Receive(t.Context(), source, Reconnect{Log: recorder.logger()})
 		require.NoError(t, err)
 		assert.Equal(t, "it", d.RoutingKey)
 		assert.Equal(t, []time.Duration{100 * ms, 300 * ms, 700 * ms, 1500 * ms, 3100 * ms, 6300 * ms, 12700 * ms,
 			25500 * ms, 51100 * ms, 81100 * ms, 111100 * ms}, times)
-		lines := book.lines()
+		lines := recorder.lines()
 		assert.Equal(t, "WARN consumer lost, connecting again", lines[0])
 		assert.Equal(t, "DEBUG cannot consume yet", lines[1])
 		assert.Equal(t, "WARN cannot consume yet", lines[10])

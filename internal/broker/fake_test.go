@@ -69,10 +69,10 @@ func (s *fakeSource) Receive(context.Context) (Delivery, error) {
 func (s *fakeSource) Stop(context.Context) error { return nil }
 func (s *fakeSource) Close() error               { return nil }
 
-// logBook collects lines as "LEVEL message".
-type logBook struct{ out bytes.Buffer }
+// logRecorder collects lines as "LEVEL message".
+type logRecorder struct{ out bytes.Buffer }
 
-func (b *logBook) logger() *slog.Logger {
+func (b *logRecorder) logger() *slog.Logger {
 	return slog.New(slog.NewTextHandler(&b.out, &slog.HandlerOptions{
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -84,7 +84,7 @@ func (b *logBook) logger() *slog.Logger {
 	}))
 }
 
-func (b *logBook) lines() []string {
+func (b *logRecorder) lines() []string {
 	text := strings.NewReplacer("level=", "", "msg=", "", `"`, "").Replace(b.out.String())
 	return strings.Split(strings.TrimSpace(text), "\n")
 }

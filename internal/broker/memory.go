@@ -3,7 +3,10 @@ package broker
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
+
+	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // Memory is a broker inside the process, for tests and local runs. It behaves
@@ -37,7 +40,8 @@ func NewMemory() *Memory {
 // Source returns a source for queue that is not connected yet. A prefetch of 0
 // means no limit.
 func (m *Memory) Source(queue string, prefetch int) *MemorySource {
-	return &MemorySource{broker: m, queue: queue, prefetch: prefetch, stopped: make(chan struct{})}
+	stopped, stop := context.WithCancel(context.Background())
+	return &MemorySource{broker: m, queue: queue, prefetch: prefetch, stopped: stopped, stop: stop}
 }
 
 // Sink returns a sink that is not connected yet.
@@ -76,17 +80,26 @@ func (m *Memory) connect(ctx context.Context) (*memoryConnection, error) {
 	return conn, nil
 }
 
-// route puts msg into the queues bound to its key. It reports whether the
-// exchange exists, whether there was a queue, and whether all queues took it.
-func (m *Memory) route(msg memoryMessage) (found, routed, accepted bool) {
+// route puts msg into the queues bound to its key, or returns the error of its
+// publish.
+func (m *Memory) route(msg memoryMessage) error {
+	if _, err := strconv.ParseUint(msg.Expiration, 10, 32); err != nil && msg.Expiration != "" {
+		return connectionLost(amqp.PreconditionFailed, fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s'", msg.Expiration))
+	}
 	queues, found := m.boundQueues(msg.Exchange, msg.RoutingKey)
-	accepted = true
+	switch {
+	case !found:
+		return connectionLost(amqp.NotFound, fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/'", msg.Exchange))
+	case len(queues) == 0:
+		return &ReturnedError{Exchange: msg.Exchange, RoutingKey: msg.RoutingKey, Code: amqp.NoRoute, Text: "NO_ROUTE"}
+	}
+	var err error
 	for _, q := range queues {
 		if !q.put(msg) {
-			accepted = false
+			err = ErrNacked
 		}
 	}
-	return found, len(queues) > 0, accepted
+	return err
 }
 
 // boundQueues also reports whether the exchange exists.

@@ -15,6 +15,8 @@ type memoryMessage struct {
 	expires     time.Time // zero: never
 }
 
+func (m memoryMessage) expired() bool { return !m.expires.IsZero() && time.Until(m.expires) <= 0 }
+
 // memoryQueue is guarded by the broker's mutex.
 type memoryQueue struct {
 	Queue
@@ -28,7 +30,7 @@ type memoryQueue struct {
 // put appends msg. It reports false when the queue is full and says so.
 func (q *memoryQueue) put(msg memoryMessage) bool {
 	q.deliver() // what has expired takes no room
-	if q.RejectPublish && q.full() {
+	if q.RejectPublish && q.MaxLength > 0 && len(q.ready) >= q.MaxLength {
 		return false
 	}
 	q.nextSeq++
@@ -40,8 +42,6 @@ func (q *memoryQueue) put(msg memoryMessage) bool {
 	}
 	return true
 }
-
-func (q *memoryQueue) full() bool { return q.MaxLength > 0 && len(q.ready) >= q.MaxLength }
 
 // expiry is when a message with this expiration ends, or zero.
 func expiry(expiration string) time.Time {
@@ -75,7 +75,7 @@ func (q *memoryQueue) deliver() {
 		q.expiry.Stop()
 	}
 	for len(q.ready) > 0 {
-		if wait := q.headLifetime(); wait <= 0 {
+		if q.ready[0].expired() {
 			q.deadLetter(q.pop())
 			continue
 		}
@@ -88,16 +88,8 @@ func (q *memoryQueue) deliver() {
 		consumer.take(q.pop())
 	}
 	if len(q.ready) > 0 && !q.ready[0].expires.IsZero() {
-		q.expiry = time.AfterFunc(q.headLifetime(), q.expire)
+		q.expiry = time.AfterFunc(time.Until(q.ready[0].expires), q.expire)
 	}
-}
-
-// headLifetime is how long the first message may still wait.
-func (q *memoryQueue) headLifetime() time.Duration {
-	if q.ready[0].expires.IsZero() {
-		return time.Hour
-	}
-	return time.Until(q.ready[0].expires)
 }
 
 func (q *memoryQueue) expire() {
@@ -164,7 +156,7 @@ func (c *memoryConsumer) signal() {
 	}
 }
 
-// leave ends deliveries to the consumer.
+// cancel ends deliveries to the consumer.
 func (c *memoryConsumer) cancel() {
 	q := c.queue
 	q.consumers = slices.DeleteFunc(q.consumers, func(other *memoryConsumer) bool { return other == c })
@@ -178,14 +170,4 @@ func (c *memoryConsumer) requeue() {
 	}
 	c.pending, c.unsettled = nil, nil
 	c.queue.requeue(messages)
-}
-
-// settle ends msg; a rejected one is dead-lettered.
-func (c *memoryConsumer) settle(msg memoryMessage, end func(*memoryQueue, memoryMessage)) {
-	delete(c.unsettled, msg.seq)
-	if c.cancelled {
-		return
-	}
-	end(c.queue, msg)
-	c.queue.deliver()
 }

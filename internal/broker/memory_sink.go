@@ -3,11 +3,8 @@ package broker
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"strconv"
+	"errors"
 	"time"
-
-	amqp "github.com/rabbitmq/amqp091-go"
 )
 
 // MemorySink publishes to a Memory.
@@ -52,19 +49,10 @@ func (s *MemorySink) Publish(ctx context.Context, p Publication) error {
 	case !s.conn.alive():
 		return s.conn.err()
 	}
-	if _, err := strconv.ParseUint(p.Expiration, 10, 32); err != nil && p.Expiration != "" {
-		return s.conn.lose(connectionLost(amqp.PreconditionFailed, fmt.Sprintf("PRECONDITION_FAILED - invalid expiration '%s'", p.Expiration)))
+	if err = s.broker.route(msg); errors.Is(err, ErrNotConnected) {
+		return s.conn.lose(err)
 	}
-	found, routed, accepted := s.broker.route(msg)
-	switch {
-	case !found:
-		return s.conn.lose(connectionLost(amqp.NotFound, fmt.Sprintf("NOT_FOUND - no exchange '%s' in vhost '/'", p.Exchange)))
-	case !routed:
-		return &ReturnedError{Exchange: p.Exchange, RoutingKey: p.RoutingKey, Code: amqp.NoRoute, Text: "NO_ROUTE"}
-	case !accepted:
-		return ErrNacked
-	}
-	return nil
+	return err
 }
 
 // Close implements Sink.
@@ -86,42 +74,10 @@ func newMemoryMessage(p Publication, frameMax int) (memoryMessage, error) {
 	if err != nil {
 		return memoryMessage{}, err
 	}
+	p.Headers = fromTable(wire.Headers)
 	p.Body = bytes.Clone(p.Body)
-	p.Headers = cloneHeaders(fromTable(wire.Headers))
 	if !p.Timestamp.IsZero() {
 		p.Timestamp = time.Unix(p.Timestamp.Unix(), 0).UTC()
 	}
 	return memoryMessage{Publication: p}, nil
-}
-
-// cloneHeaders copies headers deeply; times come out in whole seconds, and no
-// headers as nil, as in AMQP.
-func cloneHeaders(headers map[string]any) map[string]any {
-	if len(headers) == 0 {
-		return nil
-	}
-	return cloneValue(headers).(map[string]any)
-}
-
-func cloneValue(value any) any {
-	switch v := value.(type) {
-	case map[string]any:
-		out := make(map[string]any, len(v))
-		for key, element := range v {
-			out[key] = cloneValue(element)
-		}
-		return out
-	case []any:
-		out := make([]any, len(v))
-		for i, element := range v {
-			out[i] = cloneValue(element)
-		}
-		return out
-	case []byte:
-		return bytes.Clone(v)
-	case time.Time:
-		return time.Unix(v.Unix(), 0).UTC()
-	default:
-		return v
-	}
 }

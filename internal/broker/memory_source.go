@@ -14,10 +14,9 @@ type MemorySource struct {
 	broker   *Memory
 	queue    string
 	prefetch int
-
-	// The broker's mutex guards what follows.
-	stopped chan struct{}
-	conn    *memoryConnection
+	stopped  context.Context
+	stop     context.CancelFunc
+	conn     *memoryConnection // guarded by the broker's mutex
 }
 
 var _ Source = (*MemorySource)(nil)
@@ -27,7 +26,7 @@ func (s *MemorySource) Connect(ctx context.Context) error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return ErrStopped
 	case s.conn.alive():
 		return nil
@@ -45,7 +44,7 @@ func (s *MemorySource) Consume(ctx context.Context) error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
 	switch {
-	case s.isStopped():
+	case s.stopped.Err() != nil:
 		return ErrStopped
 	case !s.conn.alive():
 		return s.conn.err()
@@ -76,7 +75,7 @@ func (s *MemorySource) Receive(ctx context.Context) (Delivery, error) {
 			return d, err
 		}
 		select {
-		case <-s.stopped:
+		case <-s.stopped.Done():
 		case <-news.done:
 		case <-news.consumer.wake:
 		case <-ctx.Done():
@@ -85,11 +84,11 @@ func (s *MemorySource) Receive(ctx context.Context) (Delivery, error) {
 	}
 }
 
-// next returns a delivery or an error, or the conn to wait at for news.
+// next returns a delivery or an error, or the connection to wait at for news.
 func (s *MemorySource) next() (d Delivery, news *memoryConnection, err error) {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	if s.isStopped() {
+	if s.stopped.Err() != nil {
 		return Delivery{}, nil, ErrStopped
 	}
 	if !s.conn.alive() || s.conn.consumer == nil {
@@ -111,40 +110,30 @@ func (s *MemorySource) next() (d Delivery, news *memoryConnection, err error) {
 func (s *MemorySource) Stop(context.Context) error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	s.end()
-	return nil
-}
-
-func (s *MemorySource) end() {
-	if !s.isStopped() {
-		close(s.stopped)
-	}
+	s.stop()
 	if s.conn != nil && s.conn.consumer != nil {
 		s.conn.consumer.cancel()
 	}
+	return nil
 }
 
 // Close implements Source.
 func (s *MemorySource) Close() error {
 	s.broker.mu.Lock()
 	defer s.broker.mu.Unlock()
-	s.end()
+	s.stop()
 	_ = s.conn.lose(ErrNotConnected)
 	return nil
 }
 
-func (s *MemorySource) isStopped() bool {
-	select {
-	case <-s.stopped:
-		return true
-	default:
-		return false
-	}
-}
-
 // delivery returns msg as its receiver may have it: nothing of it is shared.
 func (m memoryMessage) delivery(settler Settler) Delivery {
-	d := Delivery{
+	headers, _ := toTable(m.Headers, 0) // as before, when it was published
+	m.Headers = fromTable(headers)
+	if len(headers) == 0 {
+		m.Headers = nil // as AMQP has it
+	}
+	return Delivery{
 		Properties:  m.Properties,
 		Body:        bytes.Clone(m.Body),
 		Exchange:    m.Exchange,
@@ -152,8 +141,6 @@ func (m memoryMessage) delivery(settler Settler) Delivery {
 		Redelivered: m.redelivered,
 		Settler:     settler,
 	}
-	d.Headers = cloneHeaders(m.Headers)
-	return d
 }
 
 // memorySettler settles one delivery on the connection that it came from.
@@ -182,6 +169,11 @@ func (s *memorySettler) settle(end func(*memoryQueue, memoryMessage)) error {
 	if !s.conn.alive() {
 		return ErrStale
 	}
-	s.conn.consumer.settle(s.msg, end)
+	c := s.conn.consumer
+	delete(c.unsettled, s.msg.seq)
+	if !c.cancelled {
+		end(c.queue, s.msg)
+		c.queue.deliver()
+	}
 	return nil
 }

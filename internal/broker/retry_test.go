@@ -171,7 +171,7 @@ func TestRetryLeavesTheCallersHeaders(t *testing.T) {
 
 func TestRetryLogsAnOutageOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var book logBook
+		var recorder logRecorder
 		sink := &fakeSink{
 			connect: func(_ context.Context, n int) error {
 				if n > 0 && n < 8 {
@@ -186,7 +186,7 @@ func TestRetryLogsAnOutageOnce(t *testing.T) {
 				return nil
 			},
 		}
-		require.NoError(t, Retry(sink, RetryOptions{Log: book.logger()}).Publish(t.Context(), Publication{}))
+		require.NoError(t, Retry(sink, RetryOptions{Log: recorder.logger()}).Publish(t.Context(), Publication{}))
 		assert.Equal(t, []string{
 			"WARN publish failed, trying again",
 			"DEBUG publish failed, trying again",
@@ -197,6 +197,6 @@ func TestRetryLogsAnOutageOnce(t *testing.T) {
 			"DEBUG publish failed, trying again",
 			"WARN publish failed, trying again", // the wait is long by now
 			"INFO publishing again",
-		}, book.lines())
+		}, recorder.lines())
 	})
 }

@@ -74,6 +74,5 @@ func (s *service) restoreSecret(c call, in *secretIDInput) (*ref, error) {
 		sec.deleted, sec.purge = time.Time{}, time.Time{}
 		sec.changed = s.now()
 	}
-	out := refOf(sec)
-	return &out, nil
+	return new(refOf(sec)), nil
 }

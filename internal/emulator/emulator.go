@@ -84,7 +84,7 @@ func New(o Options) *Emulator {
 		o.Clock = time.Now
 	}
 	if o.Random == nil {
-		o.Random = cryptoSource{}
+		o.Random = cryptoSource()
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep

@@ -75,7 +75,7 @@ func (e *Emulator) respond(w http.ResponseWriter, r *request) response {
 }
 
 // withFaults counts the call and lets it go wrong where that was asked for.
-func (e *Emulator) withFaults(r *request, asError func(*apiError) response, do func() response) response {
+func (e *Emulator) withFaults(r *request, asError func(error) response, do func() response) response {
 	e.countCall(r.operation)
 	f := e.takeFault(r.operation)
 	switch f.Kind {
@@ -95,21 +95,17 @@ func (e *Emulator) withFaults(r *request, asError func(*apiError) response, do f
 	return do()
 }
 
+// serveJSON serves AWS JSON 1.1.
 func (e *Emulator) serveJSON(r *request) response {
-	body, err := e.run(r)
-	if err != nil {
-		return jsonError(asAPIError(err))
-	}
-	return response{status: http.StatusOK, contentType: jsonType, body: body}
-}
-
-// run authenticates the caller and performs the operation.
-func (e *Emulator) run(r *request) ([]byte, error) {
 	c, err := e.authenticate(r, "secretsmanager")
 	if err != nil {
-		return nil, err
+		return jsonError(err)
 	}
-	return e.perform(context.WithoutCancel(r.Context()), c, r.body)
+	body, err := e.perform(context.WithoutCancel(r.Context()), c, r.body)
+	if err != nil {
+		return jsonError(err)
+	}
+	return response{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
 // perform validates, authorizes and carries out.
@@ -138,12 +134,10 @@ func resourceOf(in map[string]any) string {
 	return ""
 }
 
-func jsonError(err *apiError) response {
-	body, encodeErr := rawjson.Marshal(map[string]string{"__type": err.code, "Message": err.message})
-	if encodeErr != nil {
-		body = []byte("{}") // two strings always encode
-	}
-	return response{status: err.status, contentType: jsonType, body: body, code: err.code}
+func jsonError(err error) response {
+	e := asAPIError(err)
+	body, _ := rawjson.Marshal(map[string]string{"__type": e.code, "Message": e.message}) // strings always encode
+	return response{status: e.status, contentType: jsonType, body: body, code: e.code}
 }
 
 // resetConnection makes the client see a reset, not an orderly end.

@@ -32,8 +32,7 @@ func (s *service) putResourcePolicy(c call, in *putResourcePolicyInput) (*ref, e
 		return nil, fail("PublicPolicyException", "The resource policy was not attached because it allows broad access to the secret.")
 	}
 	sec.policy, sec.changed = in.ResourcePolicy, s.now()
-	out := refOf(sec)
-	return &out, nil
+	return new(refOf(sec)), nil
 }
 
 func (s *service) deleteResourcePolicy(c call, in *secretIDInput) (*ref, error) {
@@ -42,8 +41,7 @@ func (s *service) deleteResourcePolicy(c call, in *secretIDInput) (*ref, error) 
 		return nil, err
 	}
 	sec.policy, sec.changed = "", s.now()
-	out := refOf(sec)
-	return &out, nil
+	return new(refOf(sec)), nil
 }
 
 type validateResourcePolicyInput struct {

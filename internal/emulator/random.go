@@ -50,12 +50,9 @@ func (s *lockedSource) Uint64() uint64 {
 	return s.source.Uint64()
 }
 
-// cryptoSource is crypto/rand as a rand.Source.
-type cryptoSource struct{}
-
-// Uint64 implements rand.Source.
-func (cryptoSource) Uint64() uint64 {
-	var b [8]byte
-	_, _ = crand.Read(b[:]) // never returns an error
-	return binary.NativeEndian.Uint64(b[:])
+// cryptoSource is seeded by crypto/rand.
+func cryptoSource() rand.Source {
+	var seed [32]byte
+	_, _ = crand.Read(seed[:]) // never returns an error
+	return rand.NewChaCha8(seed)
 }

@@ -24,8 +24,7 @@ func (s *service) updateSecretVersionStage(c call, in *updateStageInput) (*ref, 
 		sec.detach(in.VersionStage)
 	}
 	sec.changed = s.now()
-	out := refOf(sec)
-	return &out, nil
+	return new(refOf(sec)), nil
 }
 
 func (in *updateStageInput) check(sec *secret) error {

@@ -27,15 +27,15 @@ func (e *Emulator) serveSTS(r *request) response {
 		return xmlError(r.id, fail("InvalidAction", "There is no such operation: of STS, only AssumeRole and GetCallerIdentity are served."))
 	}
 	r.operation = form.Get("Action")
-	asError := func(err *apiError) response { return xmlError(r.id, err) }
+	asError := func(err error) response { return xmlError(r.id, err) }
 	return e.withFaults(r, asError, func() response {
 		c, err := e.authenticate(r, "sts")
 		if err != nil {
-			return asError(stsError(err))
+			return asError(err)
 		}
 		body, err := operation(r, c, form)
 		if err != nil {
-			return asError(asAPIError(err))
+			return asError(err)
 		}
 		return response{status: http.StatusOK, contentType: "text/xml", body: body}
 	})
@@ -100,22 +100,6 @@ func duration(seconds string) (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
-// stsError gives an error the name that it has in STS.
-func stsError(err error) *apiError {
-	e := asAPIError(err)
-	names := map[string]string{
-		"UnrecognizedClientException":         "InvalidClientTokenId",
-		"InvalidSignatureException":           "SignatureDoesNotMatch",
-		"ExpiredTokenException":               "ExpiredToken",
-		"MissingAuthenticationTokenException": "MissingAuthenticationToken",
-		"IncompleteSignatureException":        "IncompleteSignature",
-	}
-	if name, ok := names[e.code]; ok {
-		return &apiError{name, http.StatusForbidden, e.message}
-	}
-	return e
-}
-
 type stsErrorResponse struct {
 	XMLName   xml.Name `xml:"https://sts.amazonaws.com/doc/2011-06-15/ ErrorResponse"`
 	Type      string   `xml:"Error>Type"`
@@ -124,19 +108,26 @@ type stsErrorResponse struct {
 	RequestID string   `xml:"RequestId"`
 }
 
-func xmlError(id string, err *apiError) response {
-	status, code, side := err.status, err.code, "Sender"
+// xmlError gives an error the name and the status that it has in STS.
+func xmlError(id string, err error) response {
+	e := asAPIError(err)
+	names := map[string]string{
+		"AccessDenied":                        "AccessDenied",
+		"UnrecognizedClientException":         "InvalidClientTokenId",
+		"InvalidSignatureException":           "SignatureDoesNotMatch",
+		"ExpiredTokenException":               "ExpiredToken",
+		"MissingAuthenticationTokenException": "MissingAuthenticationToken",
+		"IncompleteSignatureException":        "IncompleteSignature",
+	}
+	status, code, side := e.status, e.code, "Sender"
 	switch {
+	case names[code] != "":
+		status, code = http.StatusForbidden, names[code]
 	case code == "ThrottlingException":
 		code = "Throttling"
-	case code == "AccessDenied":
-		status = http.StatusForbidden
 	case status >= http.StatusInternalServerError:
 		side = "Receiver"
 	}
-	body, marshalErr := xml.Marshal(stsErrorResponse{Type: side, Code: code, Message: err.message, RequestID: id})
-	if marshalErr != nil {
-		body = nil // plain strings always encode
-	}
+	body, _ := xml.Marshal(stsErrorResponse{Type: side, Code: code, Message: e.message, RequestID: id}) // strings always encode
 	return response{status: status, contentType: "text/xml", body: body, code: code}
 }

@@ -33,7 +33,7 @@ func (c *validator) check(s *apimodel.Shape, v any, path string) (any, error) {
 			return c.text(s, v, path), nil
 		}
 		if b, err := base64.StdEncoding.DecodeString(v); err == nil && s.Type == "blob" {
-			c.length(s, len(b), "Value", path)
+			c.limits(s, len(b), "length", "Value", path)
 			return b, nil
 		}
 	case json.Number:
@@ -69,7 +69,7 @@ func (c *validator) structure(s *apimodel.Shape, in map[string]any, path string)
 }
 
 func (c *validator) list(s *apimodel.Shape, in []any, path string) (any, error) {
-	c.length(s, len(in), "Value", path)
+	c.limits(s, len(in), "length", "Value", path)
 	out := make([]any, 0, len(in))
 	for i, e := range in {
 		checked, err := c.check(s.Member, e, fmt.Sprintf("%s.%d.member", path, i+1))
@@ -83,7 +83,7 @@ func (c *validator) list(s *apimodel.Shape, in []any, path string) (any, error) 
 
 func (c *validator) text(s *apimodel.Shape, t, path string) string {
 	quoted := quote(s, t)
-	c.length(s, utf8.RuneCountInString(t), quoted, path)
+	c.limits(s, utf8.RuneCountInString(t), "length", quoted, path)
 	if s.Pattern != "" {
 		if matched, err := regexp.MatchString(`^(?:`+s.Pattern+`)$`, t); !matched || err != nil {
 			c.violate(quoted, path, "Member must satisfy regular expression pattern: "+s.Pattern)
@@ -95,10 +95,7 @@ func (c *validator) text(s *apimodel.Shape, t, path string) string {
 	return t
 }
 
-func (c *validator) length(s *apimodel.Shape, n int, quoted, path string) {
-	c.limits(s, n, "length", quoted, path)
-}
-
+// limits checks a length or a value.
 func (c *validator) limits(s *apimodel.Shape, n int, what, quoted, path string) {
 	if s.Min > 0 && n < s.Min {
 		c.violate(quoted, path, fmt.Sprintf("Member must have %s greater than or equal to %d", what, s.Min))

@@ -244,6 +244,8 @@ func TestCheckNeverShowsSecrets(t *testing.T) {
 			"body.SecretString: has a property that is given more than once; body.SecretString: must be a string (given: an object)"},
 		{"name given twice below something unknown", `{"Name":"a","X":{` + hide + `:1,` + hide + `:2}}`,
 			"body: has a property that is given more than once; body: has an unknown property (given: a name of 1 character, " + names + ")"},
+		{"name given twice below a list's first value", `{"Name":"a","Tags":{` + hide + `:1,` + hide + `:2},"Tags":[]}`,
+			"body.Tags: has a property that is given more than once; body.Tags: is given more than once"},
 		{"free name of a secret", `{"Name":"a","Passwords":{` + hide + `:"12345"}}`, "body.Passwords{}: must have at most 3 characters (given: a string)"},
 		{"string for an object of secrets", `{"Name":"a","Passwords":` + hide + `}`, "body.Passwords: must be an object (given: a string of 14 characters)"},
 		{"string for a secret object", `{"Name":"a","Vault":` + hide + `}`, "body.Vault: must be an object (given: a string)"},

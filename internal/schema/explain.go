@@ -52,11 +52,11 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 			e.unknownProperty(at, name, node)
 		}
 	case *kind.Not, *kind.AnyOf, *kind.OneOf, *kind.Dependency:
-		told := ""
+		shown := ""
 		if _, isObject := at.value.(map[string]any); !isObject {
-			told = given(at)
+			shown = given(at)
 		}
-		e.add(at.path, combination(err.ErrorKind, node), told)
+		e.add(at.path, combination(err.ErrorKind, node), shown)
 	default:
 		e.add(at.path, rule(err.ErrorKind), given(at))
 	}
@@ -106,12 +106,14 @@ const anyName = "{}"
 func (e *explainer) locate(tokens []string) place {
 	at := place{path: root, shape: e.schema.shape, value: e.value}
 	for _, token := range tokens {
-		list, isList := at.value.([]any)
+		list, _ := at.value.([]any)
+		index, err := strconv.Atoi(token)
+		isEntry := err == nil && 0 <= index && index < len(list)
 		switch {
 		case at.isPrivate():
 			at.cut = true
-		case isList:
-			at.path += "[" + token + "]"
+		case isEntry:
+			at.path += "[" + strconv.Itoa(index) + "]"
 			at.shape = at.shape.entries
 		case at.shape.properties[token] != nil:
 			at.path += "." + token
@@ -122,23 +124,14 @@ func (e *explainer) locate(tokens []string) place {
 		default:
 			at.shape, at.cut = nil, true
 		}
-		if isList {
-			at.value = entry(list, token)
+		if isEntry {
+			at.value = list[index]
 		} else {
 			members, _ := at.value.(map[string]any)
 			at.value = members[token]
 		}
 	}
 	return at
-}
-
-// entry returns the entry with that index, nil when a member of the same name
-// took the list's place.
-func entry(list []any, index string) any {
-	if i, err := strconv.Atoi(index); err == nil && i < len(list) {
-		return list[i]
-	}
-	return nil
 }
 
 // isPrivate reports whether what stands here, and all below it, must not show.

@@ -1,6 +1,10 @@
 package schema
 
-import "encoding/json"
+import (
+	"encoding/json"
+
+	"aws-secrets-manager-connector/internal/rawjson"
+)
 
 // Masked stands for a value that must not show.
 const Masked = "***"
@@ -15,7 +19,7 @@ func (s *Schema) Mask(doc json.RawMessage) json.RawMessage {
 	} else {
 		value = s.shape.mask(value)
 	}
-	out, err := encode(value)
+	out, err := rawjson.Marshal(value)
 	if err != nil { // cannot happen: the value came from JSON
 		return json.RawMessage(`"` + Masked + `"`)
 	}

@@ -8,13 +8,13 @@
 package schema
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"aws-secrets-manager-connector/internal/rawjson"
 	"aws-secrets-manager-connector/internal/schema/fastpath"
 )
 
@@ -105,19 +105,9 @@ func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 	if !changed {
 		return doc, nil
 	}
-	out, err := encode(e.value)
+	out, err := rawjson.Marshal(e.value)
 	if err != nil { // cannot happen: the value came from JSON
 		return doc, newViolations([]Violation{{Path: root, Rule: "cannot be written as JSON"}})
 	}
 	return out, nil
-}
-
-func encode(value any) (json.RawMessage, error) {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		return nil, err
-	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }

@@ -2,10 +2,8 @@ package actions
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
-	"reflect"
 
 	"github.com/aws/smithy-go"
 
@@ -14,8 +12,8 @@ import (
 )
 
 // decode reads a message's body, a JSON object with AWS's member names, into an
-// operation's input. The schema layer has checked it, so errors are rare here;
-// they never repeat a value.
+// operation's input. The schema has checked it, so an error here means that schema
+// and input disagree. It repeats neither a value nor an unknown name.
 func decode(body json.RawMessage, in any) error {
 	if len(body) == 0 {
 		return nil
@@ -26,39 +24,11 @@ func decode(body json.RawMessage, in any) error {
 	if err == nil {
 		return nil
 	}
-	var wrongType *json.UnmarshalTypeError
-	var notBase64 base64.CorruptInputError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &wrongType):
-		field := wrongType.Field
-		if field == "" {
-			field = "the message's body"
-		}
-		return component.Errorf(component.InvalidInput, "%s must be %s", field, inWords(wrongType.Type))
-	case errors.As(err, &notBase64):
-		return component.Errorf(component.InvalidInput, "SecretBinary must be base64; character %d is not", int64(notBase64)+1)
-	case errors.As(err, &syntax):
-		return component.Errorf(component.InvalidInput, "the message's body must be JSON")
+	field := "the message's body"
+	if wrongType, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrongType.Field != "" {
+		field = wrongType.Field
 	}
-	return component.Errorf(component.InvalidInput, "the message's body cannot be read: %v", err)
-}
-
-func inWords(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "text"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Int32, reflect.Int64:
-		return "a whole number"
-	case reflect.Slice:
-		if t.Elem().Kind() == reflect.Uint8 {
-			return "base64 text"
-		}
-		return "a list"
-	}
-	return "an object"
+	return component.Errorf(component.InvalidInput, "%s does not fit the input of the operation", field)
 }
 
 // encode writes the members of v that are set as JSON: times as ISO 8601 UTC

@@ -7,7 +7,7 @@ import (
 )
 
 // Topology is an exchange of type direct and queues bound to it. The platform
-// lays its own; this one is for tests and local runs.
+// declares its own; this one is for tests and local runs.
 type Topology struct {
 	Exchange string // empty: none, the queues are reached by their names
 	Queues   []Queue
@@ -58,7 +58,7 @@ type Count struct {
 	Consumers int
 }
 
-// Admin lays and inspects topologies, for tests and local runs. It is safe for
+// Admin declares and inspects topologies, for tests and local runs. It is safe for
 // concurrent use.
 type Admin interface {
 	// Declare creates what does not exist yet. It fails where something of that

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -126,7 +125,17 @@ func sign(r *request, sig signed, cred Credential) (string, error) {
 	return resigned.signature, err
 }
 
-var validRegion = regexp.MustCompile(`^([a-z]+-)+[0-9]+$`)
+// isRegion reports whether s looks like eu-central-1.
+func isRegion(s string) bool {
+	words := strings.Split(s, "-")
+	last := len(words) - 1
+	for _, w := range words[:last] {
+		if !consistsOf(w, lowercase) {
+			return false
+		}
+	}
+	return last > 0 && consistsOf(words[last], numbers)
+}
 
 // parseAuthorization reads the header of SigV4, whose scope names the Region,
 // or of SigV4a, where X-Amz-Region-Set does.
@@ -175,7 +184,7 @@ func (s *signed) readScope(scope []string, regionSet string) error {
 	if s.region == "" || s.region == "*" {
 		s.region = defaultRegion
 	}
-	if !validRegion.MatchString(s.region) {
+	if !isRegion(s.region) {
 		return errIncomplete("the Credential names no Region")
 	}
 	return nil
@@ -190,8 +199,8 @@ func (e *Emulator) issue(arn string, lifetime time.Duration) (string, Credential
 	draw := e.service.random.text
 	keyID := "ASIA" + draw(16, uppercase+numbers)
 	c := Credential{
-		SecretKey:    component.NewSecret(draw(40, lowercase+uppercase+numbers)),
-		SessionToken: component.NewSecret(draw(120, lowercase+uppercase+numbers)),
+		SecretKey:    component.NewSecret(draw(40, alphanumeric)),
+		SessionToken: component.NewSecret(draw(120, alphanumeric)),
 		Expires:      e.service.now().Add(lifetime),
 	}
 	e.mu.Lock()

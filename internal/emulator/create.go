@@ -50,7 +50,7 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 	if err != nil {
 		return nil, err
 	}
-	if !validName.MatchString(in.Name) {
+	if !consistsOf(in.Name, nameCharacters) {
 		return nil, errInvalidName()
 	}
 	tags, err := mergeTags(nil, in.Tags)

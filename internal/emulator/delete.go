@@ -60,7 +60,8 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 // deleteMissing: to delete a missing secret by force is no error (DeleteSecret).
 func (s *service) deleteMissing(c call, id string) *deleteSecretOutput {
 	if _, _, resource, ok := splitARN(id); ok {
-		return &deleteSecretOutput{ref{id, fullARNTail.ReplaceAllString(resource, "")}, timestamp(s.now())}
+		name, _ := cutRandom(resource)
+		return &deleteSecretOutput{ref{id, name}, timestamp(s.now())}
 	}
 	return &deleteSecretOutput{ref{s.partialARN(c.region, id), id}, timestamp(s.now())}
 }

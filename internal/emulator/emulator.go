@@ -98,7 +98,7 @@ func New(o Options) *Emulator {
 	r := newRandom(o.Random)
 	s := &service{
 		account: o.Account, now: o.Clock, random: r, rotate: o.Rotate,
-		pageKey: []byte(r.text(32, lowercase+uppercase+numbers)), secrets: make(map[location]*secret),
+		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret),
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),

@@ -15,6 +15,8 @@ const (
 	uppercase   = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 	numbers     = "0123456789"
 	punctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+
+	alphanumeric = lowercase + uppercase + numbers
 )
 
 // random draws from a source; safe for concurrent use.

@@ -1,7 +1,7 @@
 package emulator
 
 import (
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,8 +14,6 @@ type rotationRules struct {
 	Duration               string `json:",omitempty"`
 	ScheduleExpression     string `json:",omitempty"`
 }
-
-var rateExpression = regexp.MustCompile(`^rate\(([0-9]{1,4}) (hours?|days?)\)$`)
 
 // schedule tells the windows in which a secret may be rotated.
 type schedule interface {
@@ -45,11 +43,14 @@ func (r *rotationRules) schedule() (schedule, error) {
 	if r.ScheduleExpression == "" {
 		return everyDays(r.AutomaticallyAfterDays), nil
 	}
-	if m := rateExpression.FindStringSubmatch(r.ScheduleExpression); m != nil {
-		return parseRate(m[1], m[2])
-	}
-	if inner, ok := strings.CutPrefix(r.ScheduleExpression, "cron("); ok && strings.HasSuffix(inner, ")") {
-		return parseCron(strings.TrimSuffix(inner, ")"))
+	kind, rest, _ := strings.Cut(r.ScheduleExpression, "(")
+	inner, closed := strings.CutSuffix(rest, ")")
+	count, unit, _ := strings.Cut(inner, " ")
+	switch {
+	case closed && kind == "cron":
+		return parseCron(inner)
+	case closed && kind == "rate" && consistsOf(count, numbers) && slices.Contains([]string{"hour", "hours", "day", "days"}, unit):
+		return parseRate(count, unit)
 	}
 	return nil, invalidSchedule("it must be rate(N hours), rate(N days) or cron() with six fields")
 }
@@ -59,7 +60,7 @@ func invalidSchedule(reason string) *apiError {
 }
 
 func parseRate(count, unit string) (schedule, error) {
-	n, _ := strconv.Atoi(count) // matched as digits
+	n, _ := strconv.Atoi(count) // digits; 0 or the largest number is out of bounds, too
 	if (n == 1) == strings.HasSuffix(unit, "s") {
 		return nil, invalidSchedule("the unit must agree with its number, as in rate(1 day) and rate(2 days)")
 	}

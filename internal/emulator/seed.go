@@ -53,7 +53,7 @@ func readSeed(r io.Reader) (seed, error) {
 	if err := decodeStrict(r, &s); err != nil {
 		return s, withoutValue(err)
 	}
-	if !validRegion.MatchString(s.Region) {
+	if !isRegion(s.Region) {
 		return s, fmt.Errorf("region is %q, which is no AWS Region", s.Region)
 	}
 	return s, nil

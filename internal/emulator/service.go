@@ -3,7 +3,6 @@ package emulator
 import (
 	"context"
 	"encoding/json"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -76,19 +75,17 @@ func (s *service) purge() {
 	}
 }
 
-var (
-	// Secrets of other AWS services have "!" in their names.
-	validID     = regexp.MustCompile(`^[A-Za-z0-9/_+=.@!-]+$`)
-	validName   = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]+$`)
-	fullARNTail = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
-)
+const nameCharacters = alphanumeric + "/_+=.@-"
+
+// consistsOf reports whether s, which is not empty, has no other characters.
+func consistsOf(s, characters string) bool { return s != "" && strings.Trim(s, characters) == "" }
 
 // findSecret looks a secret up by name, ARN, or ARN without the six random
 // characters. A partial ARN that ends like a complete one is taken for
 // complete, which is why names should not end with a hyphen and six characters.
 func (s *service) findSecret(c call, id string) (*secret, error) {
 	if !strings.HasPrefix(id, "arn:") {
-		if !validID.MatchString(id) {
+		if !consistsOf(id, nameCharacters+"!") { // secrets of other AWS services have it
 			return nil, errInvalidName()
 		}
 		return orNotFound(s.secrets[location{c.region, id}])
@@ -103,8 +100,8 @@ func (s *service) findSecret(c call, id string) (*secret, error) {
 	if region != c.region {
 		return nil, errNoSecret()
 	}
-	if fullARNTail.MatchString(resource) {
-		sec := s.secrets[location{region, resource[:len(resource)-7]}]
+	if name, ok := cutRandom(resource); ok {
+		sec := s.secrets[location{region, name}]
 		if sec != nil && sec.arn == id {
 			return sec, nil
 		}
@@ -148,9 +145,20 @@ func (s *service) writable(c call, id string) (*secret, error) {
 	return sec, err
 }
 
+const randomLength = 6
+
+// cutRandom takes the hyphen and the random characters off the end of an ARN.
+func cutRandom(resource string) (name string, ok bool) {
+	at := len(resource) - randomLength - 1
+	if at < 0 || resource[at] != '-' || !consistsOf(resource[at+1:], alphanumeric) {
+		return resource, false
+	}
+	return resource[:at], true
+}
+
 // newARN draws the six random characters after the name (CreateSecret).
 func (s *service) newARN(region, name string) string {
-	return s.partialARN(region, name) + "-" + s.random.text(6, lowercase+uppercase+numbers)
+	return s.partialARN(region, name) + "-" + s.random.text(randomLength, alphanumeric)
 }
 
 func (s *service) partialARN(region, name string) string {

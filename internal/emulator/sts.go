@@ -4,13 +4,10 @@ import (
 	"encoding/xml"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 )
-
-var sessionName = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 
 // stsOperation is an operation of AWS STS. It returns the response's XML.
 type stsOperation func(r *request, c call, form url.Values) ([]byte, error)
@@ -68,7 +65,7 @@ type assumeRoleResponse struct {
 
 func (e *Emulator) assumeRole(r *request, c call, form url.Values) ([]byte, error) {
 	arn, name := form.Get("RoleArn"), form.Get("RoleSessionName")
-	if !sessionName.MatchString(name) {
+	if len(name) < 2 || len(name) > 64 || !consistsOf(name, alphanumeric+"_+=,.@-") {
 		return nil, fail("ValidationError", "RoleSessionName must have 2 to 64 characters out of letters, digits and _+=,.@-.")
 	}
 	lifetime, err := duration(form.Get("DurationSeconds"))

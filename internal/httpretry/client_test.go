@@ -94,7 +94,10 @@ func redirect(status int, target string) http.HandlerFunc {
 }
 
 // hangUp closes the connection without a response.
-func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+func hangUp(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	panic(http.ErrAbortHandler)
+}
 
 // silent responds with nothing until the client has gone.
 func silent(_ http.ResponseWriter, r *http.Request) {
@@ -115,7 +118,8 @@ func cutShort(status int, next http.HandlerFunc) http.HandlerFunc {
 
 // tell sends bytes that need not be HTTP.
 func tell(text string) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
 			_, _ = io.WriteString(conn, text)

@@ -65,7 +65,10 @@ func respond(status int, body string) http.HandlerFunc {
 }
 
 // hangUp closes the connection without a response.
-func hangUp(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+func hangUp(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	panic(http.ErrAbortHandler)
+}
 
 // silent responds with nothing until the client has gone.
 func silent(_ http.ResponseWriter, r *http.Request) {

@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 	"internal/testkit/rabbitmq":       {"internal/component"},
 	"internal/testkit/cmd/withrabbit": {"internal/testkit/rabbitmq"},
 	"internal/bench": {
-		"internal/component", "internal/envelope", "internal/fake", "internal/testkit/rabbitmq",
+		"internal/broker", "internal/component", "internal/envelope", "internal/fake", "internal/testkit/rabbitmq",
 	},
 	"internal/bench/aws":   {},
 	"internal/bench/relay": {},

@@ -13,28 +13,27 @@ const limit = 2 * time.Minute
 
 // bench is one run.
 type bench struct {
-	plan       plan
-	world      *world
-	contenders []contender
-	results    results
-	progress   io.Writer
+	plan        plan
+	environment *environment
+	subjects    []subject
+	results     results
+	progress    io.Writer
 }
 
-// measure measures everything. Of each thing the contenders take turns, so
-// that what else the machine does hits them alike.
+// measure measures everything. Of each thing the subjects take turns, so that
+// what else the machine does hits them alike.
 func (b *bench) measure(ctx context.Context) error {
-	b.results = results{}
 	for round := range b.plan.rounds {
-		order := rotated(b.contenders, round)
+		order := rotated(b.subjects, round)
 		for _, at := range b.plan.loads {
-			for _, c := range order {
-				if err := b.speed(ctx, c, at); err != nil {
+			for _, s := range order {
+				if err := b.speed(ctx, s, at); err != nil {
 					return err
 				}
 			}
 		}
-		for _, c := range order {
-			if err := errors.Join(b.coldStarts(ctx, c), b.latency(ctx, c)); err != nil {
+		for _, s := range order {
+			if err := errors.Join(b.coldStarts(ctx, s), b.latency(ctx, s)); err != nil {
 				return err
 			}
 		}
@@ -46,25 +45,39 @@ func (b *bench) measure(ctx context.Context) error {
 	return errors.Join(b.flatness(ctx), b.images())
 }
 
-// onLane runs a measurement with fresh queues and bounded time.
-func (b *bench) onLane(ctx context.Context, at load, c contender, what string, run func(context.Context, *lane) error) (err error) {
+// withStep runs a measurement of a subject that starts with so many messages
+// in a fresh queue, in bounded time.
+func (b *bench) withStep(ctx context.Context, s subject, at load, waiting int, what string, measure func(context.Context, *step) error) (err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("not done within %s", limit))
 	defer cancel()
-	fmt.Fprintf(b.progress, "%-14s  %-24s", c.name, what)
-	defer func() { fmt.Fprintln(b.progress) }()
-	l, err := b.world.openLane(at)
+	defer b.announce(s.name, what)()
+	q, err := b.environment.openQueues(ctx, at)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, l.close()) }()
-	if err := run(ctx, l); err != nil {
-		return fmt.Errorf("%s, %s: %w", c.name, what, err)
+	defer func() { err = errors.Join(err, q.close(context.WithoutCancel(ctx))) }()
+	if err := q.fill(ctx, waiting); err != nil {
+		return err
+	}
+	p, err := b.environment.start(ctx, s, q)
+	if err != nil {
+		return err
+	}
+	defer p.stop()
+	if err := measure(ctx, &step{subject: s, queues: q, process: p}); err != nil {
+		return fmt.Errorf("%s, %s: %w", s.name, what, err)
 	}
 	return nil
 }
 
+// announce begins a line of progress, which record continues.
+func (b *bench) announce(name, what string) (done func()) {
+	fmt.Fprintf(b.progress, "%-14s  %-24s", name, what)
+	return func() { fmt.Fprintln(b.progress) }
+}
+
 // record notes a value and shows it.
-func (b *bench) record(m metric, contender string, value float64) {
-	b.results.add(m, contender, value)
+func (b *bench) record(m metric, subject string, value float64) {
+	b.results.add(m, subject, value)
 	fmt.Fprintf(b.progress, "  %s", number(value))
 }

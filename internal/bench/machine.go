@@ -10,7 +10,7 @@ import (
 )
 
 // describeMachine says in words what the figures depend on.
-func describeMachine(ctx context.Context, w *world, contenders []contender) string {
+func describeMachine(ctx context.Context, e *environment, subjects []subject) string {
 	machine := fmt.Sprintf("%d cores", runtime.NumCPU())
 	if model := cpuModel(); model != "" {
 		machine += " of " + model
@@ -21,15 +21,15 @@ func describeMachine(ctx context.Context, w *world, contenders []contender) stri
 		}
 	}
 	software := []string{strings.Replace(runtime.Version(), "go", "Go ", 1)}
-	for _, c := range contenders {
-		if c.name != reference {
+	for _, s := range subjects {
+		if s.name != reference {
 			continue
 		}
-		if out, err := exec.CommandContext(ctx, c.command[0], "--version").Output(); err == nil {
+		if out, err := exec.CommandContext(ctx, s.command[0], "--version").Output(); err == nil {
 			software = append(software, "Node.js "+strings.TrimPrefix(strings.TrimSpace(string(out)), "v"))
 		}
 	}
-	if version, ok := w.sending.Properties["version"].(string); ok {
+	if version, ok := e.sending.Properties["version"].(string); ok {
 		software = append(software, "RabbitMQ "+version)
 	}
 	return fmt.Sprintf("%s; %s on %s. Broker, fakes and load generator ran on the same cores.",

@@ -48,19 +48,19 @@ func run(ctx context.Context, args []string, stdout, progress io.Writer) (err er
 	if p.profile != "" {
 		return profileOurs(ctx, p, dir, stdout, progress)
 	}
-	contenders, err := prepare(ctx, p, dir, progress)
+	subjects, err := prepare(ctx, p, dir, progress)
 	if err != nil {
 		return err
 	}
-	w, err := buildWorld(ctx, dir)
+	e, err := startEnvironment(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = errors.Join(err, e.close()) }()
 
-	b := &bench{plan: p, world: w, contenders: contenders, progress: progress}
+	b := &bench{plan: p, environment: e, subjects: subjects, results: results{}, progress: progress}
 	err = b.measure(ctx)
-	r := report{results: b.results, machine: describeMachine(ctx, w, contenders), plan: p}
+	r := report{results: b.results, machine: describeMachine(ctx, e, subjects), plan: p}
 	fmt.Fprintln(stdout, r.markdown()) // after a failure, what there is so far
 	if err == nil && p.write {
 		err = r.writeDocs("docs")

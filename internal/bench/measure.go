@@ -7,28 +7,16 @@ import (
 )
 
 // speed measures a step that never waits for messages.
-func (b *bench) speed(ctx context.Context, c contender, at load) error {
-	return b.onLane(ctx, at, c, string(rate(at)), func(ctx context.Context, l *lane) error {
-		if err := l.fill(ctx, b.plan.messages); err != nil {
-			return err
-		}
-		p, err := b.world.start(ctx, c, l)
+func (b *bench) speed(ctx context.Context, s subject, at load) error {
+	return b.withStep(ctx, s, at, b.plan.messages, string(rate(at)), func(ctx context.Context, s *step) error {
+		perSecond, perThousand, err := b.window(ctx, s)
 		if err != nil {
 			return err
 		}
-		defer p.stop()
-		perSecond, perThousand, err := b.window(ctx, l, c, p)
-		if err != nil {
-			return err
-		}
-		b.record(rate(at), c.name, perSecond)
-		b.record(cpu(at), c.name, perThousand)
-		if at.protocol == headline && at.prefetch == peakPrefetch {
-			peak, err := memory(p.cmd.Process.Pid, residentPeak)
-			if err != nil {
-				return err
-			}
-			b.record(peakMemory, c.name, peak)
+		b.record(rate(at), s.name, perSecond)
+		b.record(cpu(at), s.name, perThousand)
+		if at == (load{headline, peakPrefetch}) {
+			return b.recordMemory(peakMemory, s, residentPeak)
 		}
 		return nil
 	})
@@ -36,19 +24,19 @@ func (b *bench) speed(ctx context.Context, c contender, at load) error {
 
 // window counts outputs and CPU time once the step is warm, until no message
 // is left or the time is up.
-func (b *bench) window(ctx context.Context, l *lane, c contender, p *process) (perSecond, cpuPerThousand float64, err error) {
+func (b *bench) window(ctx context.Context, s *step) (perSecond, cpuPerThousand float64, err error) {
 	var first, warm time.Time
 	var cpuWarm float64
 	counted := 0
 	for n := 1; n <= b.plan.messages; n++ {
-		if _, err := l.next(ctx, c, p); err != nil {
+		if _, err := s.next(ctx); err != nil {
 			return 0, 0, err
 		}
 		switch {
 		case n == 1:
 			first = time.Now()
 		case warm.IsZero() && (n >= b.plan.warmUp || time.Since(first) >= b.plan.warmUpTime):
-			if cpuWarm, err = cpuSeconds(p.cmd.Process.Pid); err != nil {
+			if cpuWarm, err = s.cpuSeconds(); err != nil {
 				return 0, 0, err
 			}
 			warm = time.Now()
@@ -60,28 +48,28 @@ func (b *bench) window(ctx context.Context, l *lane, c contender, p *process) (p
 		}
 	}
 	span := time.Since(warm).Seconds()
-	cpuEnd, err := cpuSeconds(p.cmd.Process.Pid)
+	cpuEnd, err := s.cpuSeconds()
 	return float64(counted) / span, (cpuEnd - cpuWarm) / float64(counted) * 1000, err
+}
+
+func (b *bench) recordMemory(m metric, s *step, member string) error {
+	mib, err := s.memory(member)
+	if err == nil {
+		b.record(m, s.name, mib)
+	}
+	return err
 }
 
 // coldStarts measures from the start of the process to the first output, for a
 // message that waits already.
-func (b *bench) coldStarts(ctx context.Context, c contender) error {
+func (b *bench) coldStarts(ctx context.Context, s subject) error {
 	for range b.plan.coldStarts {
-		err := b.onLane(ctx, load{headline, 1}, c, string(coldStart), func(ctx context.Context, l *lane) error {
-			if err := l.fill(ctx, 1); err != nil {
-				return err
+		err := b.withStep(ctx, s, load{headline, 1}, 1, string(coldStart), func(ctx context.Context, s *step) error {
+			_, err := s.next(ctx)
+			if err == nil {
+				b.record(coldStart, s.name, milliseconds(time.Since(s.started)))
 			}
-			p, err := b.world.start(ctx, c, l)
-			if err != nil {
-				return err
-			}
-			defer p.stop()
-			if _, err := l.next(ctx, c, p); err != nil {
-				return err
-			}
-			b.record(coldStart, c.name, milliseconds(time.Since(p.started)))
-			return nil
+			return err
 		})
 		if err != nil {
 			return err
@@ -95,50 +83,43 @@ const settling = time.Second
 
 // latency measures a step that mostly waits, and its memory before the first
 // message.
-func (b *bench) latency(ctx context.Context, c contender) error {
-	return b.onLane(ctx, load{headline, latencyPrefetch}, c, "idle memory, latency", func(ctx context.Context, l *lane) error {
-		p, err := b.world.start(ctx, c, l)
-		if err != nil {
-			return err
-		}
-		defer p.stop()
-		if err := l.consumed(ctx, p); err != nil {
+func (b *bench) latency(ctx context.Context, s subject) error {
+	return b.withStep(ctx, s, load{headline, latencyPrefetch}, 0, "idle memory, latency", func(ctx context.Context, s *step) error {
+		if err := s.consumes(ctx); err != nil {
 			return err
 		}
 		if err := wait(ctx, settling); err != nil {
 			return err
 		}
-		idle, err := memory(p.cmd.Process.Pid, residentNow)
+		if err := b.recordMemory(idleMemory, s, residentNow); err != nil {
+			return err
+		}
+		times, err := b.pace(ctx, s)
 		if err != nil {
 			return err
 		}
-		b.record(idleMemory, c.name, idle)
-		times, err := b.pace(ctx, l, c, p)
-		if err != nil {
-			return err
-		}
-		b.record(latencyP50, c.name, percentile(times, 0.50))
-		b.record(latencyP99, c.name, percentile(times, 0.99))
+		b.record(latencyP50, s.name, percentile(times, 0.50))
+		b.record(latencyP99, s.name, percentile(times, 0.99))
 		return nil
 	})
 }
 
 // pace sends messages at an even rate, whether or not the step keeps up, and
 // returns the times from sending a message to its output.
-func (b *bench) pace(ctx context.Context, l *lane, c contender, p *process) ([]time.Duration, error) {
+func (b *bench) pace(ctx context.Context, s *step) ([]time.Duration, error) {
 	total := pacedWarmUp + b.plan.paced
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	sending.Go(func() {
-		if err := everyTick(ctx, total, l.send); err != nil {
+		if err := everyTick(ctx, total, s.send); err != nil {
 			cancel(err)
 		}
 	})
 	var times []time.Duration
 	for range total {
-		d, err := l.next(ctx, c, p)
+		d, err := s.next(ctx)
 		if err != nil {
 			return nil, err
 		}
@@ -177,39 +158,24 @@ func (b *bench) flatness(ctx context.Context) error {
 	if b.plan.flat == 0 {
 		return nil
 	}
-	c := b.contenders[0]
-	return b.onLane(ctx, load{headline, peakPrefetch}, c, "memory over time", func(ctx context.Context, l *lane) error {
-		if err := l.fill(ctx, b.plan.flat); err != nil {
-			return err
-		}
-		p, err := b.world.start(ctx, c, l)
-		if err != nil {
-			return err
-		}
-		defer p.stop()
+	return b.withStep(ctx, b.subjects[0], load{headline, peakPrefetch}, b.plan.flat, "memory over time", func(ctx context.Context, s *step) error {
 		for n := 1; n <= b.plan.flat; n++ {
-			if _, err := l.next(ctx, c, p); err != nil {
+			if _, err := s.next(ctx); err != nil {
 				return err
 			}
-			m := map[int]metric{flatFirst: earlyMemory, b.plan.flat: lateMemory}[n]
-			if m == "" {
-				continue
+			if m, ok := map[int]metric{flatFirst: earlyMemory, b.plan.flat: lateMemory}[n]; ok {
+				if err := b.recordMemory(m, s, residentNow); err != nil {
+					return err
+				}
 			}
-			now, err := memory(p.cmd.Process.Pid, residentNow)
-			if err != nil {
-				return err
-			}
-			b.record(m, c.name, now)
 		}
 		return nil
 	})
 }
 
 func wait(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
 	select {
-	case <-timer.C:
+	case <-time.After(d):
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 )
 
@@ -45,7 +46,7 @@ func parsePlan(args []string, help io.Writer) (plan, error) {
 	}
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(help)
-	flags.IntVar(&p.rounds, "rounds", 3, "rounds, each with all contenders")
+	flags.IntVar(&p.rounds, "rounds", 3, "rounds, each with all subjects")
 	flags.IntVar(&p.messages, "messages", 20_000, "messages that wait when a speed is measured")
 	flags.IntVar(&p.flat, "flat", 100_000, "messages of the look at memory over time; 0 leaves it out")
 	flags.BoolVar(&p.skipNode, "skip-node", false, "leave out the Node.js step")
@@ -79,17 +80,13 @@ func (p plan) check(rest []string) error {
 	return nil
 }
 
-// rotated is the order of a round: each begins with another contender, and
+// rotated is the order of a round: each begins with another subject, and
 // every second one goes backwards.
 func rotated[T any](all []T, round int) []T {
-	order := make([]T, 0, len(all))
-	for i := range all {
-		order = append(order, all[(i+round)%len(all)])
-	}
+	first := round % len(all)
+	order := slices.Concat(all[first:], all[:first])
 	if round%2 == 1 {
-		for i, j := 0, len(order)-1; i < j; i, j = i+1, j-1 {
-			order[i], order[j] = order[j], order[i]
-		}
+		slices.Reverse(order)
 	}
 	return order
 }

@@ -56,5 +56,5 @@ func TestRotated(t *testing.T) {
 	assert.Equal(t, []string{"c", "a", "b"}, rotated(all, 2))
 	assert.Equal(t, []string{"a", "b"}, rotated([]string{"a", "b"}, 2))
 	assert.Equal(t, []string{"a"}, rotated([]string{"a"}, 5))
-	assert.Greater(t, len(first), 1, "the same contender is always first")
+	assert.Greater(t, len(first), 1, "the same subject is always first")
 }

@@ -23,14 +23,14 @@ type process struct {
 	done    chan struct{}
 }
 
-func startProcess(ctx context.Context, c contender, env []string, log string) (*process, error) {
+func startProcess(ctx context.Context, s subject, env []string, log string) (*process, error) {
 	out, err := os.Create(log)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = out.Close() }()
-	cmd := exec.CommandContext(ctx, c.command[0], c.command[1:]...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = c.dir, env, out, out
+	cmd := exec.CommandContext(ctx, s.command[0], s.command[1:]...)
+	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = s.dir, env, out, out
 	p := &process{cmd: cmd, log: log, started: time.Now(), done: make(chan struct{})}
 	if err := cmd.Start(); err != nil {
 		return nil, err
@@ -64,10 +64,10 @@ func (p *process) failure() error {
 // that Go runs on.
 const ticksPerSecond = 100
 
-// cpuSeconds is the time that a process has spent on CPUs so far, its own and
+// cpuSeconds is the time that the process has spent on CPUs so far, its own and
 // the kernel's for it.
-func cpuSeconds(pid int) (float64, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+func (p *process) cpuSeconds() (float64, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
@@ -92,9 +92,9 @@ const (
 	residentPeak = "VmHWM"
 )
 
-// memory reads a member of a process's status, in MiB.
-func memory(pid int, member string) (float64, error) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+// memory reads a member of the process's status, in MiB.
+func (p *process) memory(member string) (float64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}

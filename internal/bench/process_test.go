@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -49,12 +50,13 @@ func TestOwnProcess(t *testing.T) {
 	if _, err := os.Stat("/proc/self/stat"); err != nil {
 		t.Skip("there is no /proc")
 	}
-	used, err := cpuSeconds(os.Getpid())
+	own := &process{cmd: &exec.Cmd{Process: &os.Process{Pid: os.Getpid()}}}
+	used, err := own.cpuSeconds()
 	require.NoError(t, err)
 	assert.GreaterOrEqual(t, used, 0.0)
-	now, err := memory(os.Getpid(), residentNow)
+	now, err := own.memory(residentNow)
 	require.NoError(t, err)
-	peak, err := memory(os.Getpid(), residentPeak)
+	peak, err := own.memory(residentPeak)
 	require.NoError(t, err)
 	assert.Positive(t, now)
 	assert.GreaterOrEqual(t, peak, now)
@@ -62,23 +64,22 @@ func TestOwnProcess(t *testing.T) {
 
 func TestProcessThatEndsTooEarly(t *testing.T) {
 	dir := t.TempDir()
-	c := contender{name: "x", command: []string{"/bin/sh", "-c", "echo why; exit 3"}, dir: dir}
-	p, err := startProcess(t.Context(), c, nil, filepath.Join(dir, "log"))
+	s := subject{name: "x", command: []string{"/bin/sh", "-c", "echo why; exit 3"}, dir: dir}
+	p, err := startProcess(t.Context(), s, nil, filepath.Join(dir, "log"))
 	require.NoError(t, err)
-	l := &lane{}
-	_, err = l.next(t.Context(), c, p)
+	_, err = (&step{subject: s, queues: &queues{}, process: p}).next(t.Context())
 	assert.ErrorContains(t, err, "why")
 	p.stop() // does no harm
 }
 
 func TestProcessIsStopped(t *testing.T) {
 	dir := t.TempDir()
-	c := contender{name: "x", command: []string{"/bin/sleep", "600"}, dir: dir}
-	p, err := startProcess(t.Context(), c, nil, filepath.Join(dir, "log"))
+	s := subject{name: "x", command: []string{"/bin/sleep", "600"}, dir: dir}
+	p, err := startProcess(t.Context(), s, nil, filepath.Join(dir, "log"))
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(assert.AnError)
-	_, err = (&lane{}).next(ctx, c, p)
+	_, err = (&step{subject: s, queues: &queues{}, process: p}).next(ctx)
 	assert.ErrorIs(t, err, assert.AnError)
 	p.stop()
 	<-p.done

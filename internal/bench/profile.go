@@ -14,31 +14,21 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // profiles are taken at once, over the same seconds. The path is that of
 // net/http/pprof.
-var profiles = []struct{ path, file string }{
-	{"profile", "cpu.pprof"}, {"allocs", "allocs.pprof"}, {"block", "block.pprof"}, {"mutex", "mutex.pprof"},
-}
-
-// views are what is shown of the profiles.
-var views = []struct{ title, file, index string }{
-	{"CPU time", "cpu.pprof", "cpu"},
-	{"allocated bytes", "allocs.pprof", "alloc_space"},
-	{"allocations", "allocs.pprof", "alloc_objects"},
-	{"waiting", "block.pprof", "delay"},
-	{"waiting for locks", "mutex.pprof", "delay"},
-}
+var profiles = []struct{ path, file string }{{"profile", "cpu.pprof"}, {"allocs", "allocs.pprof"}, {"block", "block.pprof"}}
 
 const (
 	profileSeconds  = 5
 	profileMessages = 100_000 // more than can be worked on meanwhile
-	profileTop      = "15"
 )
 
 // profileOurs takes profiles of the component under the highest load and
-// prints the top of each.
+// prints where the time of a message goes.
 func profileOurs(ctx context.Context, p plan, dir string, stdout, progress io.Writer) (err error) {
 	if err := os.MkdirAll(p.profile, 0o750); err != nil {
 		return err
@@ -51,44 +41,42 @@ func profileOurs(ctx context.Context, p plan, dir string, stdout, progress io.Wr
 	); err != nil {
 		return err
 	}
-	w, err := buildWorld(ctx, dir)
+	e, err := startEnvironment(ctx, dir)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, w.close()) }()
+	defer func() { err = errors.Join(err, e.close()) }()
 
-	b := &bench{plan: p, world: w, results: results{}, progress: progress}
-	c := contender{name: ours, command: []string{program}, dir: dir}
+	b := &bench{plan: p, environment: e, progress: progress}
 	messages := 0
-	err = b.onLane(ctx, load{headline, peakPrefetch}, c, "profiles", func(ctx context.Context, l *lane) (err error) {
-		messages, err = b.takeProfiles(ctx, l, c)
+	s := subject{name: ours, command: []string{program}, dir: dir}
+	err = b.withStep(ctx, s, load{headline, peakPrefetch}, profileMessages, "profiles", func(ctx context.Context, s *step) (err error) {
+		messages, err = b.takeProfiles(ctx, s)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return errors.Join(showStages(ctx, p.profile, messages, stdout), showTops(ctx, p.profile, stdout))
+	table, err := stagesTable(ctx, p.profile, messages)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "\n%s\n\nlook closer: go tool pprof -http localhost: %s\n", table, filepath.Join(p.profile, profiles[0].file))
+	if p.write {
+		return replaceInDocs("docs", beginStages, endStages, table)
+	}
+	return nil
 }
 
 // takeProfiles returns the number of messages that were worked on meanwhile.
-func (b *bench) takeProfiles(ctx context.Context, l *lane, c contender) (messages int, err error) {
-	if err := l.fill(ctx, profileMessages); err != nil {
-		return 0, err
-	}
-	socket := filepath.Join(b.world.dir, "profile.socket")
-	p, err := b.world.start(ctx, c, l, "PROFILE_SOCKET="+socket)
-	if err != nil {
-		return 0, err
-	}
-	defer p.stop()
-	var taken chan error
+func (b *bench) takeProfiles(ctx context.Context, s *step) (messages int, err error) {
+	taken := make(chan error, 1)
 	for n := 1; n < profileMessages; n++ {
-		if _, err := l.next(ctx, c, p); err != nil {
+		if _, err := s.next(ctx); err != nil {
 			return 0, err
 		}
 		if n == b.plan.warmUp {
-			taken = make(chan error, 1)
-			go func() { taken <- downloadAll(ctx, socket, b.plan.profile) }()
+			go func() { taken <- downloadAll(ctx, b.environment.profileSocket(), b.plan.profile) }()
 		}
 		select {
 		case err := <-taken:
@@ -104,18 +92,14 @@ func downloadAll(ctx context.Context, socket, dir string) error {
 		return new(net.Dialer).DialContext(ctx, "unix", socket)
 	}}}
 	defer client.CloseIdleConnections()
-	ended := make(chan error, len(profiles))
+	downloads, ctx := errgroup.WithContext(ctx)
 	for _, p := range profiles {
-		go func() {
+		downloads.Go(func() error {
 			url := fmt.Sprintf("http://profile/debug/pprof/%s?seconds=%d", p.path, profileSeconds)
-			ended <- download(ctx, client, url, filepath.Join(dir, p.file))
-		}()
+			return download(ctx, client, url, filepath.Join(dir, p.file))
+		})
 	}
-	var err error
-	for range profiles {
-		err = errors.Join(err, <-ended)
-	}
-	return err
+	return downloads.Wait()
 }
 
 func download(ctx context.Context, client *http.Client, url, file string) (err error) {
@@ -140,8 +124,8 @@ func download(ctx context.Context, client *http.Client, url, file string) (err e
 	return err
 }
 
-// showStages prints what a message costs, and where.
-func showStages(ctx context.Context, dir string, messages int, stdout io.Writer) error {
+// stagesTable tells what a message costs, and where.
+func stagesTable(ctx context.Context, dir string, messages int) (string, error) {
 	columns := []struct {
 		title, file, index, unit, within string
 		scale                            float64
@@ -153,12 +137,12 @@ func showStages(ctx context.Context, dir string, messages int, stdout io.Writer)
 	}
 	titles, values := []string{"of a message"}, make([]map[string]float64, len(columns))
 	for i, column := range columns {
-		traces, err := pprof(ctx, dir, column.file, "-traces", "-unit", column.unit, "-sample_index", column.index)
+		traces, err := pprof(ctx, "-traces", "-unit", column.unit, "-sample_index", column.index, filepath.Join(dir, column.file))
 		if err != nil {
-			return err
+			return "", err
 		}
 		if values[i], err = byStage(strings.NewReader(traces), column.within); err != nil {
-			return fmt.Errorf("%s: %w", column.file, err)
+			return "", fmt.Errorf("%s: %w", column.file, err)
 		}
 		for name := range values[i] {
 			values[i][name] /= column.scale * float64(messages)
@@ -166,6 +150,7 @@ func showStages(ctx context.Context, dir string, messages int, stdout io.Writer)
 		titles = append(titles, column.title)
 	}
 	var b strings.Builder
+	fmt.Fprintf(&b, "%s messages in %d s, prefetch %d, protocol %d.\n\n", number(float64(messages)), profileSeconds, peakPrefetch, headline)
 	row(&b, titles...)
 	row(&b, "---", "--:", "--:", "--:", "--:")
 	for _, name := range costliest(values[0]) {
@@ -175,8 +160,7 @@ func showStages(ctx context.Context, dir string, messages int, stdout io.Writer)
 		}
 		row(&b, cells...)
 	}
-	fmt.Fprintf(stdout, "\n%d messages in %d s, prefetch %d, protocol %d\n\n%s", messages, profileSeconds, peakPrefetch, headline, &b)
-	return nil
+	return strings.TrimSuffix(b.String(), "\n"), nil
 }
 
 // costliest names the stages, with the dearest first.
@@ -186,21 +170,8 @@ func costliest(costs map[string]float64) []string {
 	return names
 }
 
-func showTops(ctx context.Context, dir string, stdout io.Writer) error {
-	for _, v := range views {
-		top, err := pprof(ctx, dir, v.file, "-top", "-nodecount", profileTop, "-sample_index", v.index)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(stdout, "\n%s\n%s", v.title, top)
-	}
-	fmt.Fprintf(stdout, "\nlook closer: go tool pprof -http localhost: %s\n", filepath.Join(dir, profiles[0].file))
-	return nil
-}
-
-func pprof(ctx context.Context, dir, file string, flags ...string) (string, error) {
-	args := append([]string{"tool", "pprof"}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, filepath.Join(dir, file))...)
+func pprof(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", append([]string{"tool", "pprof"}, args...)...)
 	var out, complaints strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &complaints
 	if err := cmd.Run(); err != nil {

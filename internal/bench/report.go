@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -48,7 +48,7 @@ func (r report) markdown() string {
 func (r report) figures(b *strings.Builder) {
 	columns := r.columns()
 	row(b, append([]string{""}, columns...)...)
-	row(b, append([]string{"---"}, repeat("--:", len(columns))...)...)
+	row(b, append([]string{"---"}, slices.Repeat([]string{"--:"}, len(columns))...)...)
 	for _, m := range metrics(r.plan.loads) {
 		if r.results[m] == nil {
 			continue
@@ -61,12 +61,12 @@ func (r report) figures(b *strings.Builder) {
 	}
 }
 
-func (r report) cell(m metric, contender string) string {
-	s, ok := r.results.spread(m, contender)
+func (r report) cell(m metric, subject string) string {
+	s, ok := r.results.spread(m, subject)
 	switch {
 	case !ok:
 		return "–"
-	case len(r.results[m][contender]) == 1:
+	case len(r.results[m][subject]) == 1:
 		return number(s.median)
 	}
 	return fmt.Sprintf("%s (%s–%s)", number(s.median), number(s.lowest), number(s.highest))
@@ -92,14 +92,6 @@ func row(b *strings.Builder, cells ...string) {
 	fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 }
 
-func repeat(s string, n int) []string {
-	all := make([]string, n)
-	for i := range all {
-		all[i] = s
-	}
-	return all
-}
-
 // number writes three significant digits, and groups of thousands.
 func number(v float64) string {
 	if v == 0 || math.IsNaN(v) || math.IsInf(v, 0) {
@@ -121,27 +113,37 @@ func number(v float64) string {
 	return digits
 }
 
+// The marks in benchmark.md around what is written there.
 const (
-	beginMark = "<!-- what a run prints: begin -->\n"
-	endMark   = "\n<!-- what a run prints: end -->"
+	beginTables = "<!-- what a run prints: begin -->\n"
+	endTables   = "\n<!-- what a run prints: end -->"
+	beginStages = "<!-- where the time goes: begin -->\n"
+	endStages   = "\n<!-- where the time goes: end -->"
 )
 
-// writeDocs puts the tables between the marks of benchmark.md, and the picture
-// beside it.
+// writeDocs puts the tables into benchmark.md, and the picture beside it.
 func (r report) writeDocs(dir string) error {
-	page := filepath.Join(dir, "benchmark.md")
-	text, err := os.ReadFile(page)
+	if err := replaceInDocs(dir, beginTables, endTables, r.markdown()); err != nil {
+		return err
+	}
+	picture, err := r.picture()
 	if err != nil {
 		return err
 	}
-	before, rest, found1 := bytes.Cut(text, []byte(beginMark))
-	_, after, found2 := bytes.Cut(rest, []byte(endMark))
-	if !found1 || !found2 {
-		return fmt.Errorf("%s has lost the marks around its tables", page)
-	}
-	text = bytes.Join([][]byte{before, []byte(beginMark + r.markdown() + endMark), after}, nil)
-	if err := os.WriteFile(page, text, 0o644); err != nil {
+	return os.WriteFile(filepath.Join(dir, "benchmark.svg"), picture, 0o644)
+}
+
+// replaceInDocs puts a text between two marks of benchmark.md.
+func replaceInDocs(dir, begin, end, text string) error {
+	page := filepath.Join(dir, "benchmark.md")
+	old, err := os.ReadFile(page)
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, "benchmark.svg"), []byte(r.picture()), 0o644)
+	before, rest, found := strings.Cut(string(old), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		return fmt.Errorf("%s has lost the mark %s or %s", page, strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	return os.WriteFile(page, []byte(before+begin+text+end+after), 0o644)
 }

@@ -35,15 +35,15 @@ func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Mi
 // results holds a value per round, by what was measured and of whom.
 type results map[metric]map[string][]float64
 
-func (r results) add(m metric, contender string, value float64) {
+func (r results) add(m metric, subject string, value float64) {
 	if r[m] == nil {
 		r[m] = map[string][]float64{}
 	}
-	r[m][contender] = append(r[m][contender], value)
+	r[m][subject] = append(r[m][subject], value)
 }
 
-func (r results) spread(m metric, contender string) (s spread, ok bool) {
-	values := r[m][contender]
+func (r results) spread(m metric, subject string) (s spread, ok bool) {
+	values := r[m][subject]
 	if len(values) == 0 {
 		return spread{}, false
 	}
@@ -51,7 +51,7 @@ func (r results) spread(m metric, contender string) (s spread, ok bool) {
 }
 
 // median fails where there is no value.
-func (r results) median(m metric, contender string) (float64, bool) {
-	s, ok := r.spread(m, contender)
+func (r results) median(m metric, subject string) (float64, bool) {
+	s, ok := r.spread(m, subject)
 	return s.median, ok
 }

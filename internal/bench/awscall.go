@@ -12,14 +12,13 @@ import (
 // awsCall measures what one call costs at least, at the pace of the latencies:
 // a request on an open connection, without an SDK.
 func (b *bench) awsCall(ctx context.Context) error {
-	fmt.Fprintf(b.progress, "%-14s  %-24s", awsCall, "latency")
-	defer func() { fmt.Fprintln(b.progress) }()
+	defer b.announce(awsCall, "latency")()
 	client := &http.Client{Timeout: limit}
 	defer client.CloseIdleConnections()
 	var times []time.Duration
 	err := everyTick(ctx, pacedWarmUp+b.plan.paced, func(ctx context.Context) error {
 		start := time.Now()
-		if err := callAWS(ctx, client, b.world.awsURL); err != nil {
+		if err := callAWS(ctx, client, b.environment.awsURL); err != nil {
 			return fmt.Errorf("call the fake AWS: %w", err)
 		}
 		times = append(times, time.Since(start))

@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// Names of the contenders, as the tables show them.
+// Names of the subjects, as the tables show them.
 const (
 	ours      = "this component"
 	reference = "Node.js sailor"
 	floor     = "bare relay"
-	awsCall   = "AWS call alone" // no contender, but a measured thing
+	awsCall   = "AWS call alone" // not a subject, but measured
 )
 
-// contender is a step's program.
-type contender struct {
+// subject is a step's program.
+type subject struct {
 	name    string
 	command []string
 	dir     string   // it is started in
@@ -31,7 +31,7 @@ type contender struct {
 const nodeDir = "internal/bench/node"
 
 // prepare builds what is built and installs what is installed.
-func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]contender, error) {
+func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]subject, error) {
 	fmt.Fprintln(progress, "building the component and the relay")
 	component, relay := filepath.Join(dir, "component"), filepath.Join(dir, "relay")
 	err := errors.Join(
@@ -42,17 +42,17 @@ func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]con
 	if err != nil {
 		return nil, err
 	}
-	contenders := []contender{
+	subjects := []subject{
 		{name: ours, command: []string{component}, dir: dir, files: []string{component, certificates, "component.json"}},
 		{name: floor, command: []string{relay}, dir: dir, relays: true, files: []string{relay}},
 	}
 	if p.skipNode {
-		return contenders, nil
+		return subjects, nil
 	}
 	node, err := exec.LookPath("node")
 	if err != nil {
 		fmt.Fprintln(progress, "Node.js is not installed: measuring without it")
-		return contenders, nil
+		return subjects, nil
 	}
 	if err := installNode(ctx, progress); err != nil {
 		return nil, fmt.Errorf("install the Node.js step (-skip-node leaves it out): %w", err)
@@ -62,7 +62,7 @@ func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]con
 		return nil, err
 	}
 	script := filepath.Join(step, "node_modules", "elasticio-sailor-nodejs", "run.js")
-	return append(contenders, contender{
+	return append(subjects, subject{
 		name: reference, command: []string{node, script}, dir: step, files: []string{node, step},
 	}), nil
 }

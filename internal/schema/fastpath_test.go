@@ -95,13 +95,14 @@ func TestFastPathOfUnknownSchemas(t *testing.T) {
 		`{"type": "array", "items": {"type": "string"}, "uniqueItems": true}`,
 		`{"type": "boolean", "enum": [true]}`,
 		`{"type": "integer", "enum": [1]}`,
+		`{"type": "string", "enum": [1]}`,
 		`{"type": "integer", "multipleOf": 2}`,
 		`{"type": "integer", "minimum": 1, "exclusiveMinimum": true}`,
 		`{"type": "string", "contentEncoding": "base64"}`,
 		`{"type": ["string", "boolean"]}`,
 	} {
 		s := compiled(t, document)
-		for _, doc := range []string{`{}`, `[]`, `["a"]`, `true`, `1`, `"a"`} {
+		for _, doc := range []string{`{}`, `[]`, `["a"]`, `true`, `1`, `"a"`, `""`} {
 			assert.False(t, s.fastPath.IsValid([]byte(doc)), "%s of %s", doc, document)
 		}
 	}

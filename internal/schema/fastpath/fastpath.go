@@ -145,8 +145,9 @@ func text(schema *jsonschema.Schema) acceptor {
 	if schema.Enum != nil {
 		enum = map[string]bool{}
 		for _, value := range schema.Enum.Values {
-			v, _ := value.(string)
-			enum[v] = true
+			if v, ok := value.(string); ok {
+				enum[v] = true
+			}
 		}
 	}
 	minLength, maxLength := or(schema.MinLength, 0), or(schema.MaxLength, math.MaxInt)

@@ -192,7 +192,7 @@ func integer(schema *jsonschema.Schema) acceptor {
 	}
 }
 
-// wholeLimit returns a limit that is a whole number.
+// wholeLimit returns a limit, and whether it is a whole number of 64 bits.
 func wholeLimit(limit *big.Rat, otherwise int64) (int64, bool) {
 	if limit == nil {
 		return otherwise, true

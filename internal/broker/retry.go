@@ -31,7 +31,7 @@ var errGraceOver = fmt.Errorf("%w: no answer within %s of the end", ErrNotConnec
 type RetryOptions struct {
 	Delay    time.Duration // 0 means 100 ms
 	MaxDelay time.Duration // 0 means 5 min
-	Attempts int           // tries in all; 0 means no limit
+	Attempts int           // tries in all, and one more to find a fault; 0 means no limit
 	Log      *slog.Logger  // may be nil
 	// Stopping tells by its end that the process is to end. A publish is then
 	// tried once more, and has 10 s in all: nothing waits for a broker that is
@@ -104,14 +104,16 @@ func (r *RetrySink) publish(ctx context.Context, p Publication) error {
 		if !errors.Is(err, ErrNacked) && !errors.Is(err, ErrNotConnected) {
 			return err
 		}
-		if fault, ok := messageFault(err); ok {
-			if weight == alone {
-				return fmt.Errorf("%w: broker closed the channel for it: %w", ErrUnsendable, fault)
-			}
-			weight = alone
+		fault, suspect := messageFault(err)
+		if suspect && weight == alone {
+			return fmt.Errorf("%w: broker closed the channel for it: %w", ErrUnsendable, fault)
 		}
-		if r.opts.Attempts > 0 && n+1 >= r.opts.Attempts || last {
+		noneLeft := r.opts.Attempts > 0 && n+1 >= r.opts.Attempts && !suspect
+		if noneLeft || last {
 			return fmt.Errorf("publish failed %d times: %w", n+1, err)
+		}
+		if suspect {
+			weight = alone
 		}
 		delay := delays.NextBackOff()
 		if errors.Is(err, ErrNotConnected) {

@@ -90,20 +90,23 @@ func TestRetryOfWhatClosesTheChannel(t *testing.T) {
 	gone := fmt.Errorf("gone: %w", ErrNotConnected)
 	fault, missing := connectionLost(406, "PRECONDITION_FAILED"), connectionLost(404, "NOT_FOUND")
 	for name, test := range map[string]struct {
-		results []error
-		is      error
+		results  []error
+		is       error
+		attempts int
 	}{
-		"twice":                           {[]error{fault, fault}, ErrUnsendable},
-		"once":                            {[]error{fault, nil}, nil},
-		"twice, with a fault of the net":  {[]error{fault, gone, fault}, ErrUnsendable},
-		"twice, with a full queue":        {[]error{ErrNacked, fault, ErrNacked, fault}, ErrUnsendable},
-		"for an exchange that is missing": {[]error{missing, missing, missing, nil}, nil},
-		"by an operator":                  {[]error{connectionLost(320, ""), connectionLost(320, ""), nil}, nil},
+		"twice":                           {[]error{fault, fault}, ErrUnsendable, 0},
+		"twice, with one attempt":         {[]error{fault, fault}, ErrUnsendable, 1},
+		"once, with one attempt":          {[]error{fault, ErrNacked}, ErrNacked, 1},
+		"once":                            {[]error{fault, nil}, nil, 0},
+		"twice, with a fault of the net":  {[]error{fault, gone, fault}, ErrUnsendable, 0},
+		"twice, with a full queue":        {[]error{ErrNacked, fault, ErrNacked, fault}, ErrUnsendable, 0},
+		"for an exchange that is missing": {[]error{missing, missing, missing, nil}, nil, 0},
+		"by an operator":                  {[]error{connectionLost(320, ""), connectionLost(320, ""), nil}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				sink := &fakeSink{publish: func(_ context.Context, n int, _ Publication) error { return test.results[n] }}
-				err := Retry(sink, RetryOptions{}).Publish(t.Context(), Publication{})
+				err := Retry(sink, RetryOptions{Attempts: test.attempts}).Publish(t.Context(), Publication{})
 				assert.Len(t, sink.publishes, len(test.results))
 				if test.is == nil {
 					require.NoError(t, err)

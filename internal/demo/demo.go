@@ -31,10 +31,10 @@ type Options struct {
 	Log     *slog.Logger // of the sailors
 }
 
-// answerTimeout is generous: an answer takes milliseconds.
-const answerTimeout = 20 * time.Second
+// outputTimeout is generous: an output takes milliseconds.
+const outputTimeout = 20 * time.Second
 
-// Run tells the story. It fails when an answer is not what the story says.
+// Run tells the story. It fails when an output is not what the story says.
 func Run(ctx context.Context, o Options) error { return o.run(ctx, story) }
 
 func (o Options) run(ctx context.Context, story []chapter) (err error) {
@@ -55,7 +55,7 @@ func (o Options) run(ctx context.Context, story []chapter) (err error) {
 
 	trace := &trace{Style: o.Style, w: o.Out, schemas: o.Schemas}
 	trace.opening(!o.AMQPURI.IsZero())
-	known := answers{}
+	known := remembered{}
 	for i, chapter := range story {
 		trace.chapter(i+1, chapter.title)
 		if err := tell(ctx, steps, trace, chapter, known); err != nil {
@@ -66,9 +66,9 @@ func (o Options) run(ctx context.Context, story []chapter) (err error) {
 	return nil
 }
 
-// tell sends a chapter's message and waits for its answer.
-func tell(ctx context.Context, steps *fake.Steps, trace *trace, c chapter, known answers) error {
-	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+// tell sends a chapter's message and waits for its output.
+func tell(ctx context.Context, steps *fake.Steps, trace *trace, c chapter, known remembered) error {
+	ctx, cancel := context.WithTimeout(ctx, outputTimeout)
 	defer cancel()
 	if err := steps.Start(ctx, c.function); err != nil {
 		return err
@@ -80,7 +80,7 @@ func tell(ctx context.Context, steps *fake.Steps, trace *trace, c chapter, known
 	trace.incoming(sent)
 	got, err := steps.Environment.Receive(ctx)
 	if err != nil {
-		return fmt.Errorf("no answer: %w", err)
+		return fmt.Errorf("no output: %w", err)
 	}
 	trace.outgoing(got, time.Since(sent.At))
 	return c.check(sent, got, known)

@@ -1,14 +1,13 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,32 +26,23 @@ import (
 	"aws-secrets-manager-connector/triggers"
 )
 
-// output is written to by many sailors at once. It may watch for a text.
-type output struct {
-	mu    sync.Mutex
-	b     bytes.Buffer
-	watch string
-	seen  func()
+// watched is an output that calls seen once it holds a text.
+type watched struct {
+	testkit.Output
+	text string
+	seen func()
 }
 
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	n, err := o.b.Write(p)
-	if o.seen != nil && bytes.Contains(o.b.Bytes(), []byte(o.watch)) {
-		o.seen()
+func (w *watched) Write(p []byte) (int, error) {
+	n, err := w.Output.Write(p)
+	if strings.Contains(w.String(), w.text) {
+		w.seen()
 	}
 	return n, err
 }
 
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.b.String()
-}
-
 // options have a log at level trace.
-func options(t *testing.T, out, log *output) Options {
+func options(t *testing.T, out, log io.Writer) Options {
 	t.Helper()
 	registry, err := component.NewRegistry(connector.Descriptor,
 		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
@@ -102,7 +92,7 @@ func checkTrace(t *testing.T, trace string) {
 }
 
 func TestStory(t *testing.T) {
-	var out, log output
+	var out, log testkit.Output
 	require.NoError(t, Run(t.Context(), options(t, &out, &log)))
 
 	trace := out.String()
@@ -132,7 +122,7 @@ func TestStoryIsComplete(t *testing.T) {
 }
 
 func TestShowSecretsAndColours(t *testing.T) {
-	var out, log output
+	var out, log testkit.Output
 	o := options(t, &out, &log)
 	o.Style.ShowSecrets, o.Style.Colour = true, true
 	require.NoError(t, Run(t.Context(), o))
@@ -149,7 +139,7 @@ var exchangeOf = regexp.MustCompile(`demo-[0-9a-f]{8}`)
 
 func TestStoryOnRabbitMQ(t *testing.T) {
 	rabbit := testkit.RabbitMQ(t)
-	var out, log output
+	var out, log testkit.Output
 	o := options(t, &out, &log)
 	o.AMQPURI = rabbit.URI
 	require.NoError(t, Run(t.Context(), o))
@@ -163,7 +153,7 @@ func TestStoryOnRabbitMQ(t *testing.T) {
 func TestCancelledOnRabbitMQ(t *testing.T) {
 	rabbit := testkit.RabbitMQ(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	out, log := output{watch: story[4].title, seen: cancel}, output{}
+	out, log := watched{text: story[4].title, seen: cancel}, testkit.Output{}
 	o := options(t, &out, &log)
 	o.AMQPURI = rabbit.URI
 	require.ErrorIs(t, Run(ctx, o), context.Canceled)
@@ -176,7 +166,7 @@ func assertGone(t *testing.T, rabbit *testkit.Rabbit, log string, functions []st
 	name := exchangeOf.FindString(log)
 	require.NotEmpty(t, name, "the log does not name the queue")
 	admin := rabbit.Admin(t)
-	queues := []string{name + ".answers"}
+	queues := []string{name + ".output"}
 	for _, function := range functions {
 		queues = append(queues, name+"."+function+".in")
 	}
@@ -193,7 +183,7 @@ func assertGone(t *testing.T, rabbit *testkit.Rabbit, log string, functions []st
 func TestCancelled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	out, log := output{watch: story[4].title, seen: cancel}, output{}
+	out, log := watched{text: story[4].title, seen: cancel}, testkit.Output{}
 	require.ErrorIs(t, Run(ctx, options(t, &out, &log)), context.Canceled)
 	assert.NotContains(t, out.String(), story[5].title)
 }
@@ -204,7 +194,7 @@ func TestBrokerAway(t *testing.T) {
 	address := free.Addr().String()
 	require.NoError(t, free.Close())
 
-	var out, log output
+	var out, log testkit.Output
 	o := options(t, &out, &log)
 	password := "pl4nted-passw0rd"
 	o.AMQPURI = component.NewSecret("amqp://user:" + password + "@" + address)
@@ -217,8 +207,8 @@ func TestBrokerAway(t *testing.T) {
 	}
 }
 
-// TestWrongAnswers: a story that expects something else does not pass.
-func TestWrongAnswers(t *testing.T) {
+// TestWrongOutputs: a story that expects something else does not pass.
+func TestWrongOutputs(t *testing.T) {
 	create, read := story[1], story[2]
 	require.Equal(t, "CreateSecret", create.function)
 	for _, test := range []struct {
@@ -245,13 +235,13 @@ func TestWrongAnswers(t *testing.T) {
 		{
 			"nothing to remember",
 			func(create, _ *chapter) { create.remember = map[string]string{"Colour": "colour"} },
-			"chapter 1, create a secret: answer has no Colour",
+			"chapter 1, create a secret: output has no Colour",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			create, read := create, read
 			test.bend(&create, &read)
-			var out, log output
+			var out, log testkit.Output
 			err := options(t, &out, &log).run(t.Context(), []chapter{create, read})
 			require.ErrorContains(t, err, test.want)
 			planted().AssertAbsent(t, "the error", []byte(err.Error()))
@@ -261,7 +251,7 @@ func TestWrongAnswers(t *testing.T) {
 
 func TestCheck(t *testing.T) {
 	sent := fake.Sent{Headers: map[string]any{"messageId": "m"}}
-	answer := func(function, parent, kind, content string) fake.Received {
+	output := func(function, parent, kind, content string) fake.Received {
 		return fake.Received{
 			Function: function, Kind: kind, Content: json.RawMessage(content),
 			Delivery: broker.Delivery{Properties: broker.Properties{Headers: map[string]any{"parentMessageId": parent}}},
@@ -272,27 +262,27 @@ func TestCheck(t *testing.T) {
 		got  fake.Received
 		want string
 	}{
-		{"right", answer("Get", "m", "data", `{"A":"a"}`), ""},
-		{"of another function", answer("Put", "m", "data", `{"A":"a"}`), "the answer of Put belongs to another message"},
-		{"to another message", answer("Get", "n", "data", `{"A":"a"}`), "the answer of Get belongs to another message"},
-		{"a rebound", answer("Get", "m", "rebound", ``), "wanted data, got rebound"},
-		{"no object", answer("Get", "m", "data", `[]`), "response is not a JSON object"},
+		{"right", output("Get", "m", "data", `{"A":"a"}`), ""},
+		{"of another function", output("Put", "m", "data", `{"A":"a"}`), "the output of Put belongs to another message"},
+		{"to another message", output("Get", "n", "data", `{"A":"a"}`), "the output of Get belongs to another message"},
+		{"a rebound", output("Get", "m", "rebound", ``), "wanted data, got rebound"},
+		{"no object", output("Get", "m", "data", `[]`), "output is not a JSON object"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			known := answers{}
+			known := remembered{}
 			err := chapter{function: "Get", remember: map[string]string{"A": "first"}}.check(sent, test.got, known)
 			if test.want != "" {
 				require.EqualError(t, err, test.want)
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, answers{"first": "a"}, known)
+			assert.Equal(t, remembered{"first": "a"}, known)
 		})
 	}
 }
 
 func TestWithoutAStep(t *testing.T) {
-	var out, log output
+	var out, log testkit.Output
 	o := options(t, &out, &log)
 	o.Log = slog.New(slog.DiscardHandler)
 	err := o.run(t.Context(), []chapter{{title: "none", function: "Nothing", protocol: 2, body: fixed(nil)}})

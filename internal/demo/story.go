@@ -9,21 +9,21 @@ import (
 	"aws-secrets-manager-connector/internal/fake"
 )
 
-// answers are what earlier chapters learned, by name.
-type answers map[string]string
+// remembered are members of earlier outputs, by name.
+type remembered map[string]string
 
 // chapter is one message and what must come of it.
 type chapter struct {
 	title    string
 	function string
 	protocol int
-	body     func(answers) map[string]any
+	body     func(remembered) map[string]any
 	// wantError is the name of the error that must come; empty means data.
 	wantError string
-	// want are members of the answer and what they must equal: what an earlier
+	// want are members of the output and what they must equal: what an earlier
 	// chapter remembered under that name.
 	want map[string]string
-	// remember keeps members of the answer under a name.
+	// remember keeps members of the output under a name.
 	remember map[string]string
 }
 
@@ -45,7 +45,7 @@ var story = []chapter{
 	},
 	{
 		title: "read it", function: "GetSecretValue", protocol: 2,
-		body: func(a answers) map[string]any { return map[string]any{"SecretId": a["ARN of the secret"]} },
+		body: func(r remembered) map[string]any { return map[string]any{"SecretId": r["ARN of the secret"]} },
 		want: map[string]string{"VersionId": "first version"},
 	},
 	{
@@ -101,8 +101,8 @@ var story = []chapter{
 	},
 }
 
-func fixed(body map[string]any) func(answers) map[string]any {
-	return func(answers) map[string]any {
+func fixed(body map[string]any) func(remembered) map[string]any {
+	return func(remembered) map[string]any {
 		if body == nil {
 			return map[string]any{}
 		}
@@ -110,10 +110,10 @@ func fixed(body map[string]any) func(answers) map[string]any {
 	}
 }
 
-// check compares an answer with the chapter and remembers what it asks for.
-func (c chapter) check(sent fake.Sent, got fake.Received, known answers) error {
+// check compares an output with the chapter and remembers what it asks for.
+func (c chapter) check(sent fake.Sent, got fake.Received, known remembered) error {
 	if parent := got.Headers["parentMessageId"]; parent != sent.Headers["messageId"] || got.Function != c.function {
-		return fmt.Errorf("the answer of %s belongs to another message", got.Function)
+		return fmt.Errorf("the output of %s belongs to another message", got.Function)
 	}
 	want := "data"
 	if c.wantError != "" {
@@ -127,7 +127,7 @@ func (c chapter) check(sent fake.Sent, got fake.Received, known answers) error {
 	}
 	var members map[string]any
 	if err := json.Unmarshal(got.Content, &members); err != nil {
-		return errors.New("response is not a JSON object")
+		return errors.New("output is not a JSON object")
 	}
 	for member, name := range c.want {
 		if members[member] != known[name] {
@@ -137,7 +137,7 @@ func (c chapter) check(sent fake.Sent, got fake.Received, known answers) error {
 	for member, name := range c.remember {
 		text, ok := members[member].(string)
 		if !ok {
-			return fmt.Errorf("answer has no %s", member)
+			return fmt.Errorf("output has no %s", member)
 		}
 		known[name] = text
 	}

@@ -23,28 +23,28 @@ func brokerFaults(private *outage) []fault {
 	return []fault{
 		{
 			name: "broker closes the channels, in work",
-			enter: func(r *rig) *container {
-				c := r.busy(n)
-				r.near.Inject(r.t, testkit.ToServer, ackOfNothing())
+			enter: func(h *harness) *container {
+				c := h.busy(n)
+				h.near.Inject(h.t, testkit.ToServer, ackOfNothing())
 				c.logs(joined, n)
 				return c
 			},
-			mend:    func(r *rig) { r.aws.release() },
+			mend:    func(h *harness) { h.aws.release() },
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{calls: 2 * n},
 		},
 		{
 			name: "input queue deleted, in work",
-			enter: func(r *rig) *container {
-				c := r.busy(0)
-				require.NoError(r.t, r.admin.Delete(r.ctx, broker.Topology{Queues: []broker.Queue{r.inbox()}}))
+			enter: func(h *harness) *container {
+				c := h.busy(0)
+				require.NoError(h.t, h.admin.Delete(h.ctx, broker.Topology{Queues: []broker.Queue{h.inbox()}}))
 				c.logs(cannotConsume, 2)
 				return c
 			},
-			mend: func(r *rig) {
-				r.aws.release()
-				require.NoError(r.t, r.admin.Declare(r.ctx, broker.Topology{Exchange: r.id, Queues: []broker.Queue{r.inbox()}}))
-				r.send(n)
+			mend: func(h *harness) {
+				h.aws.release()
+				require.NoError(h.t, h.admin.Declare(h.ctx, broker.Topology{Exchange: h.id, Queues: []broker.Queue{h.inbox()}}))
+				h.send(n)
 			},
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{calls: 2 * n},
@@ -52,15 +52,15 @@ func brokerFaults(private *outage) []fault {
 		{
 			name:   "broker restarts, idle",
 			broker: private,
-			enter: func(r *rig) *container {
-				c := r.start(r.uri.proxied)
-				private.halt(r)
+			enter: func(h *harness) *container {
+				c := h.start(h.uri.proxied)
+				private.halt(h)
 				c.logs(lost, 1)
 				return c
 			},
-			mend: func(r *rig) {
-				private.resume(r)
-				r.send(n)
+			mend: func(h *harness) {
+				private.resume(h)
+				h.send(n)
 			},
 			over:    outcome{calls: n, slow: true},
 			stopped: outcome{calls: n, slow: true},
@@ -68,15 +68,15 @@ func brokerFaults(private *outage) []fault {
 		{
 			name:   "broker restarts, in work",
 			broker: private,
-			enter: func(r *rig) *container {
-				c := r.busy(n)
-				private.halt(r)
+			enter: func(h *harness) *container {
+				c := h.busy(n)
+				private.halt(h)
 				c.logs(lost, 1)
 				return c
 			},
-			mend: func(r *rig) {
-				r.aws.release()
-				private.resume(r)
+			mend: func(h *harness) {
+				h.aws.release()
+				private.resume(h)
 			},
 			over:    outcome{calls: 2 * n, slow: true},
 			stopped: outcome{calls: 3 * n, slow: true},
@@ -85,48 +85,48 @@ func brokerFaults(private *outage) []fault {
 			name: "next queue full",
 			env:  map[string]string{"AMQP_PUBLISH_MAX_RETRY_DELAY": "100"},
 			next: broker.Queue{MaxLength: 2, RejectPublish: true},
-			enter: func(r *rig) *container {
-				c := r.start(r.uri.proxied)
-				r.send(n)
+			enter: func(h *harness) *container {
+				c := h.start(h.uri.proxied)
+				h.send(n)
 				c.logs(cannotPublish, 2*(n-2))
 				return c
 			},
-			mend:    (*rig).collectAll,
+			mend:    (*harness).collectAll,
 			over:    outcome{calls: n, retried: n - 2},
 			stopped: outcome{calls: 2*n - 2},
 		},
 		{
 			name: "headers that fit into no frame with ours, prefetch 1",
 			env:  map[string]string{"RABBITMQ_PREFETCH_SAILOR": "1", "CONTAINER_ID": strings.Repeat("c", 3000)},
-			enter: func(r *rig) *container {
-				c := r.start(r.uri.proxied)
-				r.sendLargeHeaders()
-				r.send(n)
+			enter: func(h *harness) *container {
+				c := h.start(h.uri.proxied)
+				h.sendLargeHeaders()
+				h.send(n)
 				c.logs(cannotBeSent, 1)
 				return c
 			},
-			mend:    func(*rig) {},
+			mend:    func(*harness) {},
 			over:    outcome{calls: n + 1, errors: 1},
 			stopped: outcome{calls: n + 1, errors: 1},
 		},
 		{
 			name: "headers that fit into no frame with x-death, prefetch 1",
 			env:  map[string]string{"RABBITMQ_PREFETCH_SAILOR": "1"},
-			enter: func(r *rig) *container {
-				require.NoError(r.t, r.aws.Inject(emulator.Fault{Kind: emulator.Throttle, Operation: function, Times: 3}))
-				c := r.start(r.uri.proxied)
-				r.sendLargeHeaders()
+			enter: func(h *harness) *container {
+				require.NoError(h.t, h.aws.Inject(emulator.Fault{Kind: emulator.Throttle, Operation: function, Times: 3}))
+				c := h.start(h.uri.proxied)
+				h.sendLargeHeaders()
 				c.logs(cannotBeSent, 1)
 				return c
 			},
-			mend:    func(r *rig) { r.send(n) },
+			mend:    func(h *harness) { h.send(n) },
 			over:    outcome{calls: n + 3, errors: 1, slow: true},
 			stopped: outcome{calls: n + 3, errors: 1, slow: true},
 		},
 	}
 }
 
-// ackOfNothing is the frame of an acknowledgement that the broker answers by
+// ackOfNothing is the frame of an acknowledgement to which the broker responds by
 // closing the channel, for there is no such delivery.
 func ackOfNothing() []byte {
 	frame := []byte{1, 0, 1, 0, 0, 0, 13, 0, 60, 0, 80} // a method on channel 1, 13 bytes, basic.ack
@@ -158,12 +158,12 @@ func (o *outage) begin(t *testing.T) component.Secret {
 	return component.NewSecret(o.server.URI)
 }
 
-func (o *outage) halt(r *rig) {
-	r.t.Helper()
-	require.NoError(r.t, o.server.Halt())
+func (o *outage) halt(h *harness) {
+	h.t.Helper()
+	require.NoError(h.t, o.server.Halt())
 }
 
-func (o *outage) resume(r *rig) {
-	r.t.Helper()
-	require.NoError(r.t, o.server.Resume(r.ctx))
+func (o *outage) resume(h *harness) {
+	h.t.Helper()
+	require.NoError(h.t, o.server.Resume(h.ctx))
 }

@@ -31,44 +31,44 @@ const (
 // container is the program that serves the step.
 type container struct {
 	*testkit.Process
-	r *rig
+	h *harness
 }
 
 // launch starts a container, with the broker at uri.
-func (r *rig) launch(uri component.Secret) *container {
-	r.t.Helper()
-	env := map[string]string{"LOG_LEVEL": r.logLevel, "ELASTICIO_AMQP_URI": uri.Reveal()}
-	for name, value := range r.env {
+func (h *harness) launch(uri component.Secret) *container {
+	h.t.Helper()
+	env := map[string]string{"LOG_LEVEL": h.logLevel, "ELASTICIO_AMQP_URI": uri.Reveal()}
+	for name, value := range h.env {
 		env["ELASTICIO_"+name] = value
 	}
-	c := &container{Process: testkit.Start(r.ctx, r.t, "", env, r.program), r: r}
-	r.containers = append(r.containers, c)
+	c := &container{Process: testkit.Start(h.ctx, h.t, "", env, h.program), h: h}
+	h.containers = append(h.containers, c)
 	return c
 }
 
 // start starts a container that serves the step.
-func (r *rig) start(uri component.Secret) *container {
-	r.t.Helper()
-	c := r.launch(uri)
+func (h *harness) start(uri component.Secret) *container {
+	h.t.Helper()
+	c := h.launch(uri)
 	c.logs(ready, 1)
 	return c
 }
 
 // busy starts the step and has it work on as many messages as it takes, all of
 // them waiting for AWS, with more left in the queue.
-func (r *rig) busy(more int) *container {
-	r.t.Helper()
-	r.aws.hold(r.t, prefetch)
-	c := r.start(r.uri.proxied)
-	r.send(prefetch + more)
-	r.await("all work to wait for AWS", func() bool { return r.aws.held() == prefetch })
+func (h *harness) busy(more int) *container {
+	h.t.Helper()
+	h.aws.hold(h.t, prefetch)
+	c := h.start(h.uri.proxied)
+	h.send(prefetch + more)
+	h.await("all work to wait for AWS", func() bool { return h.aws.held() == prefetch })
 	return c
 }
 
 // logs waits until the container has logged msg n times.
 func (c *container) logs(msg string, n int) {
-	c.r.t.Helper()
-	c.r.await(fmt.Sprintf("%d lines %q", n, msg), func() bool { return c.logged(msg) >= n })
+	c.h.t.Helper()
+	c.h.await(fmt.Sprintf("%d lines %q", n, msg), func() bool { return c.logged(msg) >= n })
 }
 
 func (c *container) logged(msg string) int {
@@ -77,9 +77,9 @@ func (c *container) logged(msg string) int {
 
 // terminate tells the container to end, and waits until it knows.
 func (c *container) terminate() {
-	c.r.t.Helper()
-	require.NoError(c.r.t, c.Terminate())
-	c.r.await("the container to notice its end", func() bool { return c.logged(stopping) > 0 || c.hasEnded() })
+	c.h.t.Helper()
+	require.NoError(c.h.t, c.Terminate())
+	c.h.await("the container to notice its end", func() bool { return c.logged(stopping) > 0 || c.hasEnded() })
 }
 
 func (c *container) hasEnded() bool {
@@ -93,25 +93,25 @@ func (c *container) hasEnded() bool {
 
 // end waits for the container's end, with this status.
 func (c *container) end(status int) {
-	c.r.t.Helper()
-	c.r.await("the container's end", c.hasEnded)
-	assert.Equal(c.r.t, status, c.Status())
-	assert.NotContains(c.r.t, c.Output(), "DATA RACE")
+	c.h.t.Helper()
+	c.h.await("the container's end", c.hasEnded)
+	assert.Equal(c.h.t, status, c.Status())
+	assert.NotContains(c.h.t, c.Output(), "DATA RACE")
 }
 
 // stop ends the container well and tells how long that took.
 func (c *container) stop() time.Duration {
-	c.r.t.Helper()
+	c.h.t.Helper()
 	began := time.Now()
-	require.NoError(c.r.t, c.Terminate())
+	require.NoError(c.h.t, c.Terminate())
 	c.end(0)
 	return time.Since(began)
 }
 
-// lastWords are the messages of the last lines of the log.
-func (c *container) lastWords() string {
+// lastOutput are the messages of the last lines of the log.
+func (c *container) lastOutput() string {
 	lines := strings.Split(strings.TrimSpace(c.Output()), "\n")
-	var words []string
+	var messages []string
 	for _, line := range lines[max(0, len(lines)-40):] {
 		var entry struct {
 			Time, Msg, MessageID string
@@ -120,7 +120,7 @@ func (c *container) lastWords() string {
 		if json.Unmarshal([]byte(line), &entry) == nil {
 			line = fmt.Sprintf("%s %s %.8s %s%s", entry.Time, entry.Msg, entry.MessageID, entry.Err, entry.Error)
 		}
-		words = append(words, line)
+		messages = append(messages, line)
 	}
-	return strings.Join(words, "\n")
+	return strings.Join(messages, "\n")
 }

@@ -31,9 +31,9 @@ type fault struct {
 
 	// enter starts the step and brings it into the fault, with all messages
 	// sent that mend does not send.
-	enter func(r *rig) *container
+	enter func(h *harness) *container
 	// mend ends the fault.
-	mend func(r *rig)
+	mend func(h *harness)
 
 	// over is what comes of it when the fault ends, and stopped when the
 	// container is told to end before, and another one takes over.
@@ -127,55 +127,55 @@ func (s *suite) onlyLong(t *testing.T) {
 
 // over has the container live through the fault.
 func (s *suite) over(t *testing.T, f fault, got row) {
-	r := s.rig(t, f)
-	c := f.enter(r)
-	f.mend(r)
-	s.finish(r, c, f.over, got)
+	h := s.harness(t, f)
+	c := f.enter(h)
+	f.mend(h)
+	s.finish(h, c, f.over, got)
 }
 
 // stopped has the container end in the fault, and another one take over when
 // that has ended.
 func (s *suite) stopped(t *testing.T, f fault, got row) {
-	r := s.rig(t, f)
-	first := f.enter(r)
+	h := s.harness(t, f)
+	first := f.enter(h)
 	began := time.Now()
 	first.terminate()
-	r.aws.release()
+	h.aws.release()
 	first.end(0)
 	got.ended = time.Since(began)
 
-	f.mend(r)
-	s.finish(r, r.start(r.uri.direct), f.stopped, got)
+	f.mend(h)
+	s.finish(h, h.start(h.uri.direct), f.stopped, got)
 }
 
 // finish has the container do what is left to do and end, and compares what
 // there is then with what there should be.
-func (s *suite) finish(r *rig, c *container, want outcome, got row) {
-	t := r.t
-	r.settled()
+func (s *suite) finish(h *harness, c *container, want outcome, got row) {
+	t := h.t
+	h.settled()
 	// What was delivered again came before this one, so it is in work by now,
 	// and settled before the end.
-	r.send(1)
-	r.settled()
-	got.left = r.ready(r.in())
+	h.send(1)
+	h.settled()
+	got.left = h.ready(h.in())
 	ended := c.stop()
 	if got.ended == 0 {
 		got.ended = ended
 	}
-	r.collectAll()
-	got.unacked = r.ready(r.in()) - got.left
-	got.in, got.out, got.errors = len(r.tally.sent), len(r.tally.out), len(r.tally.errors)
-	got.sameID, got.otherID = r.tally.again()
-	got.calls = r.aws.calls()
+	h.collectAll()
+	got.unacked = h.ready(h.in()) - got.left
+	got.in, got.out, got.errors = len(h.tally.sent), len(h.tally.out), len(h.tally.errors)
+	got.sameID, got.otherID = h.tally.again()
+	got.calls = h.aws.calls()
 	s.table.add(got)
 
 	assert.Equal(t, got.in-want.errors, got.out, "results")
 	assert.Equal(t, want.errors, got.errors, "errors")
-	assert.Equal(t, r.tally.errors, r.tally.rejected, "what ends in an error is rejected, once")
-	assert.Zero(t, r.tally.strange, "results that nobody asked for")
+	assert.Equal(t, h.tally.errors, h.tally.rejected, "what ends in an error is rejected, once")
+	assert.Zero(t, h.tally.strange, "results that nobody asked for")
 	assert.Zero(t, got.left, "left in the queue")
 	assert.Zero(t, got.unacked, "not acknowledged")
-	assert.GreaterOrEqual(t, r.tally.retried, want.retried, "results with the header retry")
+	assert.GreaterOrEqual(t, h.tally.retried, want.retried, "results with the header retry")
 	if want.sameID != anyNumber {
 		assert.Equal(t, want.sameID, got.sameID, "published again, same id")
 	}
@@ -184,7 +184,7 @@ func (s *suite) finish(r *rig, c *container, want outcome, got row) {
 		assert.Equal(t, want.calls+1, got.calls, "calls of AWS")
 	}
 	assert.Less(t, got.ended, endLimit, "the end takes too long")
-	once, oftener := r.aws.versions(r.ctx, t)
+	once, oftener := h.aws.versions(h.ctx, t)
 	assert.GreaterOrEqual(t, once, got.out, "secrets that were written once")
 	assert.Zero(t, oftener, "secrets that were written more often")
 }

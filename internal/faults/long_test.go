@@ -27,20 +27,20 @@ var unlimited = map[string]string{"DATA_RATE_LIMIT": "1000000", "RABBITMQ_PREFET
 func (s *suite) manyCuts(t *testing.T, place int) {
 	s.onlyLong(t)
 	const every = 200
-	r := s.rig(t, fault{env: unlimited, long: true})
-	r.logLevel = "info"
-	c := r.start(r.uri.proxied)
-	r.send(s.long)
+	h := s.harness(t, fault{env: unlimited, long: true})
+	h.logLevel = "info"
+	c := h.start(h.uri.proxied)
+	h.send(s.long)
 	cuts := 0
-	r.await("all results", func() bool {
-		r.collect()
-		if len(r.tally.out) >= every*(cuts+1) {
-			r.cut()
+	h.await("all results", func() bool {
+		h.collect()
+		if len(h.tally.out) >= every*(cuts+1) {
+			h.cut()
 			cuts++
 		}
-		return r.tally.complete()
+		return h.tally.complete()
 	})
-	s.finish(r, c, outcome{calls: s.long, sameID: anyNumber}, row{
+	s.finish(h, c, outcome{calls: s.long, sameID: anyNumber}, row{
 		place: place + 3, fault: fmt.Sprintf("%d cuts, one every %d messages", cuts, every),
 	})
 }
@@ -53,27 +53,27 @@ func (s *suite) killsAndRestarts(t *testing.T, private *outage, place int) {
 	// whatever happens hits it.
 	env := maps.Clone(unlimited)
 	env["AMQP_PUBLISH_MAX_RETRY_DELAY"] = "100"
-	r := s.rig(t, fault{env: env, broker: private, next: broker.Queue{MaxLength: s.long / 10, RejectPublish: true}, long: true})
-	r.logLevel = "info"
-	r.send(s.long)
+	h := s.harness(t, fault{env: env, broker: private, next: broker.Queue{MaxLength: s.long / 10, RejectPublish: true}, long: true})
+	h.logLevel = "info"
+	h.send(s.long)
 	containers := make([]*container, 3)
 	for i := range containers {
-		containers[i] = r.start(r.uri.direct)
+		containers[i] = h.start(h.uri.direct)
 	}
 	every, kills, restarts := s.long/20, 0, 0
-	r.await("all results", func() bool {
-		r.collect()
-		if len(r.tally.out) < every*(kills+restarts+1) {
-			return r.tally.complete()
+	h.await("all results", func() bool {
+		h.collect()
+		if len(h.tally.out) < every*(kills+restarts+1) {
+			return h.tally.complete()
 		}
 		if (kills+restarts)%5 == 4 {
-			private.halt(r)
-			private.resume(r)
+			private.halt(h)
+			private.resume(h)
 			restarts++
 		} else {
 			killed := kills % len(containers)
 			containers[killed].Kill()
-			containers[killed] = r.start(r.uri.direct)
+			containers[killed] = h.start(h.uri.direct)
 			kills++
 		}
 		return false
@@ -81,7 +81,7 @@ func (s *suite) killsAndRestarts(t *testing.T, private *outage, place int) {
 	for _, c := range containers[1:] {
 		c.stop()
 	}
-	s.finish(r, containers[0], outcome{sameID: anyNumber}, row{
+	s.finish(h, containers[0], outcome{sameID: anyNumber}, row{
 		place: place, fault: fmt.Sprintf("3 containers, %d × SIGKILL, %d broker restarts", kills, restarts),
 	})
 }
@@ -94,15 +94,15 @@ func (s *suite) memory(t *testing.T, place int) {
 		t.Skip("there is no /proc")
 	}
 	const reader = "GetSecretValue" // so that AWS, in this process, does not grow
-	r := s.rig(t, fault{env: unlimited, long: true})
-	r.logLevel, r.env["FUNCTION"] = "info", reader
-	r.program = buildPlain(t)
+	h := s.harness(t, fault{env: unlimited, long: true})
+	h.logLevel, h.env["FUNCTION"] = "info", reader
+	h.program = buildPlain(t)
 	name := "read-often"
-	require.NoError(t, r.aws.Seed(strings.NewReader(`{"region": "eu-central-1", "secrets": [{"name": "`+name+`", "secretString": "value"}]}`)))
+	require.NoError(t, h.aws.Seed(strings.NewReader(`{"region": "eu-central-1", "secrets": [{"name": "`+name+`", "secretString": "value"}]}`)))
 	body, err := json.Marshal(map[string]string{"SecretId": name})
 	require.NoError(t, err)
 
-	c := r.start(r.uri.proxied)
+	c := h.start(h.uri.proxied)
 	const warm = 8000 // by then the deduplicator is full
 	rest := (10*s.long - warm) / 2
 	require.Positive(t, rest, "too few messages to see memory grow")
@@ -112,22 +112,22 @@ func (s *suite) memory(t *testing.T, place int) {
 		for i := range messages {
 			messages[i] = component.NewMessage(body)
 		}
-		r.publish(messages...)
-		r.settled()
+		h.publish(messages...)
+		h.settled()
 		resident = append(resident, c.residentMemory())
-		s.table.note(fmt.Sprintf("memory after %6d messages, prefetch 100: %.1f MiB", len(r.tally.sent), mebibytes(resident[len(resident)-1])))
+		s.table.note(fmt.Sprintf("memory after %6d messages, prefetch 100: %.1f MiB", len(h.tally.sent), mebibytes(resident[len(resident)-1])))
 	}
 	ended := c.stop()
-	r.collectAll()
-	sameID, otherID := r.tally.again()
+	h.collectAll()
+	sameID, otherID := h.tally.again()
 	s.table.add(row{
-		place: place + 4, fault: "none, for long", in: len(r.tally.sent), out: len(r.tally.out), sameID: sameID, otherID: otherID,
-		errors: len(r.tally.errors), unacked: r.ready(r.in()), calls: r.aws.Calls()[reader], ended: ended,
+		place: place + 4, fault: "none, for long", in: len(h.tally.sent), out: len(h.tally.out), sameID: sameID, otherID: otherID,
+		errors: len(h.tally.errors), unacked: h.ready(h.in()), calls: h.aws.Calls()[reader], ended: ended,
 	})
-	assert.Len(t, r.tally.out, len(r.tally.sent))
+	assert.Len(t, h.tally.out, len(h.tally.sent))
 	assert.Zero(t, sameID+otherID, "published again")
-	assert.Zero(t, r.ready(r.in()), "not acknowledged")
-	assert.Equal(t, len(r.tally.sent), r.aws.Calls()[reader])
+	assert.Zero(t, h.ready(h.in()), "not acknowledged")
+	assert.Equal(t, len(h.tally.sent), h.aws.Calls()[reader])
 	limit := resident[0] + resident[0]/10 + 2<<20
 	for _, later := range resident[1:] {
 		assert.LessOrEqual(t, later, limit, "memory grows")
@@ -148,15 +148,15 @@ var pidInLog = regexp.MustCompile(`"pid":(\d+)`)
 
 // residentMemory is in bytes.
 func (c *container) residentMemory() int {
-	c.r.t.Helper()
+	c.h.t.Helper()
 	pid := pidInLog.FindStringSubmatch(c.Output())
-	require.NotNil(c.r.t, pid)
+	require.NotNil(c.h.t, pid)
 	status, err := os.ReadFile(filepath.Join("/proc", pid[1], "status"))
-	require.NoError(c.r.t, err)
+	require.NoError(c.h.t, err)
 	_, rest, found := bytes.Cut(status, []byte("VmRSS:"))
-	require.True(c.r.t, found)
+	require.True(c.h.t, found)
 	kilobytes, err := strconv.Atoi(string(bytes.Fields(rest)[0]))
-	require.NoError(c.r.t, err)
+	require.NoError(c.h.t, err)
 	return kilobytes << 10
 }
 

@@ -17,112 +17,112 @@ func networkFaults() []fault {
 	return []fault{
 		{
 			name:    "none, idle",
-			enter:   func(r *rig) *container { return r.start(r.uri.proxied) },
-			mend:    func(r *rig) { r.send(n) },
+			enter:   func(h *harness) *container { return h.start(h.uri.proxied) },
+			mend:    func(h *harness) { h.send(n) },
 			over:    outcome{calls: n},
 			stopped: outcome{calls: n},
 		},
 		{
 			name:    "none, in work",
-			enter:   func(r *rig) *container { return r.busy(n) },
-			mend:    func(r *rig) { r.aws.release() },
+			enter:   func(h *harness) *container { return h.busy(n) },
+			mend:    func(h *harness) { h.aws.release() },
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{calls: 2 * n},
 		},
 		{
 			name: "connection cut, idle",
-			enter: func(r *rig) *container {
-				c := r.start(r.uri.proxied)
-				r.away()
+			enter: func(h *harness) *container {
+				c := h.start(h.uri.proxied)
+				h.away()
 				c.logs(lost, 1)
-				r.send(n)
+				h.send(n)
 				return c
 			},
-			mend:    (*rig).reachable,
+			mend:    (*harness).reachable,
 			over:    outcome{calls: n},
 			stopped: outcome{calls: n},
 		},
 		{
 			name: "connection cut, in work",
-			enter: func(r *rig) *container {
-				c := r.busy(n)
-				r.cut()
+			enter: func(h *harness) *container {
+				c := h.busy(n)
+				h.cut()
 				c.logs(joined, n)
 				return c
 			},
-			mend:    func(r *rig) { r.aws.release() },
+			mend:    func(h *harness) { h.aws.release() },
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{calls: 2 * n},
 		},
 		{
 			name: "broker out of reach, in work",
-			enter: func(r *rig) *container {
-				c := r.busy(n)
-				r.away()
+			enter: func(h *harness) *container {
+				c := h.busy(n)
+				h.away()
 				c.logs(lost, 1)
 				return c
 			},
-			mend: func(r *rig) {
-				r.aws.release()
-				r.reachable()
+			mend: func(h *harness) {
+				h.aws.release()
+				h.reachable()
 			},
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{calls: 3 * n},
 		},
 		{
 			name:    "cut between publish and confirm",
-			enter:   (*rig).unconfirmed,
-			mend:    (*rig).reachable,
+			enter:   (*harness).unconfirmed,
+			mend:    (*harness).reachable,
 			over:    outcome{calls: n, sameID: n, retried: n},
 			stopped: outcome{calls: 2 * n, sameID: n, slow: true},
 		},
 		{
 			name: "cut between confirm and ack",
-			enter: func(r *rig) *container {
-				c := r.unconfirmed()
-				r.far.Hold(testkit.ToServer)
-				r.near.Forward()
+			enter: func(h *harness) *container {
+				c := h.unconfirmed()
+				h.far.Hold(testkit.ToServer)
+				h.near.Forward()
 				c.logs(done, n)
 				return c
 			},
-			mend:    (*rig).reachable,
+			mend:    (*harness).reachable,
 			over:    outcome{calls: n},
 			stopped: outcome{calls: 2 * n, sameID: n, slow: true},
 		},
 		{
 			name: "connection hangs, idle",
-			enter: func(r *rig) *container {
-				c := r.start(r.uri.proxied)
-				r.hang()
-				r.send(n)
+			enter: func(h *harness) *container {
+				c := h.start(h.uri.proxied)
+				h.hang()
+				h.send(n)
 				return c
 			},
-			mend:    (*rig).reachable,
+			mend:    (*harness).reachable,
 			over:    outcome{skip: true}, // below, until heartbeats tell
 			stopped: outcome{calls: n, slow: true},
 		},
 		{
 			name: "connection hangs, in work",
-			enter: func(r *rig) *container {
-				c := r.busy(n)
-				r.hang()
+			enter: func(h *harness) *container {
+				c := h.busy(n)
+				h.hang()
 				return c
 			},
-			mend:    (*rig).reachable,
+			mend:    (*harness).reachable,
 			over:    outcome{skip: true},
 			stopped: outcome{calls: 3 * n, slow: true},
 		},
 		{
 			name: "connection hangs until heartbeats tell",
-			enter: func(r *rig) *container {
-				r.uri.proxied = withHeartbeat(r.t, r.uri.proxied, 1)
-				c := r.busy(n)
-				r.hang()
+			enter: func(h *harness) *container {
+				h.uri.proxied = withHeartbeat(h.t, h.uri.proxied, 1)
+				c := h.busy(n)
+				h.hang()
 				c.logs(lost, 1)
-				r.aws.release()
+				h.aws.release()
 				return c
 			},
-			mend:    (*rig).reachable,
+			mend:    (*harness).reachable,
 			over:    outcome{calls: 2 * n},
 			stopped: outcome{skip: true},
 		},
@@ -131,39 +131,39 @@ func networkFaults() []fault {
 
 // unconfirmed has all results of a busy step with the broker, and no confirm
 // with the step.
-func (r *rig) unconfirmed() *container {
-	r.t.Helper()
-	c := r.busy(0)
-	r.near.Hold(testkit.ToClient)
-	r.aws.release()
-	r.waits(r.next(), prefetch)
+func (h *harness) unconfirmed() *container {
+	h.t.Helper()
+	c := h.busy(0)
+	h.near.Hold(testkit.ToClient)
+	h.aws.release()
+	h.waits(h.next(), prefetch)
 	return c
 }
 
 // cut breaks all connections.
-func (r *rig) cut() {
-	r.far.Cut()
-	r.near.Cut()
+func (h *harness) cut() {
+	h.far.Cut()
+	h.near.Cut()
 }
 
 // away cuts, and keeps the step from connecting again.
-func (r *rig) away() {
-	r.near.Refuse(true)
-	r.cut()
+func (h *harness) away() {
+	h.near.Refuse(true)
+	h.cut()
 }
 
 // hang leaves the connections open, with nothing passing.
-func (r *rig) hang() {
-	r.near.Hold(testkit.ToClient)
-	r.far.Hold(testkit.ToServer)
+func (h *harness) hang() {
+	h.near.Hold(testkit.ToClient)
+	h.far.Hold(testkit.ToServer)
 }
 
 // reachable ends all this. What is on its way is lost.
-func (r *rig) reachable() {
-	r.near.Refuse(false)
-	r.cut()
-	r.far.Forward()
-	r.near.Forward()
+func (h *harness) reachable() {
+	h.near.Refuse(false)
+	h.cut()
+	h.far.Forward()
+	h.near.Forward()
 }
 
 // withHeartbeat returns the URI with a heartbeat, in seconds.

@@ -49,7 +49,7 @@ func (m *Maester) Object(id string) (content []byte, ok bool) {
 	return content, ok
 }
 
-// Fail answers the next requests with these statuses, one each; HangUp is one
+// Fail responds to the next requests with these statuses, one each; HangUp is one
 // of them.
 func (m *Maester) Fail(statuses ...int) {
 	m.mu.Lock()

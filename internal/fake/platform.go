@@ -39,7 +39,7 @@ func (p *Platform) SetStep(flowID string, s Step) {
 	p.steps[flowID+"/"+s.ID] = s
 }
 
-// Fail answers the next requests with these statuses, one each.
+// Fail responds to the next requests with these statuses, one each.
 func (p *Platform) Fail(statuses ...int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -1,7 +1,6 @@
 package faults
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -106,21 +105,4 @@ func (c *container) stop() time.Duration {
 	require.NoError(c.h.t, c.Terminate())
 	c.end(0)
 	return time.Since(began)
-}
-
-// lastOutput are the messages of the last lines of the log.
-func (c *container) lastOutput() string {
-	lines := strings.Split(strings.TrimSpace(c.Output()), "\n")
-	var messages []string
-	for _, line := range lines[max(0, len(lines)-40):] {
-		var entry struct {
-			Time, Msg, MessageID string
-			Err, Error           json.RawMessage
-		}
-		if json.Unmarshal([]byte(line), &entry) == nil {
-			line = fmt.Sprintf("%s %s %.8s %s%s", entry.Time, entry.Msg, entry.MessageID, entry.Err, entry.Error)
-		}
-		messages = append(messages, line)
-	}
-	return strings.Join(messages, "\n")
 }

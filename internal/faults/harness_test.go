@@ -101,7 +101,7 @@ func (s *suite) harness(t *testing.T, f fault) *harness {
 		}
 		if t.Failed() {
 			for i, c := range h.containers {
-				t.Logf("last output of container %d:\n%s", i+1, c.lastOutput())
+				t.Logf("last output of container %d:\n%s", i+1, c.LastOutput())
 			}
 		}
 	})

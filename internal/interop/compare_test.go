@@ -21,7 +21,7 @@ type scenario struct {
 	name     string
 	settings map[string]string // variables, without the prefix
 	step     string            // JSON, what the platform says the step is
-	answers  map[string][]int  // of the platform, where they are not good
+	statuses map[string][]int  // of the platform's responses, where they are not good
 	inputs   []input
 	// play replaces sending the inputs one after the other.
 	play func(ctx context.Context, t *testing.T, s *side, p *testkit.Process) map[string]record
@@ -76,7 +76,7 @@ func (sc scenario) run(ctx context.Context, t *testing.T, name string) map[strin
 	if step == "" {
 		step = `{"id": "step", "config": {"_account": "account"}, "snapshot": {"was": "there"}}`
 	}
-	api := &platformAPI{steps: map[string]string{"step": step}, answers: maps.Clone(sc.answers), gate: make(chan struct{}), asked: make(chan struct{}, 1)}
+	api := &platformAPI{steps: map[string]string{"step": step}, statuses: maps.Clone(sc.statuses), gate: make(chan struct{}), asked: make(chan struct{}, 1)}
 	s := newSide(ctx, t, name, api)
 	process := s.start(ctx, t, programs(t)[name], sc.settings)
 	play := sc.oneByOne
@@ -98,7 +98,7 @@ func (sc scenario) oneByOne(ctx context.Context, t *testing.T, s *side, p *testk
 		for range in.awaited {
 			first = append(first, s.receive(ctx, t, p))
 		}
-		// One message is in work at a time, so the marker's answer tells that
+		// One message is in work at a time, so the marker's output tells that
 		// the input is settled.
 		marker := marker(i)
 		if sc.settings["INPUT_FORMAT"] == "error" {

@@ -37,10 +37,7 @@ func threeOfOne(ctx context.Context, t *testing.T, name string) fate {
 		"next": `{"config": {"do": [{"ask": "/gate"}, {"echo": true}]}, "snapshot": {}}`,
 	}, gate: make(chan struct{}), asked: make(chan struct{}, 3)}
 	s := newSide(ctx, t, name, api)
-	queue := s.exchange + ".next"
-	topology := broker.Topology{Exchange: s.exchange, Queues: []broker.Queue{{Name: queue, RoutingKeys: []string{"next"}}}}
-	require.NoError(t, s.admin.Declare(ctx, topology))
-	t.Cleanup(func() { assert.NoError(t, s.admin.Delete(context.WithoutCancel(ctx), topology)) })
+	queue := s.declareNext(ctx, t)
 	step := s.start(ctx, t, programs(t)[name], map[string]string{"DATA_ROUTING_KEY": "next"})
 	next := s.start(ctx, t, programs(t)[reference], map[string]string{
 		"STEP_ID": "next", "LISTEN_MESSAGES_ON": queue, "RABBITMQ_PREFETCH_SAILOR": "10",
@@ -74,10 +71,7 @@ func TestTheSameEmitAgain(t *testing.T) {
 	s := newSide(ctx, t, ours, &platformAPI{steps: map[string]string{
 		"step": `{"config": {}, "snapshot": {}}`, "next": `{"config": {"do": [{"echo": true}]}, "snapshot": {}}`,
 	}})
-	queue := s.exchange + ".next"
-	topology := broker.Topology{Exchange: s.exchange, Queues: []broker.Queue{{Name: queue, RoutingKeys: []string{"next"}}}}
-	require.NoError(t, s.admin.Declare(ctx, topology))
-	t.Cleanup(func() { assert.NoError(t, s.admin.Delete(context.WithoutCancel(ctx), topology)) })
+	queue := s.declareNext(ctx, t)
 	next := s.start(ctx, t, programs(t)[reference], map[string]string{"STEP_ID": "next", "LISTEN_MESSAGES_ON": queue})
 
 	var ids []any
@@ -91,4 +85,15 @@ func TestTheSameEmitAgain(t *testing.T) {
 	assert.Equal(t, ids[0], ids[1])
 	assert.Empty(t, s.rest(ctx, t))
 	assert.Zero(t, s.unsettled(ctx, t, queue))
+}
+
+// declareNext declares the queue of a step behind the side's, which the routing
+// key next leads to.
+func (s *side) declareNext(ctx context.Context, t *testing.T) (queue string) {
+	t.Helper()
+	queue = s.exchange + ".next"
+	topology := broker.Topology{Exchange: s.exchange, Queues: []broker.Queue{{Name: queue, RoutingKeys: []string{"next"}}}}
+	require.NoError(t, s.admin.Declare(ctx, topology))
+	t.Cleanup(func() { assert.NoError(t, s.admin.Delete(context.WithoutCancel(ctx), topology)) })
+	return queue
 }

@@ -66,7 +66,7 @@ func do(deeds ...string) string {
 
 const markerBody = `{"do": [{"data": {"headers": {}, "body": {}}}]}`
 
-// marker is an input whose answer tells how far the step has come.
+// marker is an input whose output tells how far the step has come.
 func marker(i int) input {
 	return input{name: fmt.Sprint(markerName, i), message: `{"body": ` + markerBody + `}`}
 }

@@ -16,7 +16,7 @@ func messageScenarios() []scenario {
 	return []scenario{
 		{name: "what comes in", inputs: incoming()},
 		{name: "what is no message", inputs: undecodable()},
-		{name: "what is emitted", inputs: emitted(), answers: map[string][]int{"PUT " + accountPath: {200, 403}}},
+		{name: "what is emitted", inputs: emitted(), statuses: map[string][]int{"PUT " + accountPath: {200, 403}}},
 		{name: "rebounds", inputs: rebounds()},
 	}
 }

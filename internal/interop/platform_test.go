@@ -11,13 +11,13 @@ import (
 	"sync"
 )
 
-// platformAPI is the platform's REST API. It notes every request, and answers
-// each as told, or else well.
+// platformAPI is the platform's REST API. It notes every request, and responds
+// to each as told, or else well.
 type platformAPI struct {
-	steps   map[string]string // what the steps are, JSON, by id
-	answers map[string][]int  // "METHOD path": statuses in turn; the last one stays
-	gate    chan struct{}     // GET /gate is answered when this is closed
-	asked   chan struct{}     // gets one for each GET /gate
+	steps    map[string]string // what the steps are, JSON, by id
+	statuses map[string][]int  // "METHOD path": in turn; the last one stays
+	gate     chan struct{}     // GET /gate gets its response when this is closed
+	asked    chan struct{}     // gets one for each GET /gate
 
 	mu       sync.Mutex
 	requests []request
@@ -48,20 +48,20 @@ func (p *platformAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	status := p.note(r)
 	w.Header().Set("Content-Type", "application/json")
 	stepID, isStep := strings.CutPrefix(r.URL.Path, stepsPath)
-	answer := "{}"
+	body := "{}"
 	switch {
 	case status != 0:
 		w.WriteHeader(status)
-		answer = `{"error":"as told"}`
+		body = `{"error":"as told"}`
 	case isStep:
-		answer = p.steps[stepID]
+		body = p.steps[stepID]
 	case r.Method == http.MethodGet && r.URL.Path == startupPath:
-		answer = `{"from":"startup"}`
+		body = `{"from":"startup"}`
 	}
-	_, _ = io.WriteString(w, answer)
+	_, _ = io.WriteString(w, body)
 }
 
-// note remembers the request and returns the status to answer with, 0 for none.
+// note remembers the request and returns the status to respond with, 0 for none.
 func (p *platformAPI) note(r *http.Request) (status int) {
 	username, key, _ := r.BasicAuth()
 	note := request{
@@ -78,10 +78,10 @@ func (p *platformAPI) note(r *http.Request) (status int) {
 	defer p.mu.Unlock()
 	p.requests = append(p.requests, note)
 	name := r.Method + " " + r.URL.Path
-	if statuses := p.answers[name]; len(statuses) > 0 {
+	if statuses := p.statuses[name]; len(statuses) > 0 {
 		status = statuses[0]
 		if len(statuses) > 1 {
-			p.answers[name] = statuses[1:]
+			p.statuses[name] = statuses[1:]
 		}
 	}
 	return status

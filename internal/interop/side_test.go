@@ -4,7 +4,6 @@ package interop
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -51,7 +50,7 @@ type side struct {
 	inbox    string // queue
 	admin    broker.Admin
 	out      broker.Source // everything that is emitted, and what is rejected
-	outside  broker.Sink   // plays the step before
+	sink     broker.Sink   // plays the step before
 	cipher   *envelope.Cipher
 }
 
@@ -76,7 +75,7 @@ func newSide(ctx context.Context, t *testing.T, name string, api *platformAPI) *
 	opts := broker.AMQPOptions{URI: rabbit.URI, ConnectionName: id, Queue: id + ".out", Prefetch: 100}
 	s := &side{
 		name: name, api: api, apiURI: listen(ctx, t, api), storage: storage, objects: listen(ctx, t, storage), uri: rabbit.URI, exchange: id, inbox: id + ".in",
-		admin: rabbit.Admin(t), out: broker.NewAMQPSource(opts), outside: broker.NewAMQPSink(opts), cipher: newCipher(),
+		admin: rabbit.Admin(t), out: broker.NewAMQPSource(opts), sink: broker.NewAMQPSink(opts), cipher: newCipher(),
 	}
 	topology := broker.Topology{Exchange: id, Queues: []broker.Queue{
 		{Name: s.inbox, RoutingKeys: []string{"in"}, DeadLetterExchange: id, DeadLetterRoutingKey: rejectedKey},
@@ -87,8 +86,8 @@ func newSide(ctx context.Context, t *testing.T, name string, api *platformAPI) *
 	require.NoError(t, s.out.Connect(ctx))
 	t.Cleanup(func() { assert.NoError(t, s.out.Close()) })
 	require.NoError(t, s.out.Consume(ctx))
-	require.NoError(t, s.outside.Connect(ctx))
-	t.Cleanup(func() { assert.NoError(t, s.outside.Close()) })
+	require.NoError(t, s.sink.Connect(ctx))
+	t.Cleanup(func() { assert.NoError(t, s.sink.Close()) })
 	return s
 }
 
@@ -144,7 +143,7 @@ func (s *side) start(ctx context.Context, t *testing.T, program program, setting
 	t.Cleanup(p.Kill)
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Logf("last words of %s:\n%s", s.name, lastWords(p.Output()))
+			t.Logf("last output of %s:\n%s", s.name, p.LastOutput())
 		}
 	})
 	return p
@@ -152,20 +151,6 @@ func (s *side) start(ctx context.Context, t *testing.T, program program, setting
 
 // unset takes out the setting or the header whose value it is.
 const unset = "\x00"
-
-// lastWords returns the messages of the last lines of a log.
-func lastWords(log string) string {
-	lines := strings.Split(strings.TrimSpace(log), "\n")
-	var words []string
-	for _, line := range lines[max(0, len(lines)-30):] {
-		var entry struct{ Msg, Err json.RawMessage }
-		if json.Unmarshal([]byte(line), &entry) == nil {
-			line = fmt.Sprintf("%s %s", entry.Msg, entry.Err)
-		}
-		words = append(words, line)
-	}
-	return strings.Join(words, "\n")
-}
 
 // send sends an input to the side's step.
 func (s *side) send(ctx context.Context, t *testing.T, in input) {
@@ -176,7 +161,7 @@ func (s *side) send(ctx context.Context, t *testing.T, in input) {
 	}
 	properties := in.properties
 	properties.Headers = in.allHeaders()
-	require.NoError(t, s.outside.Publish(ctx, broker.Publication{
+	require.NoError(t, s.sink.Publish(ctx, broker.Publication{
 		Exchange: s.exchange, RoutingKey: "in", Properties: properties, Body: in.encoded(s.cipher),
 	}))
 }
@@ -199,7 +184,7 @@ func (s *side) receive(ctx context.Context, t *testing.T, p *testkit.Process) br
 	return d
 }
 
-// until collects what the side does until it has answered the marker.
+// until collects what the side does until it has done the marker.
 func (s *side) until(ctx context.Context, t *testing.T, marker string, p *testkit.Process) []broker.Delivery {
 	t.Helper()
 	var all []broker.Delivery
@@ -216,7 +201,7 @@ func (s *side) until(ctx context.Context, t *testing.T, marker string, p *testki
 func (s *side) rest(ctx context.Context, t *testing.T) []broker.Delivery {
 	t.Helper()
 	const end = "the end"
-	require.NoError(t, s.outside.Publish(ctx, broker.Publication{
+	require.NoError(t, s.sink.Publish(ctx, broker.Publication{
 		Exchange: s.exchange, RoutingKey: "data", Properties: broker.Properties{Headers: map[string]any{"parentMessageId": end}},
 	}))
 	var all []broker.Delivery

@@ -3,10 +3,12 @@ package testkit
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -96,6 +98,23 @@ func (p *Process) Kill() {
 
 // Output is all that the program has printed so far.
 func (p *Process) Output() string { return p.output.String() }
+
+// LastOutput is the end of what the program has printed, with what matters of
+// its log records.
+func (p *Process) LastOutput() string {
+	lines := strings.Split(strings.TrimSpace(p.Output()), "\n")
+	lines = lines[max(0, len(lines)-40):]
+	for i, line := range lines {
+		var record struct {
+			Time, Msg, MessageID string
+			Err, Error           json.RawMessage
+		}
+		if json.Unmarshal([]byte(line), &record) == nil {
+			lines[i] = fmt.Sprintf("%s %s %.8s %s%s", record.Time, record.Msg, record.MessageID, record.Err, record.Error)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
 
 // Output collects what is printed, from any goroutine.
 type Output struct {

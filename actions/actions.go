@@ -3,6 +3,8 @@
 package actions
 
 import (
+	"context"
+
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
@@ -50,9 +52,20 @@ func specs(dial connect) []component.Spec {
 			Name: action.operation,
 			Kind: component.Action,
 			New: func(deps component.Deps) (component.Handler, error) {
-				return action.handler(&step{operation: action.operation, deps: deps, connect: dial}), nil
+				return logDetail(action.handler(&step{operation: action.operation, deps: deps, connect: dial})), nil
 			},
 		}
 	}
 	return all
+}
+
+// logDetail is h, and logs what its error does not show the flow's owner.
+func logDetail(h component.Handler) component.Handler {
+	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+		err := h.Handle(ctx, req, out)
+		if detail := awsapi.Detail(err); detail != "" {
+			req.Log.WarnContext(ctx, "the custom endpoint does not respond as AWS does", "detail", detail)
+		}
+		return err
+	})
 }

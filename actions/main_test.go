@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -70,7 +71,7 @@ func fixed(api awsapi.API) []component.Spec {
 
 // newRequest is a message that nobody has seen before.
 func newRequest(body string) component.Request {
-	return component.Request{Message: component.NewMessage(json.RawMessage(body)), MessageID: uuid.NewString()}
+	return component.Request{Message: component.NewMessage(json.RawMessage(body)), MessageID: uuid.NewString(), Log: slog.New(slog.DiscardHandler)}
 }
 
 const (
@@ -78,8 +79,8 @@ const (
 	testSecret = "planted/secretAccessKey/qwertzuiop+asdfgh"
 )
 
-// testOptions let nothing wait.
-var testOptions = awsapi.Options{MaxBackoff: 1}
+// testOptions reach loopback, and let nothing wait.
+var testOptions = awsapi.Options{AllowInsecureEndpoint: true, MaxBackoff: 1}
 
 // local is a Secrets Manager on loopback.
 type local struct {

@@ -72,7 +72,7 @@ func TestAmbientWebIdentity(t *testing.T) {
 			signed = r.Header.Get("Authorization")
 		}
 		return &http.Response{
-			StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(text)), Request: r,
+			StatusCode: http.StatusOK, Header: http.Header{"X-Amzn-Requestid": {"req-1"}}, Body: io.NopCloser(strings.NewReader(text)), Request: r,
 		}, nil
 	})
 	require.NoError(t, getSecret(t, Config{Region: "eu-central-1"}, Options{AllowAmbient: true, Transport: net}))

@@ -24,7 +24,8 @@ type Options struct {
 	// AllowAmbient lets a step without keys use those of the container's host:
 	// environment, shared files, web identity, instance role.
 	AllowAmbient bool
-	// AllowInsecureEndpoint accepts plain http to hosts other than this one.
+	// AllowInsecureEndpoint vouches for custom endpoints: they may be plain http
+	// and at an address that only this host can reach, and what they say is shown.
 	AllowInsecureEndpoint bool
 	// Concurrency is how many messages are worked on at once, and connections kept.
 	Concurrency int
@@ -54,7 +55,7 @@ func New(cfg Config, opts Options) (API, error) {
 func clientOptions(cfg Config, opts Options) secretsmanager.Options {
 	client := httpClient{opts.Transport}
 	if opts.Transport == nil {
-		client.RoundTripper = newTransport(opts.Concurrency)
+		client.RoundTripper = newTransport(opts.Concurrency, opts.AllowInsecureEndpoint)
 	}
 	return secretsmanager.Options{
 		Region:       cfg.Region,

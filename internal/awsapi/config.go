@@ -3,7 +3,7 @@ package awsapi
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -73,7 +73,7 @@ func (c Config) validate(opts Options) error {
 func (c Config) keyProblems(opts Options) []string {
 	id, secret, token := c.AccessKeyID.Reveal(), c.AccessKeySecret.Reveal(), c.SessionToken.Reveal()
 	if id == "" && secret == "" && token == "" && opts.AllowAmbient {
-		return nil
+		return c.ambientProblems()
 	}
 	var problems []string
 	switch {
@@ -82,8 +82,7 @@ func (c Config) keyProblems(opts Options) []string {
 	case c.Endpoint != "" && (len(id) > 128 || !anyAccessKeyID.MatchString(id)):
 		problems = append(problems, "accessKeyId must be letters, digits or any of _.-")
 	case c.Endpoint == "" && (len(id) < 16 || len(id) > 128 || !accessKeyID.MatchString(id)):
-		problems = append(problems, fmt.Sprintf("accessKeyId must be 16 to 128 letters and digits, such as AKIA…; "+
-			"what was given has %d characters%s", len(id), swapped(id)))
+		problems = append(problems, "accessKeyId must be 16 to 128 letters and digits, such as AKIA…"+given(id)+swapped(id))
 	case strings.HasPrefix(id, "ASIA") && token == "":
 		problems = append(problems, "sessionToken is missing: an accessKeyId that starts with ASIA is a temporary one")
 	}
@@ -96,6 +95,15 @@ func (c Config) keyProblems(opts Options) []string {
 		}
 	}
 	return problems
+}
+
+// ambientProblems keeps the credentials of the container's host from whoever
+// runs the endpoint.
+func (c Config) ambientProblems() []string {
+	if u, err := url.Parse(c.Endpoint); c.Endpoint == "" || err == nil && isAWS(u) {
+		return nil
+	}
+	return []string{"accessKeyId is missing; the credentials of the container's host are not sent to an endpoint that is not AWS's"}
 }
 
 func swapped(id string) string {
@@ -111,17 +119,17 @@ func (c Config) otherProblems(opts Options) []string {
 	case c.Region == "":
 		problems = append(problems, "region is missing")
 	case !region.MatchString(c.Region):
-		problems = append(problems, fmt.Sprintf("region must look like eu-central-1; what was given has %d characters", len(c.Region)))
+		problems = append(problems, "region must look like eu-central-1"+given(c.Region))
 	}
 	if c.RoleARN != "" && (len(c.RoleARN) > 2048 || !roleARN.MatchString(c.RoleARN)) {
-		problems = append(problems, fmt.Sprintf("roleArn must look like arn:aws:iam::123456789012:role/name; what was given has %d characters", len(c.RoleARN)))
+		problems = append(problems, "roleArn must look like arn:aws:iam::123456789012:role/name"+given(c.RoleARN))
 	}
 	switch {
 	case c.ExternalID == "":
 	case c.RoleARN == "":
 		problems = append(problems, "externalId is set, but roleArn is not")
 	case len(c.ExternalID) < 2, len(c.ExternalID) > 1224, !externalID.MatchString(c.ExternalID):
-		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-")
+		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-"+given(c.ExternalID))
 	}
 	if problem := endpointProblem(c.Endpoint, opts.AllowInsecureEndpoint); problem != "" {
 		problems = append(problems, problem)

@@ -101,9 +101,24 @@ func TestNewChecksConfig(t *testing.T) {
 		{"endpoint, key id that breaks the header", func(c *Config, _ *Options) {
 			c.Endpoint, c.AccessKeyID = "https://e.example.com", secret("a/b")
 		}, keys, []string{"accessKeyId must be"}},
-		{"http to localhost", func(c *Config, _ *Options) { c.Endpoint = "http://localhost:4584" }, "", nil},
-		{"http to 127.1.2.3", func(c *Config, _ *Options) { c.Endpoint = "http://127.1.2.3:4584" }, "", nil},
-		{"http to ::1", func(c *Config, _ *Options) { c.Endpoint = "http://[::1]:4584" }, "", nil},
+		{"http to localhost", func(c *Config, _ *Options) { c.Endpoint = "http://localhost:4584" }, other, []string{"endpoint must be https"}},
+		{"http to localhost, allowed", func(c *Config, o *Options) {
+			c.Endpoint, o.AllowInsecureEndpoint = "http://localhost:4584", true
+		}, "", nil},
+		{"localhost", func(c *Config, _ *Options) { c.Endpoint = "https://LocalHost:4584" }, other, []string{"endpoint must not be a loopback"}},
+		{"loopback", func(c *Config, _ *Options) { c.Endpoint = "https://[::ffff:127.1.2.3]:4584" }, other, []string{"endpoint must not be a loopback"}},
+		{"link-local", func(c *Config, _ *Options) { c.Endpoint = "https://169.254.169.254" }, other, []string{"endpoint must not be a loopback, link-local"}},
+		{"private", func(c *Config, _ *Options) { c.Endpoint = "https://10.1.2.3" }, "", nil},
+		{"ambient credentials", func(c *Config, o *Options) { *c, o.AllowAmbient = Config{Region: c.Region}, true }, "", nil},
+		{"ambient credentials to an endpoint of AWS", func(c *Config, o *Options) {
+			*c, o.AllowAmbient = Config{Region: c.Region, Endpoint: "https://vpce-0a1b-c2d3.secretsmanager.eu-central-1.vpce.amazonaws.com"}, true
+		}, "", nil},
+		{"ambient credentials to a customer of AWS", func(c *Config, o *Options) {
+			*c, o.AllowAmbient = Config{Region: c.Region, Endpoint: "https://abc.execute-api.eu-central-1.amazonaws.com"}, true
+		}, keys, []string{"accessKeyId is missing", "are not sent to an endpoint that is not AWS's"}},
+		{"ambient credentials for a role, elsewhere", func(c *Config, o *Options) {
+			*c, o.AllowAmbient = Config{Region: c.Region, Endpoint: "https://gateway.example.com", RoleARN: "arn:aws:iam::123456789012:role/r"}, true
+		}, keys, []string{"are not sent to an endpoint that is not AWS's"}},
 		{"http elsewhere", func(c *Config, _ *Options) { c.Endpoint = "http://planted.example.com/planted" }, other, []string{"endpoint must be https", "ALLOW_INSECURE_ENDPOINT"}},
 		{"http to a name that only looks local", func(c *Config, _ *Options) { c.Endpoint = "http://127.0.0.1.example.com" }, other, []string{"endpoint must be https"}},
 		{"http elsewhere, allowed", func(c *Config, o *Options) { c.Endpoint, o.AllowInsecureEndpoint = "http://aws.example.com", true }, "", nil},

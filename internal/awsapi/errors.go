@@ -1,6 +1,7 @@
 package awsapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -37,7 +39,11 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 		return fmt.Errorf("%s was stopped: %w", op, context.Canceled)
 	}
 	request := inspect(in)
-	f := classify(op, err, append(request.sensitive, sentCredentials(err)...))
+	secrets, foreign := append(request.sensitive, sentCredentials(err)...), isForeign(err)
+	f := classify(op, err, secrets, foreign)
+	if foreign {
+		err = &foreignError{classify(op, err, secrets, false).message(op, ""), err}
+	}
 	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID), Err: err}
 	if f.transient {
 		return &component.Rebound{Reason: e.Message, Err: e}
@@ -87,23 +93,28 @@ func (f failure) message(op, secretID string) string {
 	return b.String()
 }
 
-func classify(op string, err error, secrets []string) failure {
+// classify finds the words for err. Those for what a foreign endpoint did tell
+// AWS's error codes at most.
+func classify(op string, err error, secrets []string, foreign bool) failure {
 	var credentials *credentialsError
 	if errors.As(err, &credentials) {
-		return classifyCredentials(credentials, secrets)
+		return classifyCredentials(credentials, secrets, foreign)
 	}
 	var apiErr smithy.APIError
 	var response *awshttp.ResponseError
 	if errors.As(err, &apiErr) || errors.As(err, &response) && response.HTTPStatusCode() >= 300 {
-		return classifyResponse(op, err, secrets)
+		return classifyResponse(op, err, secrets, foreign)
+	}
+	if foreign {
+		return notAWS()
 	}
 	return classifyTransport(err, secrets)
 }
 
 // classifyCredentials handles the step before the operation: the credentials
 // could not be had at all. Only STS and the container's host can fail so.
-func classifyCredentials(err *credentialsError, secrets []string) failure {
-	f := classify("AssumeRole", err.err, secrets)
+func classifyCredentials(err *credentialsError, secrets []string, foreign bool) failure {
+	f := classify("AssumeRole", err.err, secrets, foreign)
 	f.text = err.failure + ": " + f.text
 	if !f.transient && f.name != component.InvalidConfig {
 		f.name = component.InvalidCredentials
@@ -112,7 +123,7 @@ func classifyCredentials(err *credentialsError, secrets []string) failure {
 }
 
 // classifyResponse handles a response that is not the operation's output.
-func classifyResponse(op string, err error, secrets []string) failure {
+func classifyResponse(op string, err error, secrets []string, foreign bool) failure {
 	code, text := "", ""
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {
@@ -121,9 +132,16 @@ func classifyResponse(op string, err error, secrets []string) failure {
 	status, requestID := 0, ""
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) {
-		status, requestID = response.HTTPStatusCode(), short(response.ServiceRequestID(), 100)
+		status, requestID = response.HTTPStatusCode(), shownID(response.ServiceRequestID(), secrets)
 	}
-	if status >= 300 && status < 400 {
+	_, throttled := throttleCodes()[code]
+	transient := throttled || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+	switch {
+	case foreign && (requestID == "" || !isCodeOfAWS(code)):
+		return notAWS()
+	case foreign:
+		return failure{name: code, text: code, hint: hint(op, code, ""), transient: transient}
+	case status >= 300 && status < 400:
 		return failure{name: component.InvalidConfig, text: fmt.Sprintf("the endpoint responded with a redirect (HTTP status %d), "+
 			"which is not followed", status), hint: "enter the address it leads to as endpoint"}
 	}
@@ -131,15 +149,13 @@ func classifyResponse(op string, err error, secrets []string) failure {
 	if f.name == component.Unavailable {
 		f.text = fmt.Sprintf("HTTP status %d without an AWS error", status)
 	}
-	f.requestID = requestID
-	_, throttled := throttleCodes()[code]
-	f.transient = throttled || status >= 500 || status == http.StatusTooManyRequests || status == http.StatusRequestTimeout
+	f.requestID, f.transient = requestID, transient
 	return f
 }
 
 // said is an error in AWS's own words.
 func said(op, code, text string, secrets []string) failure {
-	if len(code) > 100 || !errorCode.MatchString(code) || code == "UnknownError" {
+	if !isCodeOfAWS(code) && (!errorCode.MatchString(code) || code == "UnknownError" || repeats(code, secrets)) {
 		// Not from AWS, but from a proxy or the like on the way.
 		return failure{name: component.Unavailable, text: firstLine(text, secrets)}
 	}
@@ -150,7 +166,19 @@ func said(op, code, text string, secrets []string) failure {
 	return f
 }
 
-var errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
+var (
+	errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,99}$`)
+	anyID     = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+)
+
+// shownID returns an id of a request, or nothing if that is none of AWS's.
+func shownID(id string, secrets []string) string {
+	long := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < scrubWindow }) // others occur in any id
+	if !anyID.MatchString(id) || repeats(id, long) {
+		return ""
+	}
+	return id
+}
 
 // classifyTransport handles a missing or unreadable response.
 func classifyTransport(err error, secrets []string) failure {
@@ -162,7 +190,7 @@ func classifyTransport(err error, secrets []string) failure {
 	if errors.As(err, &urlErr) {
 		text = urlErr.Err.Error() // without the URL around it
 	}
-	f := failure{name: component.Unavailable, text: firstLine(text, secrets)}
+	f := failure{name: component.Unavailable, text: cmp.Or(firstLine(text, secrets), "there was no response that can be used")}
 
 	var (
 		dns       *net.DNSError
@@ -172,6 +200,8 @@ func classifyTransport(err error, secrets []string) failure {
 		network   net.Error
 	)
 	switch {
+	case errors.Is(err, errTooLong):
+		f.name, f.text, f.hint = component.InvalidOutput, errTooLong.Error(), "check endpoint"
 	case errors.As(err, &dns) && dns.IsNotFound:
 		f.name, f.hint = component.InvalidConfig, "check region and endpoint"
 	case errors.As(err, &untrusted), errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):

@@ -35,7 +35,7 @@ func respondWithRole(t *testing.T, lifetime time.Duration) func(*http.Request) (
 	n := 0
 	return func(r *http.Request) (int, http.Header, string) {
 		if r.Header.Get("X-Amz-Target") != "" {
-			return http.StatusOK, nil, `{}`
+			return http.StatusOK, http.Header{"X-Amzn-Requestid": {"req-1"}}, `{}`
 		}
 		mu.Lock()
 		defer mu.Unlock()

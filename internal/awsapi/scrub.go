@@ -10,7 +10,6 @@ import (
 )
 
 const (
-	mask = "***"
 	// scrubWindow is the length from which a part of a secret counts as one.
 	scrubWindow = 8
 	// longestText bounds what is repeated of AWS's texts, in bytes.
@@ -31,48 +30,38 @@ func sentCredentials(err error) []string {
 	return []string{keyID, header.Get("X-Amz-Security-Token")}
 }
 
-// scrub masks every secret in text, and every part of one that is at least
-// scrubWindow bytes long, since AWS may repeat a value shortened or split.
-func scrub(text string, secrets []string) string {
-	hit := make([]bool, len(text))
+// repeats reports whether text has a secret in it, or a part of one that is at
+// least scrubWindow bytes long, since AWS may repeat a value shortened or split.
+func repeats(text string, secrets []string) bool {
 	for _, secret := range secrets {
-		markParts(hit, text, secret)
-		if quoted, err := json.Marshal(secret); err == nil {
-			markParts(hit, text, string(quoted[1:len(quoted)-1]))
+		quoted, err := json.Marshal(secret)
+		if err != nil || hasPart(text, secret) || hasPart(text, string(quoted[1:len(quoted)-1])) {
+			return true
 		}
 	}
-	var b strings.Builder
-	for i := range len(text) {
-		switch {
-		case !hit[i]:
-			b.WriteByte(text[i])
-		case i == 0 || !hit[i-1]:
-			b.WriteString(mask)
-		}
-	}
-	return b.String()
+	return false
 }
 
-func markParts(hit []bool, text, secret string) {
+func hasPart(text, secret string) bool {
 	window := min(scrubWindow, len(secret))
-	if window == 0 {
-		return
-	}
-	for i := 0; i+window <= len(text); i++ {
+	for i := 0; window > 0 && i+window <= len(text); i++ {
 		if strings.Contains(secret, text[i:i+window]) {
-			for j := i; j < i+window; j++ {
-				hit[j] = true
-			}
+			return true
 		}
 	}
+	return false
 }
 
-// firstLine returns what AWS says up to its first line break, without the
-// secrets. What follows in some texts is the request's canonical form.
+// firstLine returns what AWS says up to its first line break, or nothing if that
+// repeats a secret: a mask in a sentence that everybody knows would tell what it
+// masks. What follows in some texts is the request's canonical form.
 func firstLine(text string, secrets []string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
-	text = short(text, 2*longestText) // before scrub, whose effort grows with the length
-	return short(scrub(text, secrets), longestText)
+	text = text[:min(len(text), 2*longestText)] // the effort of repeats grows with it
+	if repeats(text, secrets) {
+		return ""
+	}
+	return short(text, longestText)
 }
 
 // short cuts text to n bytes at the most, plus an ellipsis, and replaces what

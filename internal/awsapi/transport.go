@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"crypto/tls"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -20,18 +21,44 @@ const (
 	// bufferSize of a connection, one for each way, in bytes: nearly all requests
 	// and responses with their headers.
 	bufferSize = 2 << 10
+	maxHeader  = 256 << 10 // bytes of a response
+	maxBody    = 16 << 20  // bytes of a response; AWS's have 2 MB at most
 )
 
-// newTransport returns a transport that keeps a connection for each of the
+// transport carries requests directly or over the proxy. That is part of the
+// network that the operator runs the container in, not of the flow: HTTPS_PROXY
+// and NO_PROXY count as everywhere, and it may be at any address.
+type transport struct{ direct, proxied *http.Transport }
+
+// newTransport returns a transport for that many requests at once. Unless
+// allowed, it does not connect to an address that isHostOnly, whatever name
+// stands for it.
+func newTransport(concurrency int, allowHostOnly bool) *transport {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
+	proxied := newHTTPTransport(concurrency, dialer)
+	proxied.Proxy = http.ProxyFromEnvironment
+	if !allowHostOnly {
+		guarded := *dialer
+		guarded.Control = refuseHostOnly
+		dialer = &guarded
+	}
+	return &transport{direct: newHTTPTransport(concurrency, dialer), proxied: proxied}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if proxy, err := t.proxied.Proxy(r); proxy != nil || err != nil {
+		return t.proxied.RoundTrip(r)
+	}
+	return t.direct.RoundTrip(r)
+}
+
+// newHTTPTransport returns a transport that keeps a connection for each of the
 // requests that are usually under way at once. It speaks HTTP/1.1, for a message
 // asks one thing at a time.
-func newTransport(concurrency int) *http.Transport {
-	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}
+func newHTTPTransport(concurrency int, dialer *net.Dialer) *http.Transport {
 	idle := max(concurrency, minIdle)
-	transport := &http.Transport{
-		// The proxy is part of the network that the operator runs the container
-		// in, not of the flow: HTTPS_PROXY and NO_PROXY count as everywhere.
-		Proxy:               http.ProxyFromEnvironment,
+	made := &http.Transport{
 		DialContext:         dialer.DialContext,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout: dialTimeout,
@@ -42,9 +69,11 @@ func newTransport(concurrency int) *http.Transport {
 		WriteBufferSize:     bufferSize,
 		DisableCompression:  true,
 		Protocols:           new(http.Protocols),
+
+		MaxResponseHeaderBytes: maxHeader,
 	}
-	transport.Protocols.SetHTTP1(true)
-	return transport
+	made.Protocols.SetHTTP1(true)
+	return made
 }
 
 // httpClient sends each request as it is. What http.Client would add is cookies,
@@ -59,15 +88,24 @@ func (c httpClient) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, httpfault.Cause(err)
 	}
-	response.Body = body{response.Body}
+	response.Body = &body{response.Body, maxBody}
 	return response, nil
 }
 
-// body is a response's.
-type body struct{ io.ReadCloser }
+var errTooLong = fmt.Errorf("the response is longer than %d bytes", maxBody)
+
+// body is a response's, not more than AWS's can have. It is not unpacked.
+type body struct {
+	io.ReadCloser
+
+	remaining int // bytes that it may yet have
+}
 
 // Read implements io.Reader.
-func (b body) Read(p []byte) (int, error) {
+func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.remaining -= n; b.remaining < 0 {
+		return 0, errTooLong
+	}
 	return n, httpfault.Cause(err)
 }

@@ -23,22 +23,27 @@ import (
 	"aws-secrets-manager-connector/internal/component"
 )
 
-// testTransport keeps nothing beyond the test.
-func testTransport(t *testing.T, concurrency int) *http.Transport {
+// testTransport connects to loopback as well, and keeps nothing beyond the test.
+func testTransport(t *testing.T, concurrency int) *transport {
 	t.Helper()
-	transport := newTransport(concurrency)
-	t.Cleanup(transport.CloseIdleConnections)
-	return transport
+	made := newTransport(concurrency, true)
+	t.Cleanup(func() {
+		made.direct.CloseIdleConnections()
+		made.proxied.CloseIdleConnections()
+	})
+	return made
 }
 
 func TestTransport(t *testing.T) {
-	transport := newTransport(100)
-	assert.Equal(t, 100, transport.MaxIdleConnsPerHost)
-	assert.Equal(t, 100, transport.MaxIdleConns)
-	assert.Equal(t, minIdle, newTransport(1).MaxIdleConnsPerHost)
-	assert.True(t, transport.Protocols.HTTP1())
-	assert.False(t, transport.Protocols.HTTP2())
-	assert.Equal(t, reflect.ValueOf(http.ProxyFromEnvironment).Pointer(), reflect.ValueOf(transport.Proxy).Pointer())
+	made := newTransport(100, false)
+	for _, transport := range []*http.Transport{made.direct, made.proxied} {
+		assert.Equal(t, 100, transport.MaxIdleConnsPerHost)
+		assert.Equal(t, 100, transport.MaxIdleConns)
+		assert.True(t, transport.Protocols.HTTP1())
+		assert.False(t, transport.Protocols.HTTP2())
+	}
+	assert.Equal(t, minIdle, newTransport(1, false).direct.MaxIdleConnsPerHost)
+	assert.Equal(t, reflect.ValueOf(http.ProxyFromEnvironment).Pointer(), reflect.ValueOf(made.proxied.Proxy).Pointer())
 }
 
 // As many connections are kept as there are calls at once.
@@ -49,6 +54,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		arrived.Done()
 		arrived.Wait()
+		w.Header()["X-Amzn-Requestid"] = []string{"req-1"}
 		_, _ = io.WriteString(w, `{}`)
 	}))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
@@ -60,7 +66,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	defer server.Close()
 	cfg := validConfig()
 	cfg.Endpoint = server.URL
-	api, err := New(cfg, Options{Transport: testTransport(t, calls)})
+	api, err := New(cfg, Options{AllowInsecureEndpoint: true, Transport: testTransport(t, calls)})
 	require.NoError(t, err)
 	for range 3 {
 		var running sync.WaitGroup
@@ -106,7 +112,7 @@ func TestNothingIsSentMoreThanAttempted(t *testing.T) {
 			})
 			cfg := validConfig()
 			cfg.Endpoint = "http://" + address
-			api, err := New(cfg, Options{Transport: testTransport(t, 1), MaxBackoff: 1})
+			api, err := New(cfg, Options{AllowInsecureEndpoint: true, Transport: testTransport(t, 1), MaxBackoff: 1})
 			require.NoError(t, err)
 			_, err = api.DeleteSecret(t.Context(), &secretsmanager.DeleteSecretInput{SecretId: aws.String("s")})
 			require.Error(t, err)
@@ -125,7 +131,7 @@ func TestProxy(t *testing.T) {
 	address, err := url.Parse(proxy.URL)
 	require.NoError(t, err)
 	transport := testTransport(t, 1)
-	transport.Proxy = http.ProxyURL(address)
+	transport.proxied.Proxy = http.ProxyURL(address)
 	err = getSecret(t, validConfig(), Options{Transport: transport, MaxBackoff: 1})
 	requireError(t, err, component.Unavailable, "Forbidden")
 	require.Len(t, asked, maxAttempts)
@@ -150,7 +156,7 @@ func TestNothingOfAFalseResponseIsTold(t *testing.T) {
 			})
 			cfg := validConfig()
 			cfg.Endpoint = "http://" + address
-			err := getSecret(t, cfg, Options{Transport: testTransport(t, 1), MaxBackoff: 1})
+			err := getSecret(t, cfg, Options{AllowInsecureEndpoint: true, Transport: testTransport(t, 1), MaxBackoff: 1})
 			require.Error(t, err)
 			requireNoSecrets(t, fmt.Sprintf("%v %+v", err, err))
 		})
@@ -161,6 +167,7 @@ func TestTLSIsVerified(t *testing.T) {
 	requests := 0
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		requests++
+		w.Header()["X-Amzn-Requestid"] = []string{"req-1"}
 		_, _ = io.WriteString(w, `{}`)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -169,12 +176,12 @@ func TestTLSIsVerified(t *testing.T) {
 	transport := testTransport(t, 1)
 	cfg := validConfig()
 	cfg.Endpoint = server.URL
-	opts := Options{Transport: transport, MaxBackoff: 1}
+	opts := Options{AllowInsecureEndpoint: true, Transport: transport, MaxBackoff: 1}
 	requireError(t, getSecret(t, cfg, opts), component.InvalidConfig, "certificate")
 	assert.Zero(t, requests)
 
 	transport = testTransport(t, 1)
-	transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	transport.direct.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 	opts.Transport = transport
 	require.NoError(t, getSecret(t, cfg, opts))
 	assert.Equal(t, 1, requests)

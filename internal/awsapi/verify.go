@@ -15,7 +15,7 @@ import (
 type Verification struct {
 	Verified bool
 	Reason   string // why they are not verified; safe to show
-	Note     string // for the log, such as a missing permission; safe to show
+	Note     string // for the log, such as a missing permission; no secret in it
 }
 
 // Verify tries the credentials with one cheap call, ListSecrets for a single
@@ -38,5 +38,5 @@ func Verify(ctx context.Context, cfg Config, opts Options) (Verification, error)
 	if errors.As(err, &failed) && (failed.Name == "AccessDeniedException" || failed.Name == "AccessDenied") {
 		return Verification{Verified: true, Note: failed.Message}, nil
 	}
-	return Verification{Reason: err.Error()}, nil
+	return Verification{Reason: err.Error(), Note: Detail(err)}, nil
 }

@@ -25,7 +25,7 @@ func stages() []stage {
 		{"logging", []string{own + "internal/bunyan.", "log/slog."}},
 		{"schemas", []string{own + "internal/schema"}},
 		{"action: body to input, output to body", []string{own + "actions.encode", own + "actions.decode"}},
-		{"AWS: HTTP", []string{"net/http.", own + "internal/awsapi.httpClient", own + "internal/awsapi.body"}},
+		{"AWS: HTTP", []string{"net/http.", own + "internal/awsapi.httpClient", own + "internal/awsapi.(*body)", own + "internal/awsapi.(*transport)"}},
 		{"AWS: signature", []string{"github.com/aws/aws-sdk-go-v2/aws/signer/"}},
 		{"AWS: the rest of the SDK", []string{"github.com/aws/", own + "internal/awsapi.", own + "internal/smclient."}},
 		{"AMQP connection", []string{own + "internal/batchconn."}},

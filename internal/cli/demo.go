@@ -33,7 +33,7 @@ removes at its end.`,
 
 // run shows the demo.
 func (c *demoCommand) run(ctx context.Context, p Process) error {
-	registry, err := newRegistry("", awsapi.Options{})
+	registry, err := newRegistry("", awsapi.Options{AllowInsecureEndpoint: true})
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (c *execCommand) run(ctx context.Context, p Process) error {
 			return usageError{err}
 		}
 	}
-	methods := serviceMethods("", awsOptions(operator))
+	methods := serviceMethods("", localAWSOptions(operator))
 	methods.Log = newLog(p.Stderr, p, operator, "sailor")
 	methods.ComponentLog = newLog(p.Stderr, p, operator, "component")
 	return c.call(ctx, p, methods, cfg)

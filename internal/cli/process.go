@@ -64,7 +64,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
-	registry, err := newRegistry("", awsOptions(operator))
+	registry, err := newRegistry("", localAWSOptions(operator))
 	if err != nil {
 		return err
 	}

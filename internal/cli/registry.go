@@ -35,3 +35,11 @@ func awsOptions(operator settings.Operator) awsapi.Options {
 		AllowInsecureEndpoint: operator.AllowInsecureEndpoint,
 	}
 }
+
+// localAWSOptions are those of a command that somebody runs on a machine of
+// their own, with an endpoint of their own choice.
+func localAWSOptions(operator settings.Operator) awsapi.Options {
+	aws := awsOptions(operator)
+	aws.AllowInsecureEndpoint = true
+	return aws
+}

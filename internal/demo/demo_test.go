@@ -45,7 +45,7 @@ func (w *watched) Write(p []byte) (int, error) {
 func options(t *testing.T, out, log io.Writer) Options {
 	t.Helper()
 	registry, err := component.NewRegistry(connector.Descriptor,
-		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
+		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{AllowInsecureEndpoint: true})...)...)
 	require.NoError(t, err)
 	return Options{
 		Registry: registry, Schemas: schemas.Load, Out: out,

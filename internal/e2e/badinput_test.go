@@ -194,7 +194,7 @@ func TestBadInput(t *testing.T) {
 // inProcess makes sailors that log everything they have to say.
 func inProcess(t *testing.T, log *testkit.Output) func(settings.Settings, broker.Source, broker.Sink) (fake.Runtime, error) {
 	registry, err := component.NewRegistry(connector.Descriptor,
-		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...)...)
+		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{AllowInsecureEndpoint: true})...)...)
 	require.NoError(t, err)
 	return func(set settings.Settings, source broker.Source, sink broker.Sink) (fake.Runtime, error) {
 		set.ErrorRateLimit = 1000

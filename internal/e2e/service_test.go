@@ -82,7 +82,7 @@ func newServiceCall(d *desk) *serviceCall {
 		"ELASTICIO_POST_RESULT_URL": url + "/result/" + c.token("token in the result URL"),
 		"ELASTICIO_API_URI":         "http://127.0.0.1:1", "ELASTICIO_API_USERNAME": "user",
 		"ELASTICIO_API_KEY": c.planted.New("API key"), "ELASTICIO_API_REQUEST_RETRY_DELAY": "1",
-		"LOG_LEVEL": "trace",
+		"LOG_LEVEL": "trace", "ALLOW_INSECURE_ENDPOINT": "true",
 	}
 	return c
 }
@@ -178,7 +178,18 @@ func TestVerifyCredentials(t *testing.T) {
 		{"unreachable endpoint", func(c *serviceCall, _ keys) {
 			c.cfg["endpoint"] = "http://" + nobody.Addr().String()
 		}, "connection refused", ""},
-		{"plain http", func(c *serviceCall, _ keys) { c.cfg["endpoint"] = "http://192.0.2.1" }, "https", ""},
+		{"plain http", func(c *serviceCall, _ keys) {
+			c.cfg["endpoint"] = "http://192.0.2.1"
+			delete(c.env, "ALLOW_INSECURE_ENDPOINT")
+		}, "endpoint must be https", ""},
+		{"loopback", func(c *serviceCall, _ keys) {
+			c.cfg["endpoint"] = "https://" + nobody.Addr().String()
+			delete(c.env, "ALLOW_INSECURE_ENDPOINT")
+		}, "endpoint must not be a loopback", ""},
+		{"foreign endpoint", func(c *serviceCall, _ keys) {
+			c.cfg["endpoint"] = "https://host.invalid"
+			delete(c.env, "ALLOW_INSECURE_ENDPOINT")
+		}, `ListSecrets failed: the endpoint does not respond as AWS Secrets Manager does; check endpoint; the log tells more"`, "no such host"},
 		{"number as region", func(c *serviceCall, _ keys) { c.cfg["region"] = 5 }, "region must be text", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

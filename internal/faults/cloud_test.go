@@ -48,7 +48,7 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 	var err error
 	c.client, err = awsapi.New(awsapi.Config{
 		AccessKeyID: component.NewSecret(keyID), AccessKeySecret: keySecret, Region: "eu-central-1", Endpoint: endpoint,
-	}, awsapi.Options{})
+	}, awsapi.Options{AllowInsecureEndpoint: true})
 	require.NoError(t, err)
 	return c
 }

@@ -133,7 +133,7 @@ func (s *side) start(ctx context.Context, t *testing.T, program program, setting
 		"ERROR_RATE_LIMIT": "1000", "SNAPSHOT_RATE_LIMIT": "1000", "DATA_RATE_LIMIT": "1000",
 	}
 	maps.Copy(all, settings)
-	env := map[string]string{"LOG_LEVEL": "debug", "OTHER_VARIABLE": "of no prefix", program.variable: "true"}
+	env := map[string]string{"LOG_LEVEL": "debug", "OTHER_VARIABLE": "of no prefix", "ALLOW_INSECURE_ENDPOINT": "true", program.variable: "true"}
 	for name, value := range all {
 		if value != unset {
 			env["ELASTICIO_"+name] = value

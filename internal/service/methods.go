@@ -84,7 +84,7 @@ func (m Methods) verify(ctx context.Context, cfg json.RawMessage) (json.RawMessa
 	}
 	switch {
 	case !v.Verified:
-		m.Log.Info("credentials are not verified", "reason", v.Reason)
+		m.Log.Info("credentials are not verified", "reason", v.Reason, "note", v.Note)
 	case v.Note != "":
 		m.Log.Warn("credentials are verified, with a reservation", "note", v.Note)
 	}

@@ -10,6 +10,9 @@
 //   - a ClientRequestToken where there is none,
 //   - logging, tracing, metrics and interceptors,
 //   - what the header User-Agent says of the platform, and options for a single call.
+//
+// It is stricter in one point: a response of success has AWS's request id and,
+// where the operation has an output, a JSON object.
 package smclient
 
 import (
@@ -18,6 +21,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -83,6 +87,15 @@ func New(options secretsmanager.Options, timeout time.Duration) (*Client, error)
 	return c, nil
 }
 
+// Error is what an operation failed with: the last attempt's error.
+type Error struct {
+	Endpoint url.URL // that was called
+	Err      error
+}
+
+func (e *Error) Error() string { return e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
 // call is one operation: what its attempts have in common.
 type call struct {
 	*Client
@@ -94,10 +107,15 @@ type call struct {
 	skew      time.Duration // of the clock, at the next attempt
 }
 
-// invoke runs an operation. Its error is the last attempt's.
+// invoke runs an operation. The error is an *Error.
 func invoke[Out smithy.Deserializable](
 	ctx context.Context, client *Client, op, input, output *smithy.Schema, in smithy.Serializable, out Out,
 ) (none Out, err error) {
+	defer func() {
+		if err != nil {
+			err = &Error{client.endpoint, err}
+		}
+	}()
 	ctx, cancel := context.WithTimeout(ctx, client.timeout)
 	defer cancel()
 	c := &call{
@@ -176,13 +194,28 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 // read reads a response to its end, so that its connection is free for another
 // request.
 func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
-	defer func() { _ = response.Body.Close() }()
-	if err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out); err != nil {
+	requestID := cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid"))
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	switch {
+	case err != nil:
+		err = &smithy.DeserializationError{Err: err}
+	case isSuccess(response) && requestID == "":
+		err = &smithy.DeserializationError{Err: errors.New("the response has no request id")}
+	case isSuccess(response) && c.operation.Output != nil && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
+		err = &smithy.DeserializationError{Err: errors.New("the response is not a JSON object")}
+	default:
+		response.Body = io.NopCloser(bytes.NewReader(body))
+		err = c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out)
+	}
+	if err != nil {
 		return &awshttp.ResponseError{
-			ResponseError: &smithyhttp.ResponseError{Response: response, Err: err},
-			RequestID:     cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid")),
+			ResponseError: &smithyhttp.ResponseError{Response: response, Err: err}, RequestID: requestID,
 		}
 	}
-	_, _ = io.Copy(io.Discard, response.Body) // of an operation without output
 	return nil
+}
+
+func isSuccess(response *smithyhttp.Response) bool {
+	return response.StatusCode >= 200 && response.StatusCode < 300
 }

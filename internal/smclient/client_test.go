@@ -209,7 +209,7 @@ func assertSigned(t *testing.T, options secretsmanager.Options, r *http.Request)
 func TestOutputsAreTheSDKs(t *testing.T) {
 	eachOperation(t, func(t *testing.T, operation reflect.Method) {
 		in, want := filled(operation)
-		for _, body := range []string{toJSON(t, want), `{}`, ``, `{"SecretString":null,"NewMember":{"a":[1]}}`} {
+		for _, body := range []string{toJSON(t, want), `{}`, " {}\n", `{"SecretString":null,"NewMember":{"a":[1]}}`} {
 			got := map[string]any{}
 			for name, client := range clients(t, testOptions(always(http.StatusOK, body))) {
 				out, err := run(client, operation.Name, in)
@@ -218,11 +218,51 @@ func TestOutputsAreTheSDKs(t *testing.T) {
 				got[name] = out
 			}
 			assert.Equal(t, got["SDK"], got["ours"])
-			if len(body) > len(`{}`) && !strings.Contains(body, "NewMember") {
+			if len(body) > len(" {}\n") && !strings.Contains(body, "NewMember") {
 				assert.Equal(t, want.Interface(), got["ours"])
 			}
 		}
 	})
+}
+
+// What says success and is not AWS's is no success.
+func TestSuccessIsAWSs(t *testing.T) {
+	tests := []struct {
+		name, operation string
+		header          http.Header
+		body            string
+		good            bool
+	}{
+		{"object", "GetSecretValue", requestID, `{"Name":"s"}`, true},
+		{"other request id", "GetSecretValue", http.Header{"X-Amz-Requestid": {"req-1"}}, `{}`, true},
+		{"no request id", "GetSecretValue", nil, `{"Name":"s"}`, false},
+		{"nothing", "GetSecretValue", requestID, ``, false},
+		{"null", "GetSecretValue", requestID, `null`, false},
+		{"list", "GetSecretValue", requestID, `[{}]`, false},
+		{"text", "GetSecretValue", requestID, `"{}"`, false},
+		{"HTML", "GetSecretValue", requestID, `<html>`, false},
+		{"member of another kind", "GetSecretValue", requestID, `{"Name":{}}`, false},
+		{"breaks off", "GetSecretValue", requestID, `{"Name":"s"`, false},
+		{"no output", "TagResource", requestID, ``, true},
+		{"no output, no request id", "TagResource", nil, ``, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			client, err := New(testOptions(doFunc(func(*http.Request) (*http.Response, error) {
+				return response(http.StatusOK, tt.header, strings.NewReader(tt.body))
+			})), callTimeout)
+			require.NoError(t, err)
+			method, _ := reflect.TypeFor[*secretsmanager.Client]().MethodByName(tt.operation)
+			in, _ := filled(method)
+			_, err = run(client, tt.operation, in)
+			if tt.good {
+				require.NoError(t, err)
+				return
+			}
+			var garbled *smithy.DeserializationError
+			require.ErrorAs(t, err, &garbled)
+		})
+	}
 }
 
 // toJSON is out as AWS sends it.
@@ -245,7 +285,7 @@ func TestCallsAtOnce(t *testing.T) {
 	net := &fakeAWS{respond: func(_ int, r *http.Request) (*http.Response, error) {
 		var in struct{ SecretId string }
 		assert.NoError(t, json.NewDecoder(r.Body).Decode(&in))
-		return response(http.StatusOK, nil, strings.NewReader(`{"Name":"`+in.SecretId+`"}`))
+		return response(http.StatusOK, requestID, strings.NewReader(`{"Name":"`+in.SecretId+`"}`))
 	}}
 	client, err := New(testOptions(net), callTimeout)
 	require.NoError(t, err)
@@ -274,12 +314,13 @@ func TestCallsShareAConnection(t *testing.T) {
 	responses := []struct {
 		status int
 		body   string
-	}{{200, `{"Name":"s"}`}, {200, `{}`}, {200, ``}, {400, awsError(t, "ResourceNotFoundException", "gone")}, {502, `<html>`}}
+	}{{200, `{"Name":"s"}`}, {200, `{}`}, {200, ``}, {204, ``}, {400, awsError(t, "ResourceNotFoundException", "gone")}, {502, `<html>`}}
 	for _, operation := range []string{"GetSecretValue", "TagResource"} { // the latter has no output
 		t.Run(operation, func(t *testing.T) {
 			var requests, connections atomic.Int32
 			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				next := responses[int(requests.Add(1))%len(responses)]
+				w.Header()["X-Amzn-Requestid"] = []string{"req-1"}
 				w.WriteHeader(next.status)
 				_, _ = io.WriteString(w, next.body)
 			}))

@@ -100,9 +100,11 @@ func (f *fakeAWS) seen() []*http.Request {
 	return append([]*http.Request(nil), f.requests...)
 }
 
+var requestID = http.Header{"X-Amzn-Requestid": {"req-1"}}
+
 func always(status int, body string) *fakeAWS {
 	return &fakeAWS{respond: func(int, *http.Request) (*http.Response, error) {
-		return response(status, http.Header{"X-Amzn-Requestid": {"req-1"}}, strings.NewReader(body))
+		return response(status, requestID, strings.NewReader(body))
 	}}
 }
 

@@ -25,7 +25,7 @@ func TestAnswerIsReadByTheSDK(t *testing.T) {
 	api, err := awsapi.New(awsapi.Config{
 		AccessKeyID: component.NewSecret("bench"), AccessKeySecret: component.NewSecret("bench"),
 		Region: "eu-central-1", Endpoint: "http://" + listener.Addr().String(),
-	}, awsapi.Options{})
+	}, awsapi.Options{AllowInsecureEndpoint: true})
 	require.NoError(t, err)
 	answer, err := api.GetSecretValue(t.Context(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("x")})
 	require.NoError(t, err)

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ import (
 // cloud is AWS, with calls that can be held.
 type cloud struct {
 	*emulator.Emulator
+	floods  atomic.Bool         // its responses never end
 	link    *testkit.FaultProxy // in front of it
 	config  map[string]any      // of the step
 	client  awsapi.API
@@ -41,7 +44,7 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 		Sleep:       c.wait,
 	})
 	var endpoint string
-	c.link, endpoint = testkit.ProxyURI(t, listen(ctx, t, c.Emulator))
+	c.link, endpoint = testkit.ProxyURI(t, listen(ctx, t, c))
 	c.config = map[string]any{
 		"accessKeyId": keyID, "accessKeySecret": keySecret.Reveal(), "region": "eu-central-1", "endpoint": endpoint,
 	}
@@ -51,6 +54,20 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 	}, awsapi.Options{AllowInsecureEndpoint: true})
 	require.NoError(t, err)
 	return c
+}
+
+// ServeHTTP implements http.Handler.
+func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !c.floods.Load() {
+		c.Emulator.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("X-Amzn-Requestid", "request")
+	for {
+		if _, err := w.Write(make([]byte, 64<<10)); err != nil {
+			return
+		}
+	}
 }
 
 // newSecret makes a secret that has no value yet, and returns its name.

@@ -109,6 +109,22 @@ func serviceFaults() []fault {
 			stopped: outcome{calls: 2 * n, slow: true},
 		},
 		{
+			name: "AWS responds without end",
+			enter: func(h *harness) *container {
+				h.aws.floods.Store(true)
+				c := h.start(h.uri.proxied)
+				h.send(n)
+				c.logs(failed, n)
+				return c
+			},
+			mend: func(h *harness) {
+				h.aws.floods.Store(false)
+				h.send(n)
+			},
+			over:    outcome{calls: n, errors: n},
+			stopped: outcome{calls: n, errors: n},
+		},
+		{
 			name: "AWS throttles",
 			enter: func(h *harness) *container {
 				require.NoError(h.t, h.aws.Inject(emulator.Fault{Kind: emulator.Throttle, Operation: function, Times: 3 * n}))

@@ -159,8 +159,9 @@ func said(op, code, text string, secrets []string) failure {
 		// Not from AWS, but from a proxy or the like on the way.
 		return failure{name: component.Unavailable, text: firstLine(text, secrets)}
 	}
+	text = firstLine(text, secrets)
 	f := failure{name: code, text: code, hint: hint(op, code, text)}
-	if text := firstLine(text, secrets); text != "" {
+	if text != "" {
 		f.text = code + ": " + text
 	}
 	return f

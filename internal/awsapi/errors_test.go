@@ -117,6 +117,11 @@ func TestWrap(t *testing.T) {
 			errIs: "ValidationException", message: start + "ValidationException (request id req-1)",
 		},
 		{
+			name: "value repeated where a hint is looked for", status: 400, code: "AccessDeniedException",
+			text:  "User: u is not authorized to perform: secretsmanager:" + testToken,
+			errIs: "AccessDeniedException", message: start + "AccessDeniedException; the IAM permission secretsmanager:CreateSecret is missing",
+		},
+		{
 			name: "control characters", status: 400, code: "ValidationException", text: "a\tb\x00c\u202e",
 			errIs: "ValidationException", message: "ValidationException: a b c",
 		},

@@ -10,10 +10,10 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs image clean
+.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs image release reproducible clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole way through on this machine; AMQP_URI=amqp://... takes a real broker
 	@$(GO) run ./cmd/component demo
@@ -55,6 +55,12 @@ docs: ## write the generated parts of the documentation anew
 
 image: ## the container image, with docker, podman or buildah
 	@GO="$(GO)" IMAGE="$(IMAGE)" VERSION="$(VERSION)" REVISION="$(REVISION)" scripts/image.sh
+
+release: ## binaries, an OCI image layout, SBOMs, licences, provenance and checksums, into dist/
+	@GO="$(GO)" scripts/release.sh dist
+
+reproducible: ## build a release twice and compare every byte (PLATFORMS=linux/amd64 for one platform)
+	@GO="$(GO)" scripts/reproducible.sh
 
 clean: ## remove what was built
 	rm -rf bin dist

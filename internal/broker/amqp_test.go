@@ -232,7 +232,7 @@ func TestStopWithASilentBroker(t *testing.T) {
 	source := newSource(t, uri, newQueue(t, rabbit), 1)
 	proxy.Hold(testkit.ToClient)
 	defer proxy.Forward()
-	waiting, waits := testkit.Noticed(t.Context())
+	waiting, waits := noticed(t.Context())
 	received := make(chan error, 1)
 	go func() {
 		_, err := source.Receive(waiting)
@@ -289,7 +289,7 @@ func TestConcurrentConnectsShareOneAttempt(t *testing.T) {
 	cancel()
 	require.ErrorIs(t, <-results, context.Canceled)
 
-	waiting, waits := testkit.Noticed(t.Context())
+	waiting, waits := noticed(t.Context())
 	go func() { results <- sink.Connect(waiting) }()
 	<-waits
 	require.NoError(t, conn.Close())

@@ -9,9 +9,9 @@ import (
 )
 
 func TestMemoryKeepsTheContract(t *testing.T) {
-	testkit.BrokerContract(t, func(*testing.T) testkit.Harness {
+	testContract(t, func(*testing.T) contractHarness {
 		memory := broker.NewMemory()
-		return testkit.Harness{
+		return contractHarness{
 			Source: func(queue string, prefetch int) broker.Source { return memory.Source(queue, prefetch) },
 			Sink:   func() broker.Sink { return memory.Sink() },
 			Admin:  memory.Admin(),
@@ -22,10 +22,10 @@ func TestMemoryKeepsTheContract(t *testing.T) {
 
 func TestRabbitMQKeepsTheContract(t *testing.T) {
 	rabbit := testkit.RabbitMQ(t)
-	testkit.BrokerContract(t, func(t *testing.T) testkit.Harness {
+	testContract(t, func(t *testing.T) contractHarness {
 		proxy, uri := testkit.ProxyURI(t, rabbit.URI.Reveal())
 		options := broker.AMQPOptions{URI: component.NewSecret(uri)}
-		return testkit.Harness{
+		return contractHarness{
 			Source: func(queue string, prefetch int) broker.Source {
 				o := options
 				o.Queue, o.Prefetch = queue, prefetch

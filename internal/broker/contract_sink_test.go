@@ -1,4 +1,4 @@
-package testkit
+package broker_test
 
 import (
 	"context"

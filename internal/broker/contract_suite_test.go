@@ -1,4 +1,4 @@
-package testkit
+package broker_test
 
 import (
 	"context"
@@ -13,8 +13,8 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 )
 
-// Harness is a broker as BrokerContract needs it.
-type Harness struct {
+// contractHarness is a broker as testContract needs it.
+type contractHarness struct {
 	Source func(queue string, prefetch int) broker.Source // not connected yet
 	Sink   func() broker.Sink                             // not connected yet
 	Admin  broker.Admin
@@ -22,10 +22,10 @@ type Harness struct {
 	Cut func()
 }
 
-// BrokerContract checks that a broker does what package broker promises. Each
+// testContract checks that a broker does what package broker promises. Each
 // part of it gets a harness of its own; names of queues are unique, and removed
 // at the end.
-func BrokerContract(t *testing.T, harness func(t *testing.T) Harness) {
+func testContract(t *testing.T, harness func(t *testing.T) contractHarness) {
 	for _, part := range []struct {
 		name string
 		test func(t *testing.T, c *contract)
@@ -70,17 +70,17 @@ func BrokerContract(t *testing.T, harness func(t *testing.T) Harness) {
 
 // contract is one part's broker with an exchange of its own.
 type contract struct {
-	Harness
+	contractHarness
 	ctx      context.Context // bounds a part that hangs
 	prefix   string
 	exchange string
 }
 
-func newContract(t *testing.T, h Harness) *contract {
+func newContract(t *testing.T, h contractHarness) *contract {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	prefix := "contract-" + uuid.NewString()
-	c := &contract{Harness: h, ctx: ctx, prefix: prefix, exchange: prefix + "-exchange"}
+	c := &contract{contractHarness: h, ctx: ctx, prefix: prefix, exchange: prefix + "-exchange"}
 	c.declare(t)
 	return c
 }

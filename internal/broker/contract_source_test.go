@@ -1,4 +1,4 @@
-package testkit
+package broker_test
 
 import (
 	"context"
@@ -253,7 +253,7 @@ func cutWakes(t *testing.T, c *contract) {
 // waiting receives in the background. It returns once Receive waits, with where
 // its error will be.
 func (c *contract) waiting(source broker.Source) <-chan error {
-	ctx, waits := Noticed(c.ctx)
+	ctx, waits := noticed(c.ctx)
 	result := make(chan error, 1)
 	go func() {
 		_, err := source.Receive(ctx)

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -19,6 +18,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 // Wrap turns what the operation op failed with into the error that the flow's
@@ -186,12 +186,8 @@ func classifyTransport(err error, secrets []string) failure {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return failure{name: component.Unavailable, text: "there was no response in time", transient: true}
 	}
-	text := err.Error()
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
-		text = urlErr.Err.Error() // without the URL around it
-	}
-	f := failure{name: component.Unavailable, text: cmp.Or(firstLine(text, secrets), "there was no response that can be used")}
+	text := firstLine(httpfault.Cause(err).Error(), secrets)
+	f := failure{name: component.Unavailable, text: cmp.Or(text, "there was no response that can be used")}
 
 	var (
 		dns       *net.DNSError

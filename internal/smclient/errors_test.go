@@ -328,3 +328,33 @@ func TestCallEndsInTime(t *testing.T) {
 		assert.Len(t, slices.Compact(found), 1, tt.name)
 	}
 }
+
+// tokens counts what a retryer hands out.
+type tokens struct {
+	aws.RetryerV2
+
+	attempts, retries int
+}
+
+func (c *tokens) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	c.attempts++
+	return c.RetryerV2.GetAttemptToken(ctx)
+}
+
+func (c *tokens) GetRetryToken(ctx context.Context, err error) (func(error) error, error) {
+	c.retries++
+	return c.RetryerV2.GetRetryToken(ctx, err)
+}
+
+func TestEachAttemptTakesOneToken(t *testing.T) {
+	for status, want := range map[int]tokens{200: {attempts: 1}, 400: {attempts: 1}, 503: {attempts: 3, retries: 2}} {
+		counting := &tokens{RetryerV2: retryAfter(0).(aws.RetryerV2)}
+		options := testOptions(always(status, `{}`))
+		options.Retryer = counting
+		client, err := New(options, callTimeout)
+		require.NoError(t, err)
+		_, _ = client.GetSecretValue(t.Context(), testInput)
+		assert.Equal(t, want.attempts, counting.attempts, status)
+		assert.Equal(t, want.retries, counting.retries, status)
+	}
+}

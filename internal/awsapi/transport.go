@@ -18,11 +18,12 @@ const (
 	// minIdle connections are kept where few messages are worked on at once; each
 	// may make several calls.
 	minIdle = 4
-	// bufferSize of a connection, one for each way, in bytes: nearly all requests
-	// and responses with their headers.
-	bufferSize = 2 << 10
-	maxHeader  = 256 << 10 // bytes of a response
-	maxBody    = 16 << 20  // bytes of a response; AWS's have 2 MB at most
+	// The buffers of a connection, in bytes: nearly all requests, with the token of
+	// a role, and nearly all responses.
+	writeBuffer = 4 << 10
+	readBuffer  = 2 << 10
+	maxHeader   = 256 << 10 // bytes of a response
+	maxBody     = 16 << 20  // bytes of a response; AWS's are far below
 )
 
 // transport carries requests directly or over the proxy. That is part of the
@@ -65,8 +66,8 @@ func newHTTPTransport(concurrency int, dialer *net.Dialer) *http.Transport {
 		MaxIdleConns:        idle,
 		MaxIdleConnsPerHost: idle,
 		IdleConnTimeout:     idleTimeout,
-		ReadBufferSize:      bufferSize,
-		WriteBufferSize:     bufferSize,
+		ReadBufferSize:      readBuffer,
+		WriteBufferSize:     writeBuffer,
 		DisableCompression:  true,
 		Protocols:           new(http.Protocols),
 

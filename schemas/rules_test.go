@@ -40,7 +40,7 @@ func TestInputRules(t *testing.T) {
 		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
 		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
 		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: a string of 5 characters)`},
-		{"policy as an object", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":{"Version":"2012-10-17"}}`, "body.ResourcePolicy: must be a string (given: an object)"},
+		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, "body.ResourcePolicy: must be a string (given: a number)"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -46,6 +46,9 @@ var kinds = []kind{
 		return secret, len(m.Enum) > 0
 	}},
 	{"wrong type", func(m *apimodel.Shape, secret string) (any, bool) {
+		if m.Type == "list" && m.Member.Type == "string" { // one text is a list of it
+			return secretNumber, true
+		}
 		if m.Type == "list" || m.Type == "structure" {
 			return secret, true
 		}
@@ -65,11 +68,15 @@ var kinds = []kind{
 // secretNumber is planted where the schemas ask for something else.
 const secretNumber = json.Number("4829105736481920")
 
+// isJSONText are the members for which objects and lists are right: they become
+// JSON text.
+var isJSONText = map[string]bool{"SecretString": true, "ResourcePolicy": true}
+
 // violate fills every member, at any depth, that the kind applies to, and
 // returns the body with the paths of what is wrong in it.
 func violate(k kind, m *apimodel.Shape, path, secret string) (value any, paths []string) {
 	wrong, applies := k.wrong(m, secret)
-	if applies && path != "" {
+	if _, text := wrong.(string); applies && path != "" && (text || wrong == secretNumber || !isJSONText[path]) {
 		return wrong, []string{path}
 	}
 	switch m.Type {

@@ -18,6 +18,8 @@ func TestCompileRefuses(t *testing.T) {
 		{"id", `{"anyOf":[{"id":"x"}]}`, "schema x: /anyOf/0/id: references are not supported"},
 		{"unknown keyword", `{"properties":{"A":{"maxLenght":1}}}`, "schema x: /properties/A/maxLenght: unknown keyword"},
 		{"unknown format", `{"not":{"format":"email"}}`, "schema x: /not/format: unknown format, want password or date-time"},
+		{"JSON text below", `{"properties":{"A":{"properties":{"B":{"x-jsonText":true}}}}}`, "schema x: /properties/A/properties/B/x-jsonText: may only stand in a property of the body"},
+		{"JSON text that is none", `{"properties":{"A":{"x-jsonText":false}}}`, "schema x: /properties/A/x-jsonText: must be true or not there"},
 		{"other draft", `{"$schema":"http://json-schema.org/draft-07/schema#"}`, "schema x: /$schema: only draft-04 is supported"},
 		{"required at the root", `{"required":true}`, "schema x: /required: true or false may only stand in a property"},
 		{"required of entries", `{"items":{"required":false}}`, "schema x: /items/required: true or false may only stand in a property"},

@@ -22,14 +22,19 @@ var keywords = strings.Fields(`
 	properties patternProperties additionalProperties minProperties maxProperties dependencies
 	items minItems maxItems uniqueItems
 	minLength maxLength pattern contentEncoding x-minBytes x-maxBytes
+	x-jsonText x-commaSeparated
 	minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
 	allOf anyOf oneOf not`)
 
 // toDraft4 turns node, and all below it, from the platform's dialect into
 // draft-04: "required": true of a property moves into the array of its object.
-// The path at is a JSON pointer, for errors.
-func toDraft4(at string, node map[string]any) error {
+// The path at is a JSON pointer, for errors. What the dialect says of the mapper
+// is moved into mappings, by JSON pointer.
+func toDraft4(at string, node map[string]any, mappings map[string]mapping) error {
 	if err := checkKeywords(at, node); err != nil {
+		return err
+	}
+	if err := takeMapping(at, node, mappings); err != nil {
 		return err
 	}
 	hoistRequired(node)
@@ -39,7 +44,7 @@ func toDraft4(at string, node map[string]any) error {
 		if !ok {
 			return fmt.Errorf("%s: must be an object", pointer)
 		}
-		if err := toDraft4(pointer, sub); err != nil {
+		if err := toDraft4(pointer, sub, mappings); err != nil {
 			return err
 		}
 	}
@@ -63,6 +68,28 @@ func checkKeywords(at string, node map[string]any) error {
 	}
 	if _, flag := node["required"].(bool); flag {
 		return fmt.Errorf("%s/required: true or false may only stand in a property", at)
+	}
+	return nil
+}
+
+func takeMapping(at string, node map[string]any, mappings map[string]mapping) error {
+	var m mapping
+	for keyword, place := range map[string]*bool{"x-jsonText": &m.jsonText, "x-commaSeparated": &m.commaSeparated} {
+		v, ok := node[keyword]
+		if !ok {
+			continue
+		}
+		if v != true {
+			return fmt.Errorf("%s/%s: must be true or not there", at, keyword)
+		}
+		*place = true
+		delete(node, keyword)
+	}
+	if m.jsonText && strings.Count(at, "/") != 2 {
+		return fmt.Errorf("%s/x-jsonText: may only stand in a property of the body", at)
+	}
+	if m != (mapping{}) {
+		mappings[at] = m
 	}
 	return nil
 }

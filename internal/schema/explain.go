@@ -33,6 +33,8 @@ type place struct {
 	cut   bool   // the path ends above the spot, for the names below must not show
 	shape *shape // nil: unknown to the schema
 	value any
+
+	optional bool // it is a property that may be left out
 }
 
 func (e *explainer) explain(err *jsonschema.ValidationError) {
@@ -58,8 +60,21 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 		}
 		e.add(at.path, combination(err.ErrorKind, node), shown)
 	default:
-		e.add(at.path, rule(err.ErrorKind), given(at))
+		e.valueRule(at, rule(err.ErrorKind))
 	}
+}
+
+// valueRule notes a broken rule about the value at a place. What the mapper could not
+// find, or has no value for, is often all that is wrong.
+func (e *explainer) valueRule(at place, rule string) {
+	switch {
+	case at.value == nil && at.path != root:
+		e.add(at.path, "is null: the mapping found nothing", "")
+		return
+	case at.value == "" && at.optional:
+		rule += "; leave it out where there is none"
+	}
+	e.add(at.path, rule, given(at))
 }
 
 // syntaxError notes what is wrong with the document as JSON.
@@ -106,6 +121,7 @@ const anyName = "{}"
 func (e *explainer) locate(tokens []string) place {
 	at := place{path: root, shape: e.schema.shape, value: e.value}
 	for _, token := range tokens {
+		at.optional = false
 		list, _ := at.value.([]any)
 		index, err := strconv.Atoi(token)
 		isEntry := err == nil && 0 <= index && index < len(list)
@@ -117,6 +133,7 @@ func (e *explainer) locate(tokens []string) place {
 			at.shape = at.shape.entries
 		case at.shape.properties[token] != nil:
 			at.path += "." + token
+			at.optional = at.shape.isOptional(token)
 			at.shape = at.shape.properties[token]
 		case at.shape.others != nil:
 			at.path += anyName

@@ -24,23 +24,24 @@ type Schema struct {
 	shape    *shape
 	fastPath fastpath.Validator
 	nodes    map[string]*jsonschema.Schema // by location, to explain a broken rule
+	mappings map[string]mapping            // by location
 }
 
 // Compile compiles a document in the platform's dialect. Keywords that the
 // dialect does not know are refused, and so is $ref: nothing is ever fetched.
 // The name appears in errors only.
 func Compile(name string, document []byte) (*Schema, error) {
-	compiled, err := compile(document)
-	if err != nil {
+	s := &Schema{shape: &shape{}, nodes: map[string]*jsonschema.Schema{}, mappings: map[string]mapping{}}
+	var err error
+	if s.compiled, err = s.compile(document); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", name, err)
 	}
-	s := &Schema{compiled: compiled, shape: &shape{}, nodes: map[string]*jsonschema.Schema{}}
-	s.collect(compiled, s.shape)
-	s.fastPath = fastpath.New(compiled)
+	s.collect(s.compiled, s.shape)
+	s.fastPath = fastpath.New(s.compiled)
 	return s, nil
 }
 
-func compile(document []byte) (*jsonschema.Schema, error) {
+func (s *Schema) compile(document []byte) (*jsonschema.Schema, error) {
 	value, errs, readable := decode(document)
 	if !readable || len(errs) > 0 {
 		return nil, fmt.Errorf("document %s", errs[0].rule)
@@ -49,11 +50,14 @@ func compile(document []byte) (*jsonschema.Schema, error) {
 	if !ok {
 		return nil, errors.New("document must be an object")
 	}
-	if err := toDraft4("", node); err != nil {
+	const url = "schema:document"
+	mappings := map[string]mapping{}
+	if err := toDraft4("", node, mappings); err != nil {
 		return nil, err
 	}
-
-	const url = "schema:document"
+	for pointer, m := range mappings {
+		s.mappings[url+"#"+pointer] = m
+	}
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft4)
 	c.UseLoader(noLoader{})
@@ -72,8 +76,10 @@ func (noLoader) Load(url string) (any, error) {
 	return nil, fmt.Errorf("%s: other documents are not loaded", url)
 }
 
-// Check validates doc. Before it does, numbers and booleans given as text
-// become what the schema asks for, and whole numbers written as 7.0 become 7.
+// Check validates doc. Before it does, what the platform's mapper makes of a
+// value becomes what the schema asks for: numbers and booleans given as text,
+// bare values for lists, null for what is absent, objects for JSON text. Whole
+// numbers written as 7.0 become 7.
 // It returns the document to work with: the input bytes when nothing changed.
 // An error is always a *Violations with every violation there is; then the
 // document is returned as it came. An empty doc counts as null.
@@ -93,7 +99,7 @@ func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 	}
 	changed := false
 	if readable {
-		e.value, changed = s.shape.convert(value)
+		e.value, changed = s.convert(doc, value)
 		var broken *jsonschema.ValidationError
 		if errors.As(s.compiled.Validate(e.value), &broken) {
 			e.explain(broken)

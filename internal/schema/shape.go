@@ -1,10 +1,7 @@
 package schema
 
 import (
-	"encoding/json"
-	"math/big"
 	"slices"
-	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -13,7 +10,9 @@ import (
 // which types it takes, whether it is secret, and what lies below.
 type shape struct {
 	secret     bool
+	mapping    mapping
 	types      []string // JSON type names; none: any type
+	required   []string // properties that must be there
 	properties map[string]*shape
 	others     *shape // properties whose names are free; nil when there are none
 	entries    *shape // of a list
@@ -25,6 +24,10 @@ type shape struct {
 func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 	s.nodes[node.Location] = node
 	into.secret = into.secret || node.Format != nil && node.Format.Name == formatSecret
+	if m, ok := s.mappings[node.Location]; ok {
+		into.mapping = m
+	}
+	into.required = append(into.required, node.Required...)
 	if node.Types != nil {
 		into.types = append(into.types, node.Types.ToStrings()...)
 	}
@@ -41,7 +44,10 @@ func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 		s.collect(sub, child(&into.entries))
 	}
 	for _, sub := range slices.Concat(node.AllOf, node.AnyOf, node.OneOf) {
-		s.collect(sub, into)
+		alternative := *into
+		s.collect(sub, &alternative)
+		alternative.required = into.required // only what is required in any case
+		*into = alternative
 	}
 	for _, dependency := range node.Dependencies {
 		if sub, ok := dependency.(*jsonschema.Schema); ok {
@@ -80,67 +86,6 @@ func (s *shape) member(name string) *shape {
 	return s.others
 }
 
-// convert turns numbers and booleans given as text into what the schema asks
-// for. It changes objects and lists in place and reports whether it did.
-func (s *shape) convert(v any) (any, bool) {
-	if s == nil {
-		return v, false
-	}
-	changed := false
-	switch v := v.(type) {
-	case map[string]any:
-		for name, member := range v {
-			if c, ok := s.member(name).convert(member); ok {
-				v[name], changed = c, true
-			}
-		}
-	case []any:
-		for i, entry := range v {
-			if c, ok := s.entries.convert(entry); ok {
-				v[i], changed = c, true
-			}
-		}
-	case string:
-		return s.fromText(v)
-	case json.Number:
-		return s.wholeNumber(v)
-	}
-	return v, changed
-}
-
 func (s *shape) takes(types ...string) bool {
 	return slices.ContainsFunc(types, func(t string) bool { return slices.Contains(s.types, t) })
-}
-
-func (s *shape) fromText(text string) (any, bool) {
-	switch {
-	case s.takes("string"):
-		return text, false
-	case s.takes("boolean") && (text == "true" || text == "false"):
-		return text == "true", true
-	case s.takes("integer", "number") && isNumber(text):
-		n := limitNumber(json.Number(text))
-		if plain, ok := n.(json.Number); ok {
-			n, _ = s.wholeNumber(plain)
-		}
-		return n, true
-	}
-	return text, false
-}
-
-// wholeNumber writes 7.0 and 7e0 as 7 where the schema asks for an integer.
-func (s *shape) wholeNumber(n json.Number) (any, bool) {
-	if !s.takes("integer") || s.takes("number") || !strings.ContainsAny(string(n), ".eE") {
-		return n, false
-	}
-	r, ok := new(big.Rat).SetString(string(n))
-	if !ok || !r.IsInt() || !r.Num().IsInt64() {
-		return n, false
-	}
-	return json.Number(r.Num().String()), true
-}
-
-// isNumber reports whether text is a number as JSON writes it.
-func isNumber(text string) bool {
-	return strings.Trim(text, "+-.0123456789eE") == "" && json.Valid([]byte(text))
 }

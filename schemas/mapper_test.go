@@ -1,0 +1,58 @@
+package schemas
+
+import (
+	"encoding/json"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestWhatTheMapperMakes sends what JSONata, the platform's mapper, really made
+// of expressions, recorded in testdata/mapper.json.
+func TestWhatTheMapperMakes(t *testing.T) {
+	var recorded struct {
+		Cases []struct {
+			Name, Function, Expression string
+			Mapped, Want               json.RawMessage
+			Error                      string
+		}
+	}
+	raw, err := os.ReadFile("testdata/mapper.json")
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &recorded))
+	require.NotEmpty(t, recorded.Cases)
+	for _, c := range recorded.Cases {
+		t.Run(c.Name, func(t *testing.T) {
+			in, _, err := Load(c.Function)
+			require.NoError(t, err)
+			got, err := in.Check(c.Mapped)
+			if c.Error != "" {
+				require.EqualError(t, err, c.Error)
+				return
+			}
+			require.NoError(t, err, c.Expression)
+			assert.JSONEq(t, string(c.Want), string(got))
+			again, err := in.Check(got)
+			require.NoError(t, err)
+			assert.Equal(t, string(got), string(again))
+		})
+	}
+}
+
+// Digits, order and Unicode of a value stay as they came; JavaScript, which made
+// the recorded ones, has no number of so many digits.
+func TestObjectsBecomeTextAsTheyCame(t *testing.T) {
+	in, _, err := Load("PutSecretValue")
+	require.NoError(t, err)
+	got, err := in.Check(json.RawMessage(`{"SecretString": {"z": 12345678901234567890.10, "a": "ü<&>\u00fc", "m": {"b": 1e5, "a": []}}, "SecretId": "s"}`))
+	require.NoError(t, err)
+	var body struct{ SecretString string }
+	require.NoError(t, json.Unmarshal(got, &body))
+	assert.Equal(t, `{"z":12345678901234567890.10,"a":"ü<&>\u00fc","m":{"b":1e5,"a":[]}}`, body.SecretString)
+
+	_, err = in.Check(json.RawMessage(`{"SecretId": "s", "SecretString": {"s3cret": "s3cret", "s3cret": 1}}`))
+	require.Error(t, err, "a name given twice has no one value")
+	assert.NotContains(t, err.Error(), "s3cret")
+}

@@ -63,7 +63,7 @@ func updateReadme(readme []byte, c component) ([]byte, error) {
 	before, rest, ok := bytes.Cut(readme, []byte(begin))
 	_, after, closed := bytes.Cut(rest, []byte(end))
 	if !ok || !closed {
-		return nil, errors.New("the readme has no lines " + begin + " and " + end)
+		return nil, fmt.Errorf("the readme has no lines %q and %q", begin, end)
 	}
 	list, err := render("readme.md.tmpl", c)
 	return bytes.Join([][]byte{before, []byte(begin), list, []byte(end), after}, nil), err

@@ -104,9 +104,10 @@ type body struct {
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if b.remaining -= n; b.remaining < 0 {
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.remaining+1)])
+	if n > b.remaining {
 		return 0, errTooLong
 	}
+	b.remaining -= n
 	return n, httpfault.Cause(err)
 }

@@ -194,19 +194,13 @@ func (c *call) HandleDeserialize(ctx context.Context, in middleware.DeserializeI
 // read reads a response to its end, so that its connection is free for another
 // request.
 func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
+	body := &beginning{ReadCloser: response.Body}
+	defer func() { _ = body.Close() }()
+	response.Body = body
 	requestID := cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid"))
-	body, err := io.ReadAll(response.Body)
-	_ = response.Body.Close()
-	switch {
-	case err != nil:
-		err = &smithy.DeserializationError{Err: err}
-	case isSuccess(response) && requestID == "":
-		err = &smithy.DeserializationError{Err: errors.New("the response has no request id")}
-	case isSuccess(response) && c.operation.Output != nil && !bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")):
-		err = &smithy.DeserializationError{Err: errors.New("the response is not a JSON object")}
-	default:
-		response.Body = io.NopCloser(bytes.NewReader(body))
-		err = c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out)
+	err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out)
+	if err == nil {
+		err = c.checkSuccess(requestID, body)
 	}
 	if err != nil {
 		return &awshttp.ResponseError{
@@ -216,6 +210,35 @@ func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
 	return nil
 }
 
-func isSuccess(response *smithyhttp.Response) bool {
-	return response.StatusCode >= 200 && response.StatusCode < 300
+// checkSuccess checks what the SDK does not, of a response that it could read.
+func (c *call) checkSuccess(requestID string, body *beginning) error {
+	_, err := io.Copy(io.Discard, body) // of an operation without output
+	switch {
+	case err != nil:
+	case requestID == "":
+		err = errors.New("the response has no request id")
+	case c.operation.Output != nil && body.first != '{':
+		err = errors.New("the response is not a JSON object")
+	default:
+		return nil
+	}
+	return &smithy.DeserializationError{Err: err}
+}
+
+// beginning is a body that remembers its first byte which is not white space.
+type beginning struct {
+	io.ReadCloser
+
+	first byte
+}
+
+// Read implements io.Reader.
+func (b *beginning) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if b.first == 0 {
+		if text := bytes.TrimLeft(p[:n], " \t\r\n"); len(text) > 0 {
+			b.first = text[0]
+		}
+	}
+	return n, err
 }

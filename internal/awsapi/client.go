@@ -22,7 +22,7 @@ const (
 // Options are the operator's settings. The zero value is the safe one.
 type Options struct {
 	// AllowAmbient lets a step without keys use those of the container's host:
-	// environment, shared files, web identity, instance role.
+	// environment, web identity, container service or instance role, for AWS alone.
 	AllowAmbient bool
 	// AllowInsecureEndpoint vouches for custom endpoints: they may be plain http
 	// and at an address that only this host can reach, and what they say is shown.

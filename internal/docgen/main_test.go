@@ -37,35 +37,6 @@ func TestReadmeIsUpToDate(t *testing.T) {
 	assert.Equal(t, string(want), string(got), outdated)
 }
 
-// TestReferenceTells keeps each kind of row from getting lost when all is
-// written anew.
-func TestReferenceTells(t *testing.T) {
-	text, err := render("actions.md.tmpl", read(t))
-	require.NoError(t, err)
-	for _, line := range []string{
-		"| [CreateSecret](#createsecret) | Creates a secret, with or without a first value. | `secretsmanager:CreateSecret`; with tags `secretsmanager:TagResource`;",
-		"\n### CreateSecret\n\n**Create secret.** Creates a secret, with or without a first value.\n",
-		"| `Name` | string | yes | 1 to 512 characters | ",
-		"| `SecretBinary` | base64 |  | secret, 1 to 65,536 bytes | ",
-		"| `Tags` | list of objects |  | at most 50 entries | ",
-		"| `Tags[].Key` | string |  | 1 to 128 characters, not `^aws:` | ",
-		"| `AddReplicaRegions` | list of objects |  | at least 1 entry | ",
-		"| `SecretIdList` | list of strings |  | 1 to 20 entries, each 1 to 2,048 characters | ",
-		"| `VersionIdsToStages` | map to list of strings |  | names `^.{32,64}$` | ",
-		"| `RecoveryWindowInDays` | number |  | 7 to 30 | ",
-		"| `SortOrder` | string |  | `asc` `desc` | ",
-		"\n- `SecretString` and `SecretBinary` are mutually exclusive.\n",
-		"\n- Exactly one of `SecretIdList`, `Filters` is required.\n- `MaxResults` needs `Filters` as well.\n",
-		"\n- `RecoveryWindowInDays` and `ForceDeleteWithoutRecovery` (`true`) are mutually exclusive.\n",
-		"\n- At least one of `RemoveFromVersionId`, `MoveToVersionId` is required.\n",
-		"\n- In `RotationRules`: `AutomaticallyAfterDays` and `ScheduleExpression` are mutually exclusive.\n",
-		"\n- `emitPage`: One message for each page\n",
-		"\n### startFlow\n",
-	} {
-		assert.Contains(t, string(text), line)
-	}
-}
-
 func TestUpdateReadme(t *testing.T) {
 	c := component{Triggers: ordered[*function]{{Name: "startFlow"}}, Actions: ordered[*function]{{Name: "GetSecretValue"}}}
 	got, err := updateReadme([]byte("# Title\n"+begin+"old\n"+end+"end\n"), c)

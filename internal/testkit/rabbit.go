@@ -1,6 +1,6 @@
 // Package testkit holds what the tests of several packages share: a private
-// RabbitMQ, a network that fails on request, secrets that can be looked for,
-// and the contract that every broker fulfils.
+// RabbitMQ, a network that fails on request, processes, and secrets that can be
+// looked for.
 package testkit
 
 import (

@@ -1,5 +1,5 @@
 // Command aws answers every request with the same secret of 1 KB, and checks
-// nothing: the benchmark is not about AWS, so it leaves to the contenders as much
+// nothing: the benchmark is not about AWS, so it leaves to the subjects as much
 // of the machine as it can.
 //
 // It prints its URL and ends by a signal.

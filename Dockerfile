@@ -21,7 +21,7 @@ ARG TARGETOS
 ARG TARGETARCH
 ARG VERSION=dev
 RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH \
-    go build -trimpath -buildvcs=false -ldflags "-s -w -X main.version=$VERSION" \
+    go build -trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.version=$VERSION" \
     -o /out/component ./cmd/component
 
 FROM scratch
@@ -30,6 +30,7 @@ WORKDIR /
 # AWS, the platform and its object storage are called over TLS.
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY component.json /component.json
+COPY LICENSE NOTICE LICENSES-THIRD-PARTY.txt /licenses/
 COPY --from=build /out/component /component
 
 USER 65532:65532

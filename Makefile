@@ -1,7 +1,7 @@
 # Everything one does here, one word each; `make` alone lists it.
 
 GO       ?= go
-VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION  ?= $(shell git describe --tags --always --abbrev=12 --dirty 2>/dev/null || echo dev)
 REVISION ?= $(shell git rev-parse HEAD 2>/dev/null)
 IMAGE    ?= aws-secrets-manager-connector:$(VERSION)
 FUZZTIME ?= 10s
@@ -10,7 +10,7 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs image release reproducible clean
+.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs licenses image release reproducible clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,7 +44,7 @@ interop: ## beside and between steps on the reference sailor; needs Node.js and 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)
 
-lint: ## formatting, vet, staticcheck, dependencies; golangci-lint where it is installed
+lint: ## formatting, vet, staticcheck, dependencies, licences; golangci-lint where it is installed
 	@GO="$(GO)" scripts/lint.sh
 
 vuln: ## known vulnerabilities in what the code calls
@@ -56,8 +56,11 @@ docs: ## write the generated parts of the documentation anew
 image: ## the container image, with docker, podman or buildah
 	@GO="$(GO)" IMAGE="$(IMAGE)" VERSION="$(VERSION)" REVISION="$(REVISION)" scripts/image.sh
 
+licenses: ## LICENSES-THIRD-PARTY.txt anew, after a change to go.mod
+	@GO="$(GO)" scripts/licenses.sh
+
 release: ## binaries, an OCI image layout, SBOMs, licences, provenance and checksums, into dist/
-	@GO="$(GO)" scripts/release.sh dist
+	@GO="$(GO)" scripts/release.sh
 
 reproducible: ## build a release twice and compare every byte (PLATFORMS=linux/amd64 for one platform)
 	@GO="$(GO)" scripts/reproducible.sh

@@ -71,6 +71,14 @@ func TestComponent(t *testing.T) {
 	}
 }
 
+func TestChangelogHasTheVersion(t *testing.T) {
+	changelog, err := os.ReadFile("CHANGELOG.md")
+	require.NoError(t, err)
+	latest := regexp.MustCompile(`(?m)^## \[(\d.*)\] - \d{4}-\d{2}-\d{2}$`).FindSubmatch(changelog)
+	require.NotNil(t, latest, "no version is released")
+	assert.Equal(t, describe(t).Version, string(latest[1]))
+}
+
 func TestComponentIsFormatted(t *testing.T) {
 	var want bytes.Buffer
 	require.NoError(t, json.Indent(&want, bytes.TrimSpace(connector.Descriptor), "", "  "))

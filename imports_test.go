@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/rawjson", "schemas"},
-	"internal/release":                {"."},
+	"internal/ocilayout":              {"."},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},
 	"internal/testkit/cmd/withrabbit": {"internal/testkit/rabbitmq"},

@@ -1,34 +1,57 @@
-#!/usr/bin/env bash
-# Copies the licence texts of all that is in the component's binary, ours, Go's
-# and each module's. A module without one is an error.
-#
-#   scripts/licenses.sh DIRECTORY PLATFORM
-set -euo pipefail
+#!/bin/sh
+# Writes LICENSES-THIRD-PARTY.txt anew: the licence texts of everything that is
+# in the binary, each once, below the files that have it. With "check" it fails
+# if the file is not up to date.
+set -eu
+export LC_ALL=C
 cd "$(dirname "$0")/.."
 go=${GO:-go}
-out=$1
+file=LICENSES-THIRD-PARTY.txt
+tab=$(printf '\t')
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
 
-copy() { # ROOT DIRECTORY TARGET: the texts in a directory, below a module's root
-	local file target
-	for file in "$2"/{LICENSE,LICENCE,COPYING,NOTICE,PATENTS}*; do
-		[ -f "$file" ] || continue
-		target=$3/${file#"$1"/}
-		mkdir -p "$(dirname "$target")"
-		install -m 644 "$file" "$target"
-	done
-}
+for arch in amd64 arm64; do
+	CGO_ENABLED=0 GOOS=linux GOARCH=$arch "$go" list -deps \
+		-f "{{with .Module}}{{if not .Main}}{{.Path}}$tab{{.Dir}}$tab{{\$.Dir}}{{end}}{{end}}" ./cmd/component
+done | sort -u >"$tmp/packages"
+printf 'Go standard library\t%s\t%s\n' "$("$go" env GOROOT)" "$("$go" env GOROOT)" >>"$tmp/packages"
 
-copy . . "$out/aws-secrets-manager-connector"
-goroot=$("$go" env GOROOT)
-copy "$goroot" "$goroot" "$out/go"
-
-# A package may have a licence of its own, between it and its module's root.
-GOOS=${2%/*} GOARCH=${2#*/} CGO_ENABLED=0 "$go" list -deps -f \
-	'{{with .Module}}{{if not .Main}}{{.Path}}@{{.Version}} {{.Dir}} {{$.Dir}}{{end}}{{end}}' ./cmd/component |
-	while read -r module root dir; do
-		while copy "$root" "$dir" "$out/$module" && [ "$dir" != "$root" ]; do
-			dir=$(dirname "$dir")
+# A module may hold code from elsewhere, with its licence beside it: any
+# directory between a package and the root of its module counts.
+while IFS=$tab read -r module root dir; do
+	while :; do
+		for text in "$dir"/LICEN[CS]E* "$dir"/NOTICE* "$dir"/COPYING* "$dir"/PATENTS*; do
+			if [ -f "$text" ]; then
+				tr -d '\r' <"$text" | cksum | tr '\n' '\t'
+				printf '%s%s\t%s\n' "$module" "${text#"$root"}" "$text"
+			fi
 		done
-		[ -n "$(ls "$out/$module")" ] || { echo "$module has no licence text" >&2; exit 1; }
+		[ "$dir" != "$root" ] || break
+		dir=$(dirname "$dir")
 	done
-ls "$out/go" >/dev/null
+done <"$tmp/packages" | sort -u -t "$tab" -k 2 >"$tmp/texts"
+
+cut -f 1 "$tmp/packages" | sort -u | while read -r module; do
+	grep -q "^[^$tab]*$tab$module/LICEN[CS]E" "$tmp/texts" || { echo "$module has no licence text" >&2; exit 1; }
+done
+
+{
+	echo "The program contains parts of these modules, under these licences."
+	cut -f 1 "$tmp/texts" | awk '!seen[$0]++' | while read -r sum; do
+		printf '\n%s\n' "--------------------------------------------------------------------------------"
+		grep "^$sum$tab" "$tmp/texts" >"$tmp/same"
+		cut -f 2 "$tmp/same"
+		echo
+		sed -n 1p "$tmp/same" | cut -f 3 | while read -r text; do
+			tr -d '\r' <"$text" | sed 's/[[:space:]]*$//'
+		done
+	done
+} >"$tmp/$file"
+
+if [ "${1:-}" != check ]; then
+	cp "$tmp/$file" $file
+elif ! cmp -s "$tmp/$file" $file; then
+	echo "$file is not up to date: run scripts/licenses.sh" >&2
+	exit 1
+fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks formatting, vet, staticcheck and the list of dependencies.
+# Checks formatting, vet, staticcheck, the list of dependencies and their licences.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -26,6 +26,9 @@ fi
 
 echo "dependencies"
 scripts/dependencies.sh
+
+echo "licences"
+scripts/licenses.sh check
 
 if command -v golangci-lint >/dev/null; then
 	echo "golangci-lint"

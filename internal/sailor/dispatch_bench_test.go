@@ -66,6 +66,8 @@ func benchmarkDispatch(b *testing.B, passthrough bool, m component.Message) {
 // swallow confirms whatever is published.
 type swallow struct{ broker.Sink }
 
+func (swallow) Connect(context.Context) error { return nil }
+
 func (swallow) Publish(context.Context, broker.Publication) error { return nil }
 
 // settled takes how a delivery is settled, and does nothing.

@@ -8,6 +8,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 func (s *Sailor) now() time.Time { return s.Now() }
@@ -33,18 +34,21 @@ func (s *Sailor) dataID(in *incoming, place int, msg component.Message) (any, er
 	if id := envelope.OwnID(msg); id != nil {
 		return id, nil
 	}
-	msg.Passthrough = nil
-	content, err := envelope.FormatMessage(msg)
-	if err != nil {
-		return nil, fmt.Errorf("encode the message: %w", envelope.ErrJSON)
+	content := [][]byte{msg.Body, msg.Attachments}
+	if len(msg.Headers) > 0 || len(msg.Extra) > 0 {
+		rest, err := rawjson.Marshal([]any{msg.Headers, msg.Extra})
+		if err != nil {
+			return nil, fmt.Errorf("encode the message: %w", envelope.ErrJSON)
+		}
+		content = append(content, rest)
 	}
-	return s.emitID(in, place, content), nil
+	return s.emitID(in, place, content...), nil
 }
 
 func (s *Sailor) emitError(ctx context.Context, in *incoming, place int, cause error, end time.Time) error {
 	failure := describe(cause)
 	messageLog(s.ComponentLog, &in.headers).Error("function emitted an error", "error", failure.Name, "text", failure.Message)
-	return s.publisher.error(ctx, failure, s.headers(in, s.emitID(in, place, []byte(failure.Name+failure.Message)), end), in)
+	return s.publisher.error(ctx, failure, s.headers(in, s.emitID(in, place, []byte(failure.Name), []byte(failure.Message)), end), in)
 }
 
 func (s *Sailor) emitSnapshot(ctx context.Context, in *incoming, place int, snapshot json.RawMessage) error {

@@ -32,12 +32,14 @@ func (i identifiers) token(messageID string, input []byte) string {
 // emitID is the messageId of an emit: it follows from the incoming message, the
 // place of the emit among those of the message, and its content. A message
 // without an id cannot be told from others, and has random ones.
-func (s *Sailor) emitID(in *incoming, place int, content []byte) string {
+func (s *Sailor) emitID(in *incoming, place int, content ...[]byte) string {
 	if in.headers.MessageID == "" {
 		return s.NewID()
 	}
-	return s.identifiers.emits.UUID(s.identifiers.flowID, s.identifiers.stepID, []byte(in.headers.MessageID),
-		number(in.headers.ReboundIteration), in.delivery.Body, number(place), content).String()
+	of := [][]byte{
+		s.identifiers.flowID, s.identifiers.stepID, []byte(in.headers.MessageID), number(in.headers.ReboundIteration), in.delivery.Body, number(place),
+	}
+	return s.identifiers.emits.UUID(append(of, content...)...).String()
 }
 
 func number(n int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }

@@ -101,6 +101,8 @@ type Spec struct {
 
 	// The rest is optional.
 
+	// Defaults are members of a message's body that the step's fields hold.
+	Defaults []Default
 	// Init runs in every container before the first message.
 	Init func(ctx context.Context, deps Deps) error
 	// Startup runs once when the flow starts. The platform keeps the JSON object
@@ -110,6 +112,14 @@ type Spec struct {
 	// MetaModel and Models answer the flow designer while a step is configured.
 	MetaModel func(ctx context.Context, deps Deps) (json.RawMessage, error)
 	Models    map[string]func(ctx context.Context, deps Deps) (json.RawMessage, error)
+}
+
+// Default is a member of a message's body that a field of the step stands in for
+// where the body has none, or null.
+type Default struct {
+	Member string
+	Field  string
+	Hint   string // what to do where neither is given
 }
 
 // Deps is what the runtime hands to Spec.New.

@@ -1,6 +1,8 @@
 package component_test
 
 import (
+	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +16,8 @@ const descriptor = `{
 	"triggers": {"start": {"title": "Start", "main": "start.go"}},
 	"actions": {"Get": {
 		"title": "Get it", "main": "get.go",
-		"metadata": {"in": "get.in.json", "out": "get.out.json"},
+		"fields": {"thing": {"model": "things"}, "way": {"model": {"a": "A"}}, "text": {}},
+		"dynamicMetadata": true,
 		"autoResolveObjectReferences": false
 	}}
 }`
@@ -25,8 +28,16 @@ func spec(kind component.Kind, name string) component.Spec {
 	return component.Spec{Kind: kind, Name: name, New: newHandler}
 }
 
+func getSpec() component.Spec {
+	model := func(context.Context, component.Deps) (json.RawMessage, error) { return nil, nil }
+	get := spec(component.Action, "Get")
+	get.MetaModel = model
+	get.Models = map[string]func(context.Context, component.Deps) (json.RawMessage, error){"things": model}
+	return get
+}
+
 func TestRegistry(t *testing.T) {
-	r, err := component.NewRegistry([]byte(descriptor), spec(component.Action, "Get"), spec(component.Trigger, "start"))
+	r, err := component.NewRegistry([]byte(descriptor), getSpec(), spec(component.Trigger, "start"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"Get", "start"}, r.Names())
 
@@ -35,8 +46,7 @@ func TestRegistry(t *testing.T) {
 	assert.Equal(t, component.Action, f.Kind)
 	assert.Equal(t, "Get it", f.Title)
 	assert.Equal(t, "get.go", f.Main)
-	assert.Equal(t, "get.in.json", f.Metadata.In)
-	assert.Equal(t, "get.out.json", f.Metadata.Out)
+	assert.True(t, f.DynamicMetadata)
 	require.NotNil(t, f.AutoResolveObjectReferences)
 	assert.False(t, *f.AutoResolveObjectReferences)
 	assert.NotNil(t, f.New)
@@ -53,7 +63,7 @@ func TestRegistry(t *testing.T) {
 }
 
 func TestRegistryRefuses(t *testing.T) {
-	get, start := spec(component.Action, "Get"), spec(component.Trigger, "start")
+	get, start := getSpec(), spec(component.Trigger, "start")
 	for _, test := range []struct {
 		name       string
 		descriptor string
@@ -70,6 +80,10 @@ func TestRegistryRefuses(t *testing.T) {
 			"Get is in component.json under actions, but not registered",
 		}},
 		{"of no kind", descriptor, []component.Spec{get, start, {Name: "Put"}}, []string{"Put is registered"}},
+		{"without models", descriptor, []component.Spec{spec(component.Action, "Get"), start}, []string{
+			"Get has dynamicMetadata, but no MetaModel",
+			`Get has no model "things", which the field thing asks for`,
+		}},
 		{"all that is wrong", descriptor, []component.Spec{spec(component.Action, "A"), spec(component.Action, "B")},
 			[]string{"A is registered", "B is registered", "Get is in", "start is in"}},
 	} {

@@ -1,6 +1,10 @@
 package sailor
 
-import "aws-secrets-manager-connector/internal/component"
+import (
+	"encoding/json"
+
+	"aws-secrets-manager-connector/internal/component"
+)
 
 // Middleware adds one concern around a handler.
 type Middleware func(component.Handler) component.Handler
@@ -19,6 +23,9 @@ type Guard struct {
 	In, Out Schema
 	// StrictOutput makes output that breaks its schema an error.
 	StrictOutput bool
+	// Defaults are the function's, and Config the step's configuration.
+	Defaults []component.Default
+	Config   json.RawMessage
 	// References tells that the function takes references in the place of bodies,
 	// which In does not describe.
 	References bool
@@ -26,7 +33,7 @@ type Guard struct {
 
 // Around returns the function with the guard around it.
 func (g Guard) Around(function component.Handler) component.Handler {
-	input := ValidateInput(g.In)
+	input := ValidateInput(g.In, g.Defaults, g.Config)
 	if g.References {
 		input = UnlessReference(input)
 	}

@@ -168,7 +168,10 @@ func (s *Sailor) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("build %s: %w", function.Name, err)
 	}
-	s.handler = Guard{In: in, Out: out, StrictOutput: s.Settings.StrictOutput, References: !s.resolveReferences}.Around(handler)
+	s.handler = Guard{
+		In: in, Out: out, StrictOutput: s.Settings.StrictOutput,
+		Defaults: function.Defaults, Config: deps.Config, References: !s.resolveReferences,
+	}.Around(handler)
 	if s.Settings.StartupRequired {
 		if err := s.startup(ctx, function, deps); err != nil {
 			return fmt.Errorf("startup hook of %s: %w", function.Name, err)

@@ -19,15 +19,19 @@ type Schema interface {
 // SchemaLoader returns the schemas of a function's input and output.
 type SchemaLoader func(function string) (in, out *schema.Schema, err error)
 
-// ValidateInput keeps a message that breaks the schema from the function.
-func ValidateInput(in Schema) Middleware {
+// ValidateInput keeps a message that breaks the schema from the function. What
+// the body lacks comes from the step's configuration first.
+func ValidateInput(in Schema, list []component.Default, config json.RawMessage) Middleware {
+	defaults := readDefaults(list, config)
 	return func(next component.Handler) component.Handler {
 		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
-			body, err := in.Check(orNull(req.Message.Body))
+			completed := defaults.complete(req.Message.Body)
+			body, err := in.Check(orNull(completed))
 			if err != nil {
+				defaults.addHints(err)
 				return &component.Error{Name: component.InvalidInput, Message: err.Error(), Err: err}
 			}
-			if req.Message.Body != nil {
+			if completed != nil {
 				req.Message.Body = body
 			}
 			return next.Handle(ctx, req, out)

@@ -36,7 +36,8 @@ type descriptor struct {
 type field struct {
 	ViewClass, Label, Placeholder, Note, Prompt, Default string
 	Required                                             bool
-	Model                                                map[string]string
+	Require                                              []string
+	Model                                                json.RawMessage
 	Help                                                 help
 }
 
@@ -47,6 +48,15 @@ type function struct {
 	Help                           help
 	Fields                         map[string]field
 	Metadata                       struct{ In, Out string }
+	DynamicMetadata                bool
+}
+
+// choices are those of a drop-down.
+func (f field) choices(t *testing.T) map[string]string {
+	t.Helper()
+	var choices map[string]string
+	require.NoError(t, json.Unmarshal(f.Model, &choices))
+	return choices
 }
 
 func describe(t *testing.T) descriptor {
@@ -119,10 +129,14 @@ func TestFunctionsAreDescribed(t *testing.T) {
 			assert.Regexp(t, `^[A-Z][a-z]+( [a-z]+)+$`, f.Title, "a title is words")
 			assert.Regexp(t, `^[A-Z].*\.$`, f.Description)
 			assert.FileExists(t, f.Main)
-			assert.Equal(t, "./schemas/"+name+".in.json", f.Metadata.In)
-			assert.Equal(t, "./schemas/"+name+".out.json", f.Metadata.Out)
-			assert.FileExists(t, f.Metadata.In)
-			assert.FileExists(t, f.Metadata.Out)
+			in, out := "./schemas/"+name+".in.json", "./schemas/"+name+".out.json"
+			assert.FileExists(t, in)
+			assert.FileExists(t, out)
+			if f.DynamicMetadata {
+				in, out = "", ""
+			}
+			assert.Equal(t, in, f.Metadata.In)
+			assert.Equal(t, out, f.Metadata.Out)
 		})
 	}
 	assert.Equal(t, "polling", d.Triggers["startFlow"].Type)
@@ -163,16 +177,46 @@ func TestListsOfferThreeWaysToEmit(t *testing.T) {
 	d := describe(t)
 	lists := []string{"BatchGetSecretValue", "ListSecretVersionIds", "ListSecrets"}
 	for name, a := range d.Actions {
-		if !slices.Contains(lists, name) {
-			assert.Empty(t, a.Fields, name)
+		emit, ok := a.Fields["emitBehaviour"]
+		assert.Equal(t, slices.Contains(lists, name), ok, name)
+		if !ok {
 			continue
 		}
-		emit := a.Fields["emitBehaviour"]
-		assert.Len(t, a.Fields, 1, name)
 		assert.Equal(t, "SelectView", emit.ViewClass, name)
 		assert.Equal(t, "emitPage", emit.Default, name)
 		assert.False(t, emit.Required, name)
-		assert.Equal(t, []string{"emitAll", "emitIndividually", "emitPage"}, slices.Sorted(maps.Keys(emit.Model)), name)
+		assert.Equal(t, []string{"emitAll", "emitIndividually", "emitPage"}, slices.Sorted(maps.Keys(emit.choices(t))), name)
+	}
+}
+
+// TestSecretsAreChosen holds that each action on an existing secret offers the
+// same two fields, and no other action does.
+func TestSecretsAreChosen(t *testing.T) {
+	d := describe(t)
+	same := d.Actions["GetSecretValue"].Fields
+	assert.Equal(t, "TextFieldView", same["namePrefix"].ViewClass)
+	assert.Equal(t, "SelectView", same["secret"].ViewClass)
+	assert.Equal(t, []string{"namePrefix"}, same["secret"].Require)
+	assert.Less(t, bytes.Index(connector.Descriptor, []byte(`"namePrefix"`)), bytes.Index(connector.Descriptor, []byte(`"secret"`)))
+	known, err := apimodel.Operations()
+	require.NoError(t, err)
+	for name, a := range d.Actions {
+		t.Run(name, func(t *testing.T) {
+			_, onSecret := known[name].Input.Members["SecretId"]
+			assert.Equal(t, onSecret, a.DynamicMetadata)
+			for _, field := range []string{"namePrefix", "secret"} {
+				want, got := same[field], a.Fields[field]
+				if !onSecret {
+					want = got
+					assert.NotContains(t, a.Fields, field)
+				}
+				if name == "RestoreSecret" { // lists other secrets, and says so
+					got.Note = strings.TrimPrefix(got.Note, "The secrets that are scheduled for deletion. ")
+				}
+				assert.Equal(t, want, got)
+				assert.False(t, got.Required)
+			}
+		})
 	}
 }
 
@@ -204,7 +248,7 @@ func TestCredentials(t *testing.T) {
 }
 
 func TestRegionsHaveAnEndpoint(t *testing.T) {
-	regions := describe(t).Credentials.Fields["region"].Model
+	regions := describe(t).Credentials.Fields["region"].choices(t)
 	assert.GreaterOrEqual(t, len(regions), 38)
 	names := map[string]bool{}
 	for code, name := range regions {

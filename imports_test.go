@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 		"internal/component", "internal/broker", "internal/envelope", "internal/httpretry", "internal/idempotency",
 		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",
 	},
-	"actions":  {"internal/component", "internal/awsapi"},
+	"actions":  {"internal/component", "internal/awsapi", "internal/rawjson", "schemas"},
 	"triggers": {"internal/component"},
 	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",

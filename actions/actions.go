@@ -21,30 +21,31 @@ func specs(dial connect) []component.Spec {
 	table := []struct {
 		operation string
 		handler   func(*step) component.Handler
+		onSecret  bool // takes the SecretId of an existing secret
 	}{
-		{"BatchGetSecretValue", batchGetSecretValue},
-		{"CancelRotateSecret", cancelRotateSecret},
-		{"CreateSecret", createSecret},
-		{"DeleteResourcePolicy", deleteResourcePolicy},
-		{"DeleteSecret", deleteSecret},
-		{"DescribeSecret", describeSecret},
-		{"GetRandomPassword", getRandomPassword},
-		{"GetResourcePolicy", getResourcePolicy},
-		{"GetSecretValue", getSecretValue},
-		{"ListSecrets", listSecrets},
-		{"ListSecretVersionIds", listSecretVersionIds},
-		{"PutResourcePolicy", putResourcePolicy},
-		{"PutSecretValue", putSecretValue},
-		{"RemoveRegionsFromReplication", removeRegionsFromReplication},
-		{"ReplicateSecretToRegions", replicateSecretToRegions},
-		{"RestoreSecret", restoreSecret},
-		{"RotateSecret", rotateSecret},
-		{"StopReplicationToReplica", stopReplicationToReplica},
-		{"TagResource", tagResource},
-		{"UntagResource", untagResource},
-		{"UpdateSecret", updateSecret},
-		{"UpdateSecretVersionStage", updateSecretVersionStage},
-		{"ValidateResourcePolicy", validateResourcePolicy},
+		{"BatchGetSecretValue", batchGetSecretValue, false},
+		{"CancelRotateSecret", cancelRotateSecret, true},
+		{"CreateSecret", createSecret, false},
+		{"DeleteResourcePolicy", deleteResourcePolicy, true},
+		{"DeleteSecret", deleteSecret, true},
+		{"DescribeSecret", describeSecret, true},
+		{"GetRandomPassword", getRandomPassword, false},
+		{"GetResourcePolicy", getResourcePolicy, true},
+		{"GetSecretValue", getSecretValue, true},
+		{"ListSecrets", listSecrets, false},
+		{"ListSecretVersionIds", listSecretVersionIds, true},
+		{"PutResourcePolicy", putResourcePolicy, true},
+		{"PutSecretValue", putSecretValue, true},
+		{"RemoveRegionsFromReplication", removeRegionsFromReplication, true},
+		{"ReplicateSecretToRegions", replicateSecretToRegions, true},
+		{"RestoreSecret", restoreSecret, true},
+		{"RotateSecret", rotateSecret, true},
+		{"StopReplicationToReplica", stopReplicationToReplica, true},
+		{"TagResource", tagResource, true},
+		{"UntagResource", untagResource, true},
+		{"UpdateSecret", updateSecret, true},
+		{"UpdateSecretVersionStage", updateSecretVersionStage, true},
+		{"ValidateResourcePolicy", validateResourcePolicy, true},
 	}
 	all := make([]component.Spec, len(table))
 	for i, action := range table {
@@ -54,6 +55,9 @@ func specs(dial connect) []component.Spec {
 			New: func(deps component.Deps) (component.Handler, error) {
 				return logDetail(action.handler(&step{operation: action.operation, deps: deps, connect: dial})), nil
 			},
+		}
+		if action.onSecret {
+			chooseSecret(&all[i], dial)
 		}
 	}
 	return all

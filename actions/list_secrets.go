@@ -13,7 +13,11 @@ import (
 //
 // It needs secretsmanager:ListSecrets.
 func listSecrets(s *step) component.Handler {
-	return list(s, listing[*secretsmanager.ListSecretsInput, *secretsmanager.ListSecretsOutput]{
+	return list(s, secretListing())
+}
+
+func secretListing() listing[*secretsmanager.ListSecretsInput, *secretsmanager.ListSecretsOutput] {
+	return listing[*secretsmanager.ListSecretsInput, *secretsmanager.ListSecretsOutput]{
 		pages: func(api awsapi.API, in *secretsmanager.ListSecretsInput) pager[*secretsmanager.ListSecretsOutput] {
 			return secretsmanager.NewListSecretsPaginator(api, in)
 		},
@@ -28,5 +32,5 @@ func listSecrets(s *step) component.Handler {
 			}
 			return all
 		},
-	})
+	}
 }

@@ -74,7 +74,7 @@ func TestExecVerifyCredentials(t *testing.T) {
 }
 
 func TestExecModel(t *testing.T) {
-	registry, err := component.NewRegistry([]byte(`{"actions": {"Get": {}}}`), component.Spec{
+	registry, err := component.NewRegistry([]byte(`{"actions": {"Get": {"fields": {"thing": {"model": "things"}}}}}`), component.Spec{
 		Kind: component.Action, Name: "Get",
 		New: func(component.Deps) (component.Handler, error) { return component.HandlerFunc(nil), nil },
 		Models: map[string]func(context.Context, component.Deps) (json.RawMessage, error){
@@ -108,7 +108,7 @@ func TestExecRefusals(t *testing.T) {
 		args string
 		want string
 	}{
-		{"getMetaModel -f GetSecretValue", `Method "getMetaModel" is not found in "GetSecretValue" action or trigger`},
+		{"getMetaModel -f CreateSecret", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
 		{"selectModel -f GetSecretValue --model secrets", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
 		{"getMetaModel -f Other", `Trigger or action "Other" is not found`},
 	} {

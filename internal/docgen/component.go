@@ -25,8 +25,16 @@ type function struct {
 }
 
 type field struct {
-	Label, Default string
-	Model          ordered[string]
+	Label, Default, Note string
+	Model                json.RawMessage
+}
+
+// Choices are those of a drop-down that always has the same ones.
+func (f field) Choices() (choices ordered[string]) {
+	if json.Unmarshal(f.Model, &choices) != nil { // the name of a model, or nothing
+		return nil
+	}
+	return choices
 }
 
 func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {

@@ -50,7 +50,7 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "TagResource", body: m{"SecretId": name, "Tags": []any{m{"Key": "owner", "Value": "flows"}}}},
 		{function: "UntagResource", body: m{"SecretId": name, "TagKeys": []any{"owner"}}},
 		{function: "PutResourcePolicy", body: m{"SecretId": name, "ResourcePolicy": policy, "BlockPublicPolicy": true}},
-		{function: "GetResourcePolicy", body: m{"SecretId": name}},
+		{function: "GetResourcePolicy", body: m{}}, // the secret is chosen in the step
 		{function: "ValidateResourcePolicy", body: m{"SecretId": name, "ResourcePolicy": policy}},
 		{function: "DeleteResourcePolicy", body: m{"SecretId": name}},
 		{function: "ListSecrets", body: m{"Filters": []any{m{"Key": "name", "Values": []any{name}}}, "MaxResults": 10}},
@@ -104,6 +104,7 @@ func TestEveryFunction(t *testing.T) {
 	called := map[string]bool{}
 	for _, protocol := range []int{1, 2} {
 		name := fmt.Sprintf("e2e/protocol-%d", protocol)
+		environment.SetStep("GetResourcePolicy", map[string]any{"secret": name})
 		learned := map[string]string{}
 		containers := map[string]*testkit.Process{}
 		for _, c := range calls(name, planted.New("secret value"), planted.New("other secret value")) {

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -132,8 +133,9 @@ const (
 // keys are what the emulator knows of all its users.
 type keys struct{ secret, sessionToken string }
 
-// emulate serves an AWS that knows three access keys with one secret.
-func emulate(t *testing.T, k keys) string {
+// emulate serves an AWS that knows three access keys with one secret key, and
+// the secrets of the seeds.
+func emulate(t *testing.T, k keys, seeds ...string) string {
 	t.Helper()
 	user := emulator.Credential{SecretKey: component.NewSecret(k.secret)}
 	expired := emulator.Credential{
@@ -143,6 +145,9 @@ func emulate(t *testing.T, k keys) string {
 		userKey: user, limitedKey: user, expiredKey: expired,
 	}})
 	aws.Deny(limitedKey, "ListSecrets")
+	for _, seed := range seeds {
+		require.NoError(t, aws.Seed(strings.NewReader(seed)))
+	}
 	server := httptest.NewServer(aws)
 	t.Cleanup(server.Close)
 	return server.URL
@@ -222,10 +227,10 @@ func TestServiceLaunches(t *testing.T) {
 	for _, test := range []struct {
 		args, want string // want is the error's message
 	}{
-		{"getMetaModel", `Method "getMetaModel" is not found in "GetSecretValue" action or trigger`},
-		{"service selectModel", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
-		{"node ./node_modules/elasticio-sailor-nodejs/runService.js getMetaModel", `Method "getMetaModel" is not found in "GetSecretValue" action or trigger`},
-		{"bash serve.sh selectModel", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
+		{"getMetaModel", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
+		{"service selectModel", `Method "secrets" is not found in "CreateSecret" action or trigger`},
+		{"node ./node_modules/elasticio-sailor-nodejs/runService.js getMetaModel", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
+		{"bash serve.sh selectModel", `Method "secrets" is not found in "CreateSecret" action or trigger`},
 		{"bash serve.sh nope", `Unknown service method "nope"`},
 		{"node runService.js --help", `Unknown service method "--help"`},
 		{"node runService.js", `Unknown service method ""`},
@@ -233,11 +238,53 @@ func TestServiceLaunches(t *testing.T) {
 		t.Run(test.args, func(t *testing.T) {
 			d := openDesk(t, http.StatusOK)
 			c := newServiceCall(d)
-			c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = "GetSecretValue", "secrets"
+			c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = "CreateSecret", "secrets"
 			c.run(ctx, t, 0, strings.Fields(test.args)...)
 			want, err := json.Marshal(map[string]any{"status": "error", "data": map[string]string{"message": test.want}})
 			require.NoError(t, err)
 			assert.JSONEq(t, string(want), d.only(t, c))
+		})
+	}
+}
+
+// TestModels asks for what the designer sees, as the platform does.
+func TestModels(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	for _, test := range []struct {
+		name, method, secret, key string
+		golden, message           string // what the result is, or what its error contains
+	}{
+		{"schemas", "getMetaModel", "", userKey, "GetSecretValue.json", ""},
+		{"schemas for a secret that is chosen", "getMetaModel", "shop/database", userKey, "GetSecretValue.chosen.json", ""},
+		{"secrets", "selectModel", "", userKey, "secretNames.json", ""},
+		{"secrets, denied", "selectModel", "", limitedKey, "",
+			"so map SecretId instead of choosing one: ListSecrets failed: AccessDeniedException: "},
+		{"secrets, wrong key", "selectModel", "", "AKIANOBODYKNOWSTHIS1", "", "AWS does not know accessKeyId"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := openDesk(t, http.StatusOK)
+			c := newServiceCall(d)
+			k := keys{c.token("access key secret"), c.token("session token")}
+			aws := emulate(t, k, `{"secrets": [
+				{"name": "shop/mail", "secretString": "`+c.token("value")+`"},
+				{"name": "shop/database", "description": "of the <shop>", "secretString": {"`+c.token("name in a value")+`": 1}},
+				{"name": "other", "secretString": "`+c.token("other value")+`"}]}`)
+			c.cfg = map[string]any{
+				"accessKeyId": test.key, "accessKeySecret": k.secret, "region": "us-east-1", "endpoint": aws,
+				"namePrefix": "shop/", "secret": test.secret,
+			}
+			c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = "GetSecretValue", "secretNames"
+			c.run(ctx, t, 0, "node", "./node_modules/elasticio-sailor-nodejs/runService.js", test.method)
+			body := d.only(t, c)
+			if test.message != "" {
+				assert.Contains(t, body, `{"status":"error","data":{"message":"`)
+				assert.Contains(t, body, test.message)
+				return
+			}
+			golden, err := os.ReadFile("testdata/" + test.golden)
+			require.NoError(t, err)
+			assert.JSONEq(t, `{"status":"success","data":`+string(golden)+`}`, body)
 		})
 	}
 }

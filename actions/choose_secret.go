@@ -1,0 +1,149 @@
+package actions
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/rawjson"
+	"aws-secrets-manager-connector/schemas"
+)
+
+// choice is what the designer of a flow enters in the fields of an action on an
+// existing secret. A secret is chosen by name, which survives that the secret is
+// deleted and made again, and that the flow moves to another account.
+type choice struct {
+	NamePrefix string `json:"namePrefix"`
+	Secret     string `json:"secret"`
+}
+
+func readChoice(config json.RawMessage) (c choice, err error) {
+	if len(config) > 0 && json.Unmarshal(config, &c) != nil {
+		return c, component.Errorf(component.InvalidConfig, "namePrefix and secret must be text")
+	}
+	return c, nil
+}
+
+// chooseSecret lets the secret of an action be chosen in the step.
+func chooseSecret(spec *component.Spec, dial connect) {
+	spec.Defaults = []component.Default{{
+		Member: "SecretId", Field: "secret", Hint: "choose a secret in the step, or map SecretId",
+	}}
+	spec.MetaModel = func(_ context.Context, deps component.Deps) (json.RawMessage, error) {
+		return metaModel(spec.Name, deps.Config)
+	}
+	spec.Models = map[string]func(context.Context, component.Deps) (json.RawMessage, error){
+		"secretNames": func(ctx context.Context, deps component.Deps) (json.RawMessage, error) {
+			return secretNames(ctx, &step{operation: spec.Name, deps: deps, connect: dial})
+		},
+	}
+}
+
+const (
+	maxChoices = 1000
+	largePage  = 100 // the largest that ListSecrets returns
+	maxLabel   = 100 // characters of a description
+)
+
+// secretNames is the model of the field secret: labels by name. The API and the
+// encoder both sort by name.
+func secretNames(ctx context.Context, s *step) (json.RawMessage, error) {
+	c, err := readChoice(s.deps.Config)
+	if err != nil {
+		return nil, err
+	}
+	api, err := s.client()
+	if err != nil {
+		return nil, err
+	}
+	restorable := s.operation == "RestoreSecret"
+	in := &secretsmanager.ListSecretsInput{
+		MaxResults: aws.Int32(largePage), SortBy: types.SortByTypeName, SortOrder: types.SortOrderTypeAsc,
+		IncludePlannedDeletion: aws.Bool(restorable),
+	}
+	if prefix := strings.TrimSpace(c.NamePrefix); prefix != "" {
+		in.Filters = []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{prefix}}}
+	}
+	labels := map[string]string{}
+	secrets := secretListing()
+	for page, err := range secrets.follow(ctx, nil, "ListSecrets", in, secrets.pages(api, in)) {
+		if err != nil {
+			return nil, fmt.Errorf("the secrets cannot be listed, so map SecretId instead of choosing one: %w", err)
+		}
+		for _, secret := range page.SecretList {
+			if len(labels) < maxChoices && (secret.DeletedDate != nil) == restorable {
+				labels[aws.ToString(secret.Name)] = label(secret)
+			}
+		}
+		if len(labels) == maxChoices {
+			break
+		}
+	}
+	return json.Marshal(labels)
+}
+
+func label(secret types.SecretListEntry) string {
+	text := []rune(strings.Join(strings.Fields(aws.ToString(secret.Description)), " "))
+	switch {
+	case len(text) == 0:
+		return aws.ToString(secret.Name)
+	case len(text) > maxLabel:
+		text = append(text[:maxLabel], '…')
+	}
+	return aws.ToString(secret.Name) + " – " + string(text)
+}
+
+// metaModel is the action's schemas; without SecretId where a secret is chosen,
+// for the designer would have to map it.
+func metaModel(operation string, config json.RawMessage) (json.RawMessage, error) {
+	c, err := readChoice(config)
+	if err != nil {
+		return nil, err
+	}
+	in, err := schemas.FS.ReadFile(operation + ".in.json")
+	if err != nil {
+		return nil, err
+	}
+	out, err := schemas.FS.ReadFile(operation + ".out.json")
+	if err != nil {
+		return nil, err
+	}
+	if c.Secret != "" {
+		in = withoutProperty(in, "SecretId")
+	}
+	return json.Marshal(map[string]json.RawMessage{"in": in, "out": out})
+}
+
+// withoutProperty keeps the order of the others, in which the designer shows them.
+func withoutProperty(schema json.RawMessage, name string) json.RawMessage {
+	return eachMember(schema, func(keyword string, value json.RawMessage) json.RawMessage {
+		if keyword != "properties" {
+			return value
+		}
+		return eachMember(value, func(property string, value json.RawMessage) json.RawMessage {
+			if property == name {
+				return nil
+			}
+			return value
+		})
+	})
+}
+
+// eachMember returns the object with each member as change returns it, without
+// those for which that is nil.
+func eachMember(object json.RawMessage, change func(name string, value json.RawMessage) json.RawMessage) json.RawMessage {
+	var members []string
+	rawjson.EachMember(object, func(name []byte, value json.RawMessage) bool {
+		if value = change(string(name), value); value != nil {
+			members = append(members, fmt.Sprintf(`"%s":%s`, name, value))
+		}
+		return true
+	})
+	return json.RawMessage("{" + strings.Join(members, ",") + "}")
+}

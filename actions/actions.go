@@ -4,6 +4,7 @@ package actions
 
 import (
 	"context"
+	"log/slog"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
@@ -67,9 +68,13 @@ func specs(dial connect) []component.Spec {
 func logDetail(h component.Handler) component.Handler {
 	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
 		err := h.Handle(ctx, req, out)
-		if detail := awsapi.Detail(err); detail != "" {
-			req.Log.WarnContext(ctx, "the custom endpoint does not respond as AWS does", "detail", detail)
-		}
+		tellDetail(ctx, req.Log, err)
 		return err
 	})
+}
+
+func tellDetail(ctx context.Context, log *slog.Logger, err error) {
+	if detail := awsapi.Detail(err); detail != "" {
+		log.WarnContext(ctx, "the custom endpoint does not respond as AWS does", "detail", detail)
+	}
 }

@@ -37,4 +37,16 @@ func TestForeignEndpointIsLogged(t *testing.T) {
 			assert.NotContains(t, log.String(), testKeyID)
 		})
 	}
+	t.Run("secretNames", func(t *testing.T) {
+		var log bytes.Buffer
+		deps.Log = slog.New(slog.NewTextHandler(&log, nil))
+		for _, spec := range Specs(options) {
+			if spec.Name == "GetSecretValue" {
+				_, err := spec.Models["secretNames"](t.Context(), deps)
+				require.ErrorContains(t, err, "the endpoint does not respond as AWS Secrets Manager does")
+				assert.NotContains(t, err.Error(), "refused")
+			}
+		}
+		assert.Contains(t, log.String(), "connection refused")
+	})
 }

@@ -44,6 +44,9 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 	if foreign {
 		err = &foreignError{classify(op, err, secrets, false).message(op, ""), err}
 	}
+	if f.name == "ResourceNotFoundException" {
+		f.hint = cmp.Or(regionHint(request.secretID, sentRegion(err)), f.hint)
+	}
 	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID), Err: err}
 	if f.transient {
 		return &component.Rebound{Reason: e.Message, Err: e}

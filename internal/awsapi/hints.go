@@ -30,7 +30,7 @@ func hint(op, code, text string) string {
 			return "use RestoreSecret to get it back first"
 		}
 	case "ResourceNotFoundException":
-		return "check the name or ARN, the version asked for, and the region in the credentials"
+		return notFoundHint(text)
 	case "ResourceExistsException":
 		if op == "CreateSecret" {
 			return "use PutSecretValue or UpdateSecret to change a secret that exists"
@@ -44,6 +44,28 @@ func hint(op, code, text string) string {
 		return "the policy would open the secret to everyone; BlockPublicPolicy refuses that"
 	}
 	return ""
+}
+
+func notFoundHint(text string) string {
+	switch {
+	case strings.Contains(text, "staging label: AWSCURRENT"):
+		return "the secret has no value yet: store one with PutSecretValue"
+	case strings.Contains(text, "staging label"):
+		return "no version of the secret has this staging label: DescribeSecret tells those there are; AWSPENDING is there during a rotation only"
+	case strings.Contains(text, "VersionId"):
+		return "the secret has no version with this id: ListSecretVersionIds tells those there are"
+	}
+	return "check the name or ARN, the version asked for, and the region in the credentials"
+}
+
+// regionHint tells that a secret was looked for in another region than that of
+// its ARN, "" if it was not.
+func regionHint(secretID, called string) string {
+	arn := strings.Split(secretID, ":")
+	if len(arn) < 7 || arn[0] != "arn" || !region.MatchString(arn[3]) || called == "" || arn[3] == called {
+		return ""
+	}
+	return "the ARN is one of " + arn[3] + ", but the region in the credentials is " + called + ": use credentials for " + arn[3]
 }
 
 // missingAction finds the IAM action in AWS's "… is not authorized to perform:

@@ -3,6 +3,7 @@ package awsapi
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"unicode"
 
@@ -20,14 +21,33 @@ const (
 // request that err is about. AWS repeats parts of a request whose signature it
 // refuses, the session token among them.
 func sentCredentials(err error) []string {
+	header := sentHeader(err)
+	keyID, _, _ := strings.Cut(credentialScope(header), "/")
+	return []string{keyID, header.Get("X-Amz-Security-Token")}
+}
+
+// sentRegion returns the region that the request which err is about was signed
+// for, "" if it is not known.
+func sentRegion(err error) string {
+	if parts := strings.Split(credentialScope(sentHeader(err)), "/"); len(parts) > 2 {
+		return parts[2]
+	}
+	return ""
+}
+
+func sentHeader(err error) http.Header {
 	var failed *smithyhttp.ResponseError
 	if !errors.As(err, &failed) || failed.Response.Request == nil {
 		return nil
 	}
-	header := failed.Response.Request.Header
+	return failed.Response.Request.Header
+}
+
+// credentialScope is what a signed request says of its signature, such as
+// AKIA…/20300131/eu-central-1/secretsmanager/aws4_request.
+func credentialScope(header http.Header) string {
 	_, scope, _ := strings.Cut(header.Get("Authorization"), "Credential=")
-	keyID, _, _ := strings.Cut(scope, "/")
-	return []string{keyID, header.Get("X-Amz-Security-Token")}
+	return scope
 }
 
 // repeats reports whether text has a secret in it, or a part of one that is at

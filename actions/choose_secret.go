@@ -75,7 +75,7 @@ func secretNames(ctx context.Context, s *step) (json.RawMessage, error) {
 	for page, err := range secrets.follow(ctx, nil, "ListSecrets", in, secrets.pages(api, in)) {
 		if err != nil {
 			tellDetail(ctx, s.deps.Log, err)
-			return nil, fmt.Errorf("the secrets cannot be listed, so map SecretId instead of choosing one: %w", err)
+			return nil, fmt.Errorf("the secrets cannot be listed, but SecretId can be mapped instead: %w", err)
 		}
 		for _, secret := range page.SecretList {
 			if len(labels) < maxChoices && (secret.DeletedDate != nil) == restorable {

@@ -100,7 +100,7 @@ func TestSecretNamesFail(t *testing.T) {
 	l := newLocal(t)
 	l.Deny(testKeyID, "ListSecrets")
 	_, err := l.choices(t, "GetSecretValue", "")
-	require.ErrorContains(t, err, "the secrets cannot be listed, so map SecretId instead of choosing one: ListSecrets failed: AccessDeniedException")
+	require.ErrorContains(t, err, "the secrets cannot be listed, but SecretId can be mapped instead: ListSecrets failed: AccessDeniedException")
 	require.ErrorContains(t, err, "the IAM permission secretsmanager:ListSecrets is missing")
 	assert.NotContains(t, err.Error(), testSecret)
 

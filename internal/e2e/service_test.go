@@ -259,7 +259,7 @@ func TestModels(t *testing.T) {
 		{"schemas for a secret that is chosen", "getMetaModel", "shop/database", userKey, "GetSecretValue.chosen.json", ""},
 		{"secrets", "selectModel", "", userKey, "secretNames.json", ""},
 		{"secrets, denied", "selectModel", "", limitedKey, "",
-			"so map SecretId instead of choosing one: ListSecrets failed: AccessDeniedException: "},
+			"but SecretId can be mapped instead: ListSecrets failed: AccessDeniedException: "},
 		{"secrets, wrong key", "selectModel", "", "AKIANOBODYKNOWSTHIS1", "", "AWS does not know accessKeyId"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

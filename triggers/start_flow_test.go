@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/schemas"
 )
 
 type emitter struct {
@@ -51,4 +52,19 @@ func TestStartFlow(t *testing.T) {
 	lost := errors.New("broker is gone")
 	require.ErrorIs(t, h.Handle(t.Context(), component.Request{}, &emitter{err: lost}), lost)
 	require.ErrorContains(t, h.Handle(t.Context(), component.Request{Snapshot: json.RawMessage(`{`)}, new(emitter)), "encode the snapshot")
+}
+
+// The example of the output schema is what the trigger emits.
+func TestExample(t *testing.T) {
+	now := func() time.Time { return time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC) }
+	h, err := Specs(now)[0].New(component.Deps{})
+	require.NoError(t, err)
+	out := new(emitter)
+	require.NoError(t, h.Handle(t.Context(), component.Request{}, out))
+
+	text, err := schemas.FS.ReadFile("startFlow.out.json")
+	require.NoError(t, err)
+	var schema struct{ Example json.RawMessage }
+	require.NoError(t, json.Unmarshal(text, &schema))
+	assert.JSONEq(t, string(schema.Example), out.bodies[0])
 }

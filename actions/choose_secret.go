@@ -124,7 +124,7 @@ func metaModel(operation string, config json.RawMessage) (json.RawMessage, error
 // withoutProperty keeps the order of the others, in which the designer shows them.
 func withoutProperty(schema json.RawMessage, name string) json.RawMessage {
 	return eachMember(schema, func(keyword string, value json.RawMessage) json.RawMessage {
-		if keyword != "properties" {
+		if keyword != "properties" && keyword != "example" {
 			return value
 		}
 		return eachMember(value, func(property string, value json.RawMessage) json.RawMessage {

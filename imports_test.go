@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 		"internal/settings", "internal/fake", "internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},
-	"internal/docgen":                 {".", "internal/rawjson", "schemas"},
+	"internal/docgen":                 {".", "internal/apimodel", "internal/rawjson", "schemas"},
 	"internal/ocilayout":              {"."},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},

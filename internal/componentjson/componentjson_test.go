@@ -92,7 +92,7 @@ func TestEachRule(t *testing.T) {
 func TestWhatIsAllowed(t *testing.T) {
 	for place, value := range map[string]any{
 		"triggers/startFlow/metadata/in":                   nil,
-		"actions/CreateSecret/dynamicMetadata":              true,
+		"actions/CreateSecret/dynamicMetadata":             true,
 		"actions/ListSecrets/fields/emitBehaviour/model":   "emitBehaviours",
 		"actions/ListSecrets/fields/emitBehaviour/default": nil,
 	} {

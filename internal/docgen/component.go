@@ -8,25 +8,30 @@ import (
 	"slices"
 	"strings"
 
+	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // component is component.json with its schemas, as far as the templates show it.
 type component struct {
+	Credentials       struct{ Fields ordered[field] }
 	Triggers, Actions ordered[*function]
 }
 
 type function struct {
 	Title       string
 	Description string
-	Help        struct{ Link string }
+	Help        struct{ Description string }
 	Fields      ordered[field]
-	In, Out     node `json:"-"`
+	In, Out     node     `json:"-"`
+	Errors      []string `json:"-"` // the codes that AWS names for the operation
 }
 
 type field struct {
-	Label, Default, Note string
-	Model                json.RawMessage
+	Label, Default string
+	Required       bool
+	Help           struct{ Description string }
+	Model          json.RawMessage
 }
 
 // Choices are those of a drop-down that always has the same ones.
@@ -41,7 +46,12 @@ func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {
 	if err := json.Unmarshal(descriptor, &c); err != nil {
 		return c, fmt.Errorf("read component.json: %w", err)
 	}
+	operations, err := apimodel.Operations()
+	if err != nil {
+		return c, err
+	}
 	for _, f := range c.Functions() {
+		f.Value.Errors = slices.Sorted(slices.Values(operations[f.Name].Errors))
 		if f.Value.In, err = readSchema(schemas, f.Name+".in.json"); err != nil {
 			return c, err
 		}

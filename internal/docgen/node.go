@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -9,6 +13,8 @@ import (
 // node is a schema, as far as it shows in the reference.
 type node struct {
 	Description       string
+	Order             int
+	Example           json.RawMessage
 	Type              string
 	Required          bool
 	Format            string
@@ -38,14 +44,22 @@ type condition struct {
 	Pattern    string
 }
 
-// Members are the described schemas below n by their paths, in the file's order.
+// Sample is the example, indented.
+func (n node) Sample() (string, error) {
+	var b bytes.Buffer
+	err := json.Indent(&b, n.Example, "", "  ")
+	return b.String(), err
+}
+
+// Members are the described schemas below n by their paths, in the designer's order.
 func (n node) Members() ordered[node] { return n.below("") }
 
 func (n node) below(path string) (list ordered[node]) {
 	if path != "" {
 		path += "."
 	}
-	for _, m := range n.Properties {
+	highestFirst := func(a, b member[node]) int { return cmp.Compare(b.Value.Order, a.Value.Order) }
+	for _, m := range slices.SortedStableFunc(slices.Values(n.Properties), highestFirst) {
 		m.Name = path + m.Name
 		list = append(list, m)
 		if m.Value.Items != nil {

@@ -21,7 +21,7 @@ printf 'Go standard library\t%s\t%s\n' "$("$go" env GOROOT)" "$("$go" env GOROOT
 # directory between a package and the root of its module counts.
 while IFS=$tab read -r module root dir; do
 	while :; do
-		for text in "$dir"/LICEN[CS]E* "$dir"/NOTICE* "$dir"/COPYING* "$dir"/PATENTS*; do
+		for text in "$dir"/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]* "$dir"/NOTICE* "$dir"/COPYING* "$dir"/PATENTS*; do
 			if [ -f "$text" ]; then
 				tr -d '\r' <"$text" | cksum | tr '\n' '\t'
 				printf '%s%s\t%s\n' "$module" "${text#"$root"}" "$text"
@@ -33,7 +33,7 @@ while IFS=$tab read -r module root dir; do
 done <"$tmp/packages" | sort -u -t "$tab" -k 2 >"$tmp/texts"
 
 cut -f 1 "$tmp/packages" | sort -u | while read -r module; do
-	grep -q "^[^$tab]*$tab$module/LICEN[CS]E" "$tmp/texts" || { echo "$module has no licence text" >&2; exit 1; }
+	grep -q "^[^$tab]*$tab$module/[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]" "$tmp/texts" || { echo "$module has no licence text" >&2; exit 1; }
 done
 
 {

@@ -1,6 +1,10 @@
 package schema
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/agnivade/levenshtein"
+)
 
 const (
 	maxName        = 64 // bytes of a name that is compared with known ones
@@ -16,7 +20,7 @@ func nearest(name string, known []string) string {
 	wanted := letters(name)
 	best, bestDistance := "", max(1, (len(wanted)+1)/3)+1
 	for _, k := range known {
-		if d := distance(wanted, letters(k)); d < bestDistance {
+		if d := levenshtein.ComputeDistance(wanted, letters(k)); d < bestDistance {
 			best, bestDistance = k, d
 		}
 	}
@@ -26,26 +30,4 @@ func nearest(name string, known []string) string {
 // letters returns the letters and digits of a name in lower case.
 func letters(name string) string {
 	return strings.NewReplacer("-", "", "_", "").Replace(strings.ToLower(name))
-}
-
-// distance counts the letters to insert, delete or replace on the way from a to
-// b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := diagonal
-			if a[i] != b[j] {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(row[j]+1, row[j+1]+1, replaced)
-		}
-	}
-	return row[len(b)]
 }

@@ -82,7 +82,8 @@ func New(options secretsmanager.Options, timeout time.Duration) (*Client, error)
 		protocol:    awsjson.New11(schemas.Secretsmanager),
 		signer:      v4.NewSigner(),
 	}
-	c.attempts = retry.NewAttemptMiddleware(options.Retryer, smithyhttp.RequestCloner,
+	// Each attempt signs the request anew, and sends a copy: it needs no clone.
+	c.attempts = retry.NewAttemptMiddleware(options.Retryer, func(request any) any { return request },
 		func(a *retry.Attempt) { a.ClientSkew = &c.skew })
 	return c, nil
 }

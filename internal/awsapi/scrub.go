@@ -78,10 +78,11 @@ func hasPart(text, secret string) bool {
 func firstLine(text string, secrets []string) string {
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	text = text[:min(len(text), 2*longestText)] // the effort of repeats grows with it
-	if repeats(text, secrets) {
+	shown := short(text, longestText)
+	if repeats(text, secrets) || repeats(shown, secrets) { // what cannot be printed may have become a secret of one space
 		return ""
 	}
-	return short(text, longestText)
+	return shown
 }
 
 // short cuts text to n bytes at the most, plus an ellipsis, and replaces what

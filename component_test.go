@@ -245,13 +245,15 @@ func TestCredentials(t *testing.T) {
 		name, view string
 		required   bool
 	}{
-		{"accessKeyId", "TextFieldView", true},
-		{"accessKeySecret", "PasswordFieldView", true},
+		{"accessKeyId", "TextFieldView", false},
+		{"accessKeySecret", "PasswordFieldView", false},
 		{"sessionToken", "PasswordFieldView", false},
 		{"region", "SelectView", true},
 		{"roleArn", "TextFieldView", false},
 		{"externalId", "TextFieldView", false},
 		{"endpoint", "TextFieldView", false},
+		{"fips", "CheckBoxView", false},
+		{"dualStack", "CheckBoxView", false},
 	}
 	assert.Len(t, fields, len(cases))
 	for _, c := range cases {

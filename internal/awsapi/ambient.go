@@ -27,8 +27,7 @@ func ambientCredentials(cfg Config, client aws.HTTPClient) aws.CredentialsProvid
 		return credentials.NewStaticCredentialsProvider(
 			env("AWS_ACCESS_KEY_ID"), env("AWS_SECRET_ACCESS_KEY"), env("AWS_SESSION_TOKEN"))
 	case env("AWS_WEB_IDENTITY_TOKEN_FILE") != "":
-		asker := sts.New(sts.Options{Region: cfg.Region, HTTPClient: client, Retryer: aws.NopRetryer{}})
-		return stscreds.NewWebIdentityRoleProvider(asker, env("AWS_ROLE_ARN"),
+		return stscreds.NewWebIdentityRoleProvider(sts.New(stsOptions(cfg, client)), env("AWS_ROLE_ARN"),
 			stscreds.IdentityTokenFile(env("AWS_WEB_IDENTITY_TOKEN_FILE")),
 			func(o *stscreds.WebIdentityRoleOptions) { o.RoleSessionName = sessionName(cfg.SessionName) })
 	case relative != "":

@@ -41,15 +41,21 @@ type Options struct {
 // that is wrong. It reaches out to no network, and to the host's environment
 // and files only with opts.AllowAmbient and without keys in cfg.
 func New(cfg Config, opts Options) (API, error) {
-	cfg = cfg.trimmed()
-	if err := cfg.validate(opts); err != nil {
-		return nil, err
-	}
-	client, err := smclient.New(clientOptions(cfg, opts), opts.callTimeout())
+	client, _, err := newClient(cfg.trimmed(), opts)
 	if err != nil {
 		return nil, err
 	}
 	return client, nil
+}
+
+// newClient returns a client and what it is made of.
+func newClient(cfg Config, opts Options) (client *smclient.Client, made secretsmanager.Options, err error) {
+	if err = cfg.validate(opts); err != nil {
+		return nil, made, err
+	}
+	made = clientOptions(cfg, opts)
+	client, err = smclient.New(made, opts.callTimeout())
+	return client, made, err
 }
 
 func clientOptions(cfg Config, opts Options) secretsmanager.Options {
@@ -60,9 +66,12 @@ func clientOptions(cfg Config, opts Options) secretsmanager.Options {
 	return secretsmanager.Options{
 		Region:       cfg.Region,
 		BaseEndpoint: optional(cfg.Endpoint),
-		Credentials:  newCredentials(cfg, opts, client),
-		HTTPClient:   client,
-		Retryer:      newRetryer(opts.MaxBackoff),
+		EndpointOptions: secretsmanager.EndpointResolverOptions{
+			UseFIPSEndpoint: cfg.fips(), UseDualStackEndpoint: cfg.dualStack(),
+		},
+		Credentials: newCredentials(cfg, opts, client),
+		HTTPClient:  client,
+		Retryer:     newRetryer(opts.MaxBackoff),
 	}
 }
 

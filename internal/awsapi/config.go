@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"reflect"
 	"regexp"
 	"strings"
 
@@ -20,9 +21,28 @@ type Config struct {
 	RoleARN         string           `json:"roleArn"` // assumed with the keys above
 	ExternalID      string           `json:"externalId"`
 	Endpoint        string           `json:"endpoint"`
+	FIPS            CheckBox         `json:"fips"`      // AWS's endpoints with validated cryptography
+	DualStack       CheckBox         `json:"dualStack"` // AWS's endpoints with IPv6
 
 	// SessionName tells the flow apart in CloudTrail when a role is assumed.
 	SessionName string `json:"-"`
+}
+
+// CheckBox is a field that the platform shows as a box to tick, and sends as a
+// boolean or as text.
+type CheckBox bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *CheckBox) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case `true`, `"true"`, `"on"`:
+		*c = true
+	case `false`, `"false"`, `""`, `null`:
+		*c = false
+	default:
+		return &json.UnmarshalTypeError{Type: reflect.TypeFor[CheckBox]()}
+	}
+	return nil
 }
 
 // ParseConfig reads the configuration of a step. White space around a value,
@@ -37,7 +57,11 @@ func ParseConfig(raw json.RawMessage) (Config, error) {
 		// The decoder's own text may repeat a value.
 		var wrongType *json.UnmarshalTypeError
 		if errors.As(err, &wrongType) && wrongType.Field != "" {
-			return Config{}, component.Errorf(component.InvalidConfig, "%s must be text", wrongType.Field)
+			want := "text"
+			if wrongType.Type == reflect.TypeFor[CheckBox]() {
+				want = "true or false"
+			}
+			return Config{}, component.Errorf(component.InvalidConfig, "%s must be %s", wrongType.Field, want)
 		}
 		return Config{}, component.Errorf(component.InvalidConfig, "the step's configuration must be a JSON object")
 	}
@@ -130,6 +154,9 @@ func (c Config) otherProblems(opts Options) []string {
 		problems = append(problems, "externalId is set, but roleArn is not")
 	case len(c.ExternalID) < 2, len(c.ExternalID) > 1224, !externalID.MatchString(c.ExternalID):
 		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-"+given(c.ExternalID))
+	}
+	if c.Endpoint != "" && bool(c.FIPS || c.DualStack) {
+		problems = append(problems, "fips and dualStack choose among AWS's endpoints: clear them, or endpoint")
 	}
 	if problem := endpointProblem(c.Endpoint, opts.AllowInsecureEndpoint); problem != "" {
 		problems = append(problems, problem)

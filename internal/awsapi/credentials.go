@@ -25,22 +25,30 @@ func newCredentials(cfg Config, opts Options, client aws.HTTPClient) aws.Credent
 	if cfg.RoleARN == "" {
 		return keys
 	}
-	stsOptions := sts.Options{
-		Region:      cfg.Region,
-		Credentials: keys,
-		HTTPClient:  client,
-		// The operation that needs the role is repeated as a whole.
-		Retryer: aws.NopRetryer{},
-	}
-	if servesSTS(cfg.Endpoint) {
-		stsOptions.BaseEndpoint = &cfg.Endpoint
-	}
-	role := stscreds.NewAssumeRoleProvider(sts.New(stsOptions), cfg.RoleARN, func(o *stscreds.AssumeRoleOptions) {
+	asker := sts.New(stsOptions(cfg, client), func(o *sts.Options) {
+		o.Credentials = keys
+		if servesSTS(cfg.Endpoint) {
+			o.BaseEndpoint = &cfg.Endpoint
+		}
+	})
+	role := stscreds.NewAssumeRoleProvider(asker, cfg.RoleARN, func(o *stscreds.AssumeRoleOptions) {
 		o.ExternalID = optional(cfg.ExternalID)
 		o.RoleSessionName = sessionName(cfg.SessionName)
 		o.Duration = roleDuration
 	})
 	return cached(source{"role " + cfg.RoleARN + " cannot be assumed", role, opts.callTimeout()})
+}
+
+// stsOptions are those of AWS's STS, without credentials.
+func stsOptions(cfg Config, client aws.HTTPClient) sts.Options {
+	return sts.Options{
+		Region:     cfg.Region,
+		HTTPClient: client,
+		Retryer:    aws.NopRetryer{}, // the operation that needs it is repeated as a whole
+		EndpointOptions: sts.EndpointResolverOptions{
+			UseFIPSEndpoint: cfg.fips(), UseDualStackEndpoint: cfg.dualStack(),
+		},
+	}
 }
 
 func cached(s source) aws.CredentialsProvider {

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // endpointProblem says what is wrong with a custom endpoint, "" if nothing. It
@@ -101,4 +103,18 @@ func servesSTS(endpoint string) bool {
 		}
 	}
 	return true
+}
+
+func (c Config) fips() aws.FIPSEndpointState {
+	if c.FIPS {
+		return aws.FIPSEndpointStateEnabled
+	}
+	return aws.FIPSEndpointStateUnset
+}
+
+func (c Config) dualStack() aws.DualStackEndpointState {
+	if c.DualStack {
+		return aws.DualStackEndpointStateEnabled
+	}
+	return aws.DualStackEndpointStateUnset
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -259,4 +260,33 @@ func FuzzResponse(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestEndpointsOfAWS(t *testing.T) {
+	for _, tt := range []struct {
+		name, region string
+		cfg          Config
+		want, sts    string
+	}{
+		{"plain", "us-east-1", Config{}, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.amazonaws.com"},
+		{"fips", "us-east-1", Config{FIPS: true}, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.amazonaws.com"},
+		{"dualStack", "us-east-1", Config{DualStack: true}, "secretsmanager.us-east-1.amazonaws.com", "sts.us-east-1.api.aws"},
+		{"both", "us-east-1", Config{FIPS: true, DualStack: true}, "secretsmanager-fips.us-east-1.amazonaws.com", "sts-fips.us-east-1.api.aws"},
+		{"fips in GovCloud", "us-gov-west-1", Config{FIPS: true}, "secretsmanager-fips.us-gov-west-1.amazonaws.com", "sts.us-gov-west-1.amazonaws.com"},
+		{"dualStack in the Sovereign Cloud", "eusc-de-east-1", Config{DualStack: true}, "secretsmanager.eusc-de-east-1.api.amazonwebservices.eu", "sts.eusc-de-east-1.api.amazonwebservices.eu"},
+		{"dualStack in China", "cn-north-1", Config{DualStack: true}, "secretsmanager.cn-north-1.amazonaws.com.cn", "sts.cn-north-1.api.amazonwebservices.com.cn"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			net := &fakeAWS{respond: respondWithRole(t, time.Hour)}
+			cfg := roleConfig()
+			cfg.Region, cfg.FIPS, cfg.DualStack = tt.region, tt.cfg.FIPS, tt.cfg.DualStack
+			require.NoError(t, getSecret(t, cfg, Options{Transport: net}))
+			require.Len(t, net.seen(), 2)
+			assert.Equal(t, tt.sts, net.seen()[0].URL.Host)
+			assert.Equal(t, tt.want, net.seen()[1].URL.Host)
+			for _, r := range net.seen() {
+				assert.True(t, isAWS(&url.URL{Scheme: "https", Host: r.URL.Host}), r.URL.Host)
+			}
+		})
+	}
 }

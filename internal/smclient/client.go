@@ -62,13 +62,15 @@ type Client struct {
 	skew     atomic.Int64 // of this host's clock, in ns, as the last response showed it
 }
 
-// New returns a client with Region, BaseEndpoint, Credentials, HTTPClient and
-// Retryer of options, all but BaseEndpoint required; it looks at no other. A
-// call, with all its attempts and the pauses between them, may take as long as
+// New returns a client with Region, BaseEndpoint, EndpointOptions, Credentials,
+// HTTPClient and Retryer of options, all but the endpoint's required; it looks at
+// no other, and of EndpointOptions at FIPS and dual-stack. A call, with all its attempts and the pauses between them, may take as long as
 // timeout.
 func New(options secretsmanager.Options, timeout time.Duration) (*Client, error) {
+	fips := options.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled
+	dualStack := options.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled
 	endpoint, err := secretsmanager.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), secretsmanager.EndpointParameters{
-		Region: &options.Region, Endpoint: options.BaseEndpoint, UseDualStack: new(bool), UseFIPS: new(bool),
+		Region: &options.Region, Endpoint: options.BaseEndpoint, UseDualStack: &dualStack, UseFIPS: &fips,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("resolve the endpoint: %w", err)

@@ -206,6 +206,26 @@ func assertSigned(t *testing.T, options secretsmanager.Options, r *http.Request)
 	assert.Contains(t, r.Header.Get("Authorization"), "Credential="+testKeyID+at.Format("/20060102/")+options.Region+"/secretsmanager/aws4_request, ")
 }
 
+func TestKindsOfEndpointsAreTheSDKs(t *testing.T) {
+	operation, ok := reflect.TypeFor[*secretsmanager.Client]().MethodByName("GetSecretValue")
+	require.True(t, ok)
+	in, _ := filled(operation)
+	for _, region := range []string{"us-east-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1"} {
+		for name, kind := range map[string]secretsmanager.EndpointResolverOptions{
+			"fips":       {UseFIPSEndpoint: aws.FIPSEndpointStateEnabled},
+			"dual-stack": {UseDualStackEndpoint: aws.DualStackEndpointStateEnabled},
+			"both":       {UseFIPSEndpoint: aws.FIPSEndpointStateEnabled, UseDualStackEndpoint: aws.DualStackEndpointStateEnabled},
+		} {
+			t.Run(region+", "+name, func(t *testing.T) {
+				options := testOptions(nil)
+				options.Region, options.EndpointOptions = region, kind
+				theirs, ours := requestsOf(t, options, operation.Name, in)
+				assertSameRequest(t, theirs, ours)
+			})
+		}
+	}
+}
+
 func TestOutputsAreTheSDKs(t *testing.T) {
 	eachOperation(t, func(t *testing.T, operation reflect.Method) {
 		in, want := filled(operation)

@@ -316,6 +316,8 @@ func TestVerify(t *testing.T) {
 			}
 			requireNoSecrets(t, fmt.Sprintf("%+v", got))
 			if tt.verified && tt.note == "" {
+				require.Len(t, net.seen(), 2)
+				assert.Equal(t, "sts.eu-central-1.amazonaws.com", net.seen()[1].URL.Host)
 				assert.Equal(t, "secretsmanager.ListSecrets", net.seen()[0].Header.Get("X-Amz-Target"))
 				assert.JSONEq(t, `{"MaxResults":1}`, bodyOf(t, net.seen()[0]))
 			}

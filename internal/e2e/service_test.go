@@ -166,7 +166,7 @@ func TestVerifyCredentials(t *testing.T) {
 		reason string // "" when verified
 		log    string
 	}{
-		{"right keys", func(*serviceCall, keys) {}, "", "result is posted"},
+		{"right keys", func(*serviceCall, keys) {}, "", `"caller":"arn:aws:iam::123456789012:user/emulator"`},
 		{"denied", func(c *serviceCall, _ keys) { c.cfg["accessKeyId"] = limitedKey }, "", "secretsmanager:ListSecrets"},
 		{"wrong secret", func(c *serviceCall, _ keys) {
 			c.cfg["accessKeySecret"] = c.token("wrong access key secret")

@@ -25,6 +25,7 @@ type Verification struct {
 	Verified bool   `json:"verified"`
 	Reason   string `json:"reason,omitempty"` // why they are not verified; safe to show
 	Note     string `json:"-"`                // for the log; safe to show
+	Caller   string `json:"-"`                // for the log: whose they are, where that is known
 }
 
 // Methods are the service methods of one component.
@@ -86,7 +87,9 @@ func (m Methods) verify(ctx context.Context, cfg json.RawMessage) (json.RawMessa
 	case !v.Verified:
 		m.Log.Info("credentials are not verified", "reason", v.Reason, "note", v.Note)
 	case v.Note != "":
-		m.Log.Warn("credentials are verified, with a reservation", "note", v.Note)
+		m.Log.Warn("credentials are verified, with a reservation", "caller", v.Caller, "note", v.Note)
+	default:
+		m.Log.Info("credentials are verified", "caller", v.Caller)
 	}
 	return json.Marshal(v)
 }

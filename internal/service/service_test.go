@@ -80,7 +80,7 @@ func TestVerifyCredentials(t *testing.T) {
 		want         string // data that is posted
 		log          string
 	}{
-		{"verified", service.Verification{Verified: true}, `{"verified":true}`, "result is posted"},
+		{"verified", service.Verification{Verified: true, Caller: "arn:of:caller"}, `{"verified":true}`, `"caller":"arn:of:caller"`},
 		{"denied", service.Verification{Verified: true, Note: "needs x:List"}, `{"verified":true}`, "needs x:List"},
 		{"refused", service.Verification{Reason: "wrong key"}, `{"verified":false,"reason":"wrong key"}`, "wrong key"},
 	} {

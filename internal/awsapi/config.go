@@ -24,6 +24,11 @@ type Config struct {
 	FIPS            CheckBox         `json:"fips"`      // AWS's endpoints with validated cryptography
 	DualStack       CheckBox         `json:"dualStack"` // AWS's endpoints with IPv6
 
+	// The fields of the generated connector; what stands in them is of no use.
+	Server      filled `json:"server"`
+	OtherServer filled `json:"otherServer"`
+	AuthHMAC    filled `json:"auth_hmac"`
+
 	// SessionName tells the flow apart in CloudTrail when a role is assumed.
 	SessionName string `json:"-"`
 }
@@ -42,6 +47,15 @@ func (c *CheckBox) UnmarshalJSON(text []byte) error {
 	default:
 		return &json.UnmarshalTypeError{Type: reflect.TypeFor[CheckBox]()}
 	}
+	return nil
+}
+
+// filled reports that a field is not empty. It does not keep what stands there.
+type filled bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (f *filled) UnmarshalJSON(text []byte) error {
+	*f = string(text) != `null` && string(text) != `""`
 	return nil
 }
 
@@ -80,6 +94,10 @@ func (c Config) trimmed() Config {
 
 // validate reports everything that is wrong with c in one error.
 func (c Config) validate(opts Options) error {
+	if c.isGenerated() {
+		return component.Errorf(component.InvalidCredentials, "the credentials are those of the generated connector: "+
+			"enter accessKeyId, accessKeySecret and region in place of server, otherServer and auth_hmac (see docs/migrating.md)")
+	}
 	keys := c.keyProblems(opts)
 	problems := append(keys, c.otherProblems(opts)...)
 	if len(problems) == 0 {
@@ -90,6 +108,12 @@ func (c Config) validate(opts Options) error {
 		name = component.InvalidCredentials
 	}
 	return component.Errorf(name, "the credentials cannot be used: %s", strings.Join(problems, "; "))
+}
+
+// isGenerated reports whether the credentials are still those of the generated
+// connector.
+func (c Config) isGenerated() bool {
+	return bool(c.Server || c.OtherServer || c.AuthHMAC) && c.AccessKeyID.Reveal() == "" && c.Region == ""
 }
 
 // keyProblems, as otherProblems, never repeats what was given: a secret is easily

@@ -128,7 +128,7 @@ func TestBadInput(t *testing.T) {
 		planted.AssertAbsent(t, "log", []byte(log.String()))
 	}()
 
-	refused := func(t *testing.T, function string, body any, texts ...string) {
+	refused := func(t *testing.T, function string, body any, texts ...string) (message string) {
 		t.Helper()
 		require.NoError(t, steps.Start(ctx, function))
 		_, err := environment.Send(ctx, function, body, 2, nil)
@@ -142,6 +142,7 @@ func TestBadInput(t *testing.T) {
 		}
 		planted.AssertAbsent(t, "error text", []byte(got.Failure.Message))
 		assert.Empty(t, environment.AWS.Calls(), "AWS was called")
+		return got.Failure.Message
 	}
 
 	operations, err := apimodel.Operations()
@@ -175,6 +176,15 @@ func TestBadInput(t *testing.T) {
 				refused(t, operation, body, "has an unknown property (given: a name of ", name[:len(name)-1], name)
 				break
 			}
+		})
+	}
+	for operation := range operations {
+		t.Run(operation+"/shape of the generated connector", func(t *testing.T) {
+			message := refused(t, operation, map[string]any{
+				"Action": operation, "Version": "2017-10-17", "X_Amz_Security_Token": planted.New(operation + " token"),
+				"requestBody": map[string]any{"SecretId": planted.New(operation + " id"), "SecretString": planted.New(operation + " value")},
+			}, "body: has the shape of the generated connector: ", "docs/migrating.md")
+			assert.NotContains(t, message, "; ", "it is one error")
 		})
 	}
 	for operation, pair := range exclusions {

@@ -195,6 +195,9 @@ func TestVerifyCredentials(t *testing.T) {
 			c.cfg["endpoint"] = "https://host.invalid"
 			delete(c.env, "ALLOW_INSECURE_ENDPOINT")
 		}, `ListSecrets failed: the endpoint does not respond as AWS Secrets Manager does; check endpoint; the log tells more"`, "no such host"},
+		{"credentials of the generated connector", func(c *serviceCall, _ keys) {
+			c.cfg = map[string]any{"server": "2", "otherServer": "https://host.invalid", "auth_hmac": c.token("signature")}
+		}, "enter accessKeyId, accessKeySecret and region in place of server, otherServer and auth_hmac", ""},
 		{"number as region", func(c *serviceCall, _ keys) { c.cfg["region"] = 5 }, "region must be text", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

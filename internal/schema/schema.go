@@ -105,7 +105,10 @@ func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 			e.explain(broken)
 		}
 	}
-	if len(e.found) > 0 {
+	switch {
+	case len(e.found) > 0 && s.shape.isGenerated(e.value):
+		return doc, newViolations([]Violation{s.shape.moved()})
+	case len(e.found) > 0:
 		return doc, newViolations(e.found)
 	}
 	if !changed {

@@ -73,16 +73,16 @@ func (in *batchInput) check(c call) error {
 // batchRows are the ids to read: those asked for as given, those found by
 // filters as ListSecrets lists them.
 func (s *service) batchRows(c call, in *batchInput) []row[string] {
-	var rows []row[string]
+	var ids []row[string]
 	for i, id := range in.SecretIdList {
-		rows = append(rows, row[string]{position{"", int64(i)}, id})
+		ids = append(ids, row[string]{position{"", int64(i)}, id})
 	}
 	if in.SecretIdList == nil {
-		for _, r := range s.rows(c.region, in.Filters, false, "") {
-			rows = append(rows, row[string]{r.position, r.item.arn})
+		for _, r := range rows(s.secrets, c.region, in.Filters, false, "") {
+			ids = append(ids, row[string]{r.position, r.item.arn})
 		}
 	}
-	return rows
+	return ids
 }
 
 func (s *service) batchOne(c call, id string) (*secret, *version, error) {

@@ -118,4 +118,10 @@ func (s *service) put(sec *secret) {
 	s.seq++
 	sec.seq = s.seq
 	s.secrets[location{sec.region, sec.name}] = sec
+	s.touch(sec)
+}
+
+func (s *service) remove(sec *secret) {
+	delete(s.secrets, location{sec.region, sec.name})
+	s.touch(sec)
 }

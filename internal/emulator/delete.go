@@ -46,7 +46,7 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 	}
 	now := s.now()
 	if in.ForceDeleteWithoutRecovery {
-		delete(s.secrets, location{sec.region, sec.name})
+		s.remove(sec)
 		return &deleteSecretOutput{refOf(sec), timestamp(now)}, nil
 	}
 	if !sec.deleted.IsZero() {

@@ -54,9 +54,9 @@
 // Rotation and replication are over when their call returns, and rotation
 // happens on request only, never by its schedule. RotateSecret takes any ARN
 // of a function, where AWS refuses one that it cannot invoke. Keys of KMS are
-// names without a meaning. Nothing is eventually consistent. No permission is
-// needed unless Deny takes it away; resource policies are kept and judged, but
-// not applied. Signatures are verified only with Options.Credentials and for
-// assumed roles; the age of a signature is not checked, and SigV4a signatures
-// cannot be verified.
+// names without a meaning. Nothing is eventually consistent, but for
+// ListSecrets with Options.Lag. No permission is needed unless Deny takes it
+// away; resource policies are kept and judged, but not applied. Signatures are
+// verified only with Options.Credentials and for assumed roles; the age of a
+// signature is not checked, and SigV4a signatures cannot be verified.
 package emulator

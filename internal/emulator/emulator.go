@@ -25,6 +25,9 @@ type Options struct {
 	// Random is where ARNs, version ids, passwords and request ids are drawn
 	// from; crypto/rand when nil. One goroutine at a time draws from it.
 	Random rand.Source
+	// Lag is how much later than all other operations ListSecrets knows of a
+	// change, as it may in AWS; what Seed creates it knows at once.
+	Lag time.Duration
 	// Sleep waits for a slow call; it returns early with the context's error.
 	// A timer when nil.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -98,7 +101,7 @@ func New(o Options) *Emulator {
 	r := newRandom(o.Random)
 	s := &service{
 		account: o.Account, now: o.Clock, random: r, rotate: o.Rotate,
-		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret),
+		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag),
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
@@ -131,6 +134,7 @@ func (e *Emulator) Reset() error {
 			return err
 		}
 	}
+	e.service.settle()
 	return nil
 }
 
@@ -157,6 +161,7 @@ func (s *service) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clear(s.secrets)
+	s.late = newLate(s.late.by)
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -28,7 +28,7 @@ func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput,
 	page, next, err := listing[*secret]{
 		key:        s.pageKey,
 		query:      fmt.Sprintf("ListSecrets %s %t %q %s %s", c.region, in.IncludePlannedDeletion, in.Filters, in.SortOrder, in.SortBy),
-		rows:       s.rows(c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy),
+		rows:       rows(s.listable(), c.region, in.Filters, in.IncludePlannedDeletion, in.SortBy),
 		descending: in.SortOrder == "desc",
 	}.page(in.NextToken, orDefault(in.MaxResults, 100))
 	if err != nil {
@@ -41,15 +41,16 @@ func (s *service) listSecrets(c call, in *listSecretsInput) (*listSecretsOutput,
 	return out, nil
 }
 
-// rows are the secrets of a Region that pass the filters, unsorted.
-func (s *service) rows(region string, filters []filter, planned bool, sortBy string) []row[*secret] {
-	var rows []row[*secret]
-	for at, sec := range s.secrets {
+// rows are those of the secrets that are in the Region and pass the filters,
+// unsorted.
+func rows(secrets map[location]*secret, region string, filters []filter, planned bool, sortBy string) []row[*secret] {
+	var found []row[*secret]
+	for at, sec := range secrets {
 		if at.region == region && (planned || sec.deleted.IsZero()) && matchesAll(sec, filters) {
-			rows = append(rows, row[*secret]{position{sec.sortKey(sortBy), sec.seq}, sec})
+			found = append(found, row[*secret]{position{sec.sortKey(sortBy), sec.seq}, sec})
 		}
 	}
-	return rows
+	return found
 }
 
 func (s *secret) sortKey(by string) string {

@@ -133,7 +133,7 @@ func (s *service) removeRegionsFromReplication(c call, in *removeRegionsInput) (
 	}
 	for _, region := range in.RemoveReplicaRegions {
 		if removed := sec.removeReplica(region); removed != nil {
-			delete(s.secrets, location{region, sec.name})
+			s.remove(removed)
 		}
 	}
 	return &replicationOutput{sec.arn, append([]replicationStatus{}, replicationOf(sec)...)}, nil

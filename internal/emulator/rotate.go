@@ -72,9 +72,8 @@ func (s *service) rotateSecret(ctx context.Context, c call, in *rotateSecretInpu
 // startRotation returns the steps to run: none when the token's rotation is
 // done, the test alone when the rotation waits for its schedule.
 func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versionRef, []string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.purge()
+	s.lock()
+	defer s.unlock()
 	if in.ClientRequestToken == "" {
 		return nil, nil, nil, invalidParameter(tokenMissing)
 	}
@@ -141,8 +140,9 @@ func (s *service) runRotation(ctx context.Context, sec *secret, token string, st
 			break
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
+	s.touch(sec)
 	if len(steps) == 1 {
 		sec.versions = slices.DeleteFunc(sec.versions, func(v *version) bool { return v.id == token })
 		return
@@ -153,8 +153,9 @@ func (s *service) runRotation(ctx context.Context, sec *secret, token string, st
 }
 
 func (s *service) builtInStep(sec *secret, step, token string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
+	s.touch(sec)
 	switch step {
 	case StepCreate:
 		val, err := s.nextValue(sec)

@@ -42,6 +42,7 @@ func (e *Emulator) Seed(r io.Reader) error {
 	if err := e.createSeed(s); err != nil {
 		return err
 	}
+	e.service.settle()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.seeds = append(e.seeds, s)

@@ -24,6 +24,7 @@ type service struct {
 	mu      sync.Mutex // guards everything below
 	secrets map[location]*secret
 	seq     int64
+	late    *late
 }
 
 // call is what the rules know of a request besides its body.
@@ -43,9 +44,8 @@ type operation func(ctx context.Context, c call, in map[string]any) ([]byte, err
 // response is encoded under the lock too, for it may share slices with a secret.
 func locked[In, Out any](s *service, rule func(call, *In) (*Out, error)) operation {
 	return unlocked(func(_ context.Context, c call, in *In) (json.RawMessage, error) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.purge()
+		s.lock()
+		defer s.unlock()
 		out, err := rule(c, in)
 		if err != nil || out == nil {
 			return nil, err
@@ -65,12 +65,24 @@ func unlocked[In any](rule func(context.Context, call, *In) (json.RawMessage, er
 	}
 }
 
+// lock begins an operation.
+func (s *service) lock() {
+	s.mu.Lock()
+	s.purge()
+}
+
+// unlock ends an operation.
+func (s *service) unlock() {
+	s.record()
+	s.mu.Unlock()
+}
+
 // purge deletes the secrets whose recovery window is over (DeleteSecret).
 func (s *service) purge() {
 	now := s.now()
-	for at, sec := range s.secrets {
+	for _, sec := range s.secrets {
 		if sec.primary == nil && !sec.purge.IsZero() && !now.Before(sec.purge) {
-			delete(s.secrets, at)
+			s.remove(sec)
 		}
 	}
 }
@@ -80,10 +92,19 @@ const nameCharacters = alphanumeric + "/_+=.@-"
 // consistsOf reports whether s, which is not empty, has no other characters.
 func consistsOf(s, characters string) bool { return s != "" && strings.Trim(s, characters) == "" }
 
-// findSecret looks a secret up by name, ARN, or ARN without the six random
+// findSecret looks a secret up for an operation.
+func (s *service) findSecret(c call, id string) (*secret, error) {
+	sec, err := s.lookUp(c, id)
+	if err == nil {
+		s.touch(sec)
+	}
+	return sec, err
+}
+
+// lookUp looks a secret up by name, ARN, or ARN without the six random
 // characters. A partial ARN that ends like a complete one is taken for
 // complete, which is why names should not end with a hyphen and six characters.
-func (s *service) findSecret(c call, id string) (*secret, error) {
+func (s *service) lookUp(c call, id string) (*secret, error) {
 	if !strings.HasPrefix(id, "arn:") {
 		if !consistsOf(id, nameCharacters+"!") { // secrets of other AWS services have it
 			return nil, errInvalidName()

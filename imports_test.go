@@ -37,6 +37,7 @@ var mayImport = map[string][]string{
 	"internal/awsapi":          {"internal/component", "internal/httpfault", "internal/smclient"},
 	"internal/smclient":        {},
 	"internal/apimodel":        {},
+	"internal/iampolicy":       {},
 	"internal/emulator":        {"internal/apimodel", "internal/component", "internal/rawjson"},
 	"internal/sailor": {
 		"internal/component", "internal/broker", "internal/envelope", "internal/httpretry", "internal/idempotency",
@@ -58,7 +59,7 @@ var mayImport = map[string][]string{
 		"internal/settings", "internal/fake", "internal/terminal",
 	},
 	"cmd/component":                   {"internal/cli"},
-	"internal/docgen":                 {".", "internal/apimodel", "internal/rawjson", "schemas"},
+	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "schemas"},
 	"internal/ocilayout":              {"."},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},

@@ -163,9 +163,9 @@ func without(t *testing.T, schema []byte, property string) json.RawMessage {
 	properties, _ := parsed["properties"].(map[string]any)
 	require.Contains(t, properties, property)
 	delete(properties, property)
-	if example, ok := parsed["example"].(map[string]any); ok { // ValidateResourcePolicy's has none
-		delete(example, property)
-	}
+	example, _ := parsed["example"].(map[string]any)
+	require.Contains(t, example, property)
+	delete(example, property)
 	text, err := json.Marshal(parsed)
 	require.NoError(t, err)
 	return text

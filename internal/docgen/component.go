@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"aws-secrets-manager-connector/internal/apimodel"
+	"aws-secrets-manager-connector/internal/iampolicy"
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
@@ -23,8 +24,9 @@ type function struct {
 	Description string
 	Help        struct{ Description string }
 	Fields      ordered[field]
-	In, Out     node     `json:"-"`
-	Errors      []string `json:"-"` // the codes that AWS names for the operation
+	In, Out     node             `json:"-"`
+	Errors      []string         `json:"-"` // the codes that AWS names for the operation
+	Policy      iampolicy.Policy `json:"-"`
 }
 
 type field struct {
@@ -52,6 +54,11 @@ func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {
 	}
 	for _, f := range c.Functions() {
 		f.Value.Errors = slices.Sorted(slices.Values(operations[f.Name].Errors))
+		needs, known := iampolicy.Of(f.Name)
+		if !known {
+			return c, fmt.Errorf("it is not known what %s needs", f.Name)
+		}
+		f.Value.Policy = needs.Policy(iampolicy.Secret{})
 		if f.Value.In, err = readSchema(schemas, f.Name+".in.json"); err != nil {
 			return c, err
 		}

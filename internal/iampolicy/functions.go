@@ -1,0 +1,88 @@
+package iampolicy
+
+// The cases in which a function needs more than it always does, in the words
+// of the documentation. A policy names them by a Sid.
+const (
+	always             = ""
+	withTags           = "with tags"
+	withFilters        = "with filters"
+	withReplicas       = "with replica regions"
+	withKey            = "with a customer-managed key"
+	withReplicaKey     = "with a customer-managed replica key"
+	withRotationLambda = "with a rotation function"
+	forSecretList      = "for the list of secrets"
+)
+
+// functions is all that the functions need, each in the order in which it is
+// told. AWS's reference of the API names the actions, and for what.
+func functions() map[string]Needs {
+	choice := Need{"secretsmanager:ListSecrets", forSecretList}
+	return map[string]Needs{
+		"startFlow": {},
+		"BatchGetSecretValue": {
+			{"secretsmanager:BatchGetSecretValue", always},
+			{"secretsmanager:GetSecretValue", always},
+			{"secretsmanager:ListSecrets", withFilters},
+			{"kms:Decrypt", withKey},
+		},
+		"CancelRotateSecret": {{"secretsmanager:CancelRotateSecret", always}, choice},
+		"CreateSecret": {
+			{"secretsmanager:CreateSecret", always},
+			{"secretsmanager:TagResource", withTags},
+			{"secretsmanager:ReplicateSecretToRegions", withReplicas},
+			{"kms:GenerateDataKey", withKey},
+			{"kms:Decrypt", withKey},
+			{"kms:GenerateDataKey", withReplicaKey},
+			{"kms:Encrypt", withReplicaKey},
+		},
+		"DeleteResourcePolicy": {{"secretsmanager:DeleteResourcePolicy", always}, choice},
+		"DeleteSecret":         {{"secretsmanager:DeleteSecret", always}, choice},
+		"DescribeSecret":       {{"secretsmanager:DescribeSecret", always}, choice},
+		"GetRandomPassword":    {{"secretsmanager:GetRandomPassword", always}},
+		"GetResourcePolicy":    {{"secretsmanager:GetResourcePolicy", always}, choice},
+		"GetSecretValue": {
+			{"secretsmanager:GetSecretValue", always},
+			{"kms:Decrypt", withKey},
+			choice,
+		},
+		"ListSecretVersionIds": {{"secretsmanager:ListSecretVersionIds", always}, choice},
+		"ListSecrets":          {{"secretsmanager:ListSecrets", always}},
+		"PutResourcePolicy":    {{"secretsmanager:PutResourcePolicy", always}, choice},
+		"PutSecretValue": {
+			{"secretsmanager:PutSecretValue", always},
+			{"kms:GenerateDataKey", withKey},
+			{"kms:Decrypt", withKey},
+			choice,
+		},
+		"RemoveRegionsFromReplication": {{"secretsmanager:RemoveRegionsFromReplication", always}, choice},
+		"ReplicateSecretToRegions": {
+			{"secretsmanager:ReplicateSecretToRegions", always},
+			{"kms:Decrypt", withKey},
+			{"kms:GenerateDataKey", withReplicaKey},
+			{"kms:Encrypt", withReplicaKey},
+			choice,
+		},
+		"RestoreSecret": {{"secretsmanager:RestoreSecret", always}, choice},
+		"RotateSecret": {
+			{"secretsmanager:RotateSecret", always},
+			{"lambda:InvokeFunction", withRotationLambda},
+			choice,
+		},
+		"StopReplicationToReplica": {{"secretsmanager:StopReplicationToReplica", always}, choice},
+		"TagResource":              {{"secretsmanager:TagResource", always}, choice},
+		"UntagResource":            {{"secretsmanager:UntagResource", always}, choice},
+		"UpdateSecret": {
+			{"secretsmanager:UpdateSecret", always},
+			{"kms:GenerateDataKey", withKey},
+			{"kms:Encrypt", withKey},
+			{"kms:Decrypt", withKey},
+			choice,
+		},
+		"UpdateSecretVersionStage": {{"secretsmanager:UpdateSecretVersionStage", always}, choice},
+		"ValidateResourcePolicy": {
+			{"secretsmanager:ValidateResourcePolicy", always},
+			{"secretsmanager:PutResourcePolicy", always},
+			choice,
+		},
+	}
+}

@@ -1,14 +1,16 @@
 package actions
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
 
-// batchGetSecretValue returns the current values of up to 20 secrets by name or
-// ARN, or of those that match Filters. emitIndividually emits each element of
+// batchGetSecretValue returns the current values of any number of secrets by name
+// or ARN, or of those that match Filters. emitIndividually emits each element of
 // SecretValues, and each element of Errors as an error.
 //
 // It needs secretsmanager:BatchGetSecretValue, secretsmanager:GetSecretValue for
@@ -19,7 +21,8 @@ func batchGetSecretValue(s *step) component.Handler {
 		pages: func(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
 			return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
 		},
-		next: func(page *secretsmanager.BatchGetSecretValueOutput) **string { return &page.NextToken },
+		split: splitBatch,
+		next:  func(page *secretsmanager.BatchGetSecretValueOutput) **string { return &page.NextToken },
 		join: func(all, page *secretsmanager.BatchGetSecretValueOutput) {
 			all.SecretValues = append(all.SecretValues, page.SecretValues...)
 			all.Errors = append(all.Errors, page.Errors...)
@@ -35,4 +38,23 @@ func batchGetSecretValue(s *step) component.Handler {
 			return all
 		},
 	})
+}
+
+// maxBatch is how many secrets AWS reads in one call.
+const maxBatch = 20
+
+// splitBatch makes calls of at most maxBatch secrets, in the order of the input.
+func splitBatch(in *secretsmanager.BatchGetSecretValueInput) ([]*secretsmanager.BatchGetSecretValueInput, error) {
+	if len(in.SecretIdList) <= maxBatch {
+		return []*secretsmanager.BatchGetSecretValueInput{in}, nil
+	}
+	if in.NextToken != nil {
+		return nil, component.Errorf(component.InvalidInput, "body.NextToken: belongs to one call, but SecretIdList has %d entries, "+
+			"which are read in calls of %d each: leave it out, for all of them are read", len(in.SecretIdList), maxBatch)
+	}
+	var calls []*secretsmanager.BatchGetSecretValueInput
+	for ids := range slices.Chunk(in.SecretIdList, maxBatch) {
+		calls = append(calls, &secretsmanager.BatchGetSecretValueInput{SecretIdList: ids})
+	}
+	return calls, nil
 }

@@ -72,7 +72,7 @@ func secretNames(ctx context.Context, s *step) (json.RawMessage, error) {
 	}
 	labels := map[string]string{}
 	secrets := secretListing()
-	for page, err := range secrets.follow(ctx, nil, "ListSecrets", in, secrets.pages(api, in)) {
+	for page, err := range secrets.follow(ctx, nil, "ListSecrets", in, api) {
 		if err != nil {
 			tellDetail(ctx, s.deps.Log, err)
 			return nil, fmt.Errorf("the secrets cannot be listed, but SecretId can be mapped instead: %w", err)

@@ -32,8 +32,10 @@ type pager[Out any] interface {
 }
 
 // listing is an operation that returns pages.
-type listing[In any, Out smithy.Serializable] struct {
+type listing[In, Out smithy.Serializable] struct {
 	pages func(awsapi.API, In) pager[Out]
+	// split makes of an input those of the single calls; nil where there is one.
+	split func(In) ([]In, error)
 	// next points to the page's NextToken.
 	next func(Out) **string
 	// join appends the elements of page to all.
@@ -59,12 +61,17 @@ func list[In any, PIn request[In], Out smithy.Serializable](s *step, l listing[P
 		if err := decode(req.Message.Body, in); err != nil {
 			return err
 		}
+		inputs := []PIn{in}
+		if l.split != nil {
+			if inputs, err = l.split(in); err != nil {
+				return err
+			}
+		}
 		api, err := s.client()
 		if err != nil {
 			return err
 		}
-		pages := l.follow(ctx, req.Stopping, s.operation, in, l.pages(api, in))
-		return emit(ctx, out, pages, s.deps.SizeLimit)
+		return emit(ctx, out, l.followAll(ctx, req.Stopping, s.operation, inputs, api), s.deps.SizeLimit)
 	})
 }
 
@@ -105,16 +112,36 @@ func emitBehaviour(config json.RawMessage) (string, error) {
 // an empty page now and then, where filters leave nothing of it.
 const (
 	maxEmptyPages = 1000             // in a row
-	maxReading    = 10 * time.Minute // for all pages, without the time that emits take
+	maxReading    = 10 * time.Minute // for all pages of an input, without the time that emits take
 )
 
-// follow yields page after page, without the empty ones in between. It ends with
-// component.ErrStopping when stopping is closed.
+// followAll yields the pages of all inputs, one input after the other. Where
+// there are several, the pages have no NextToken: each is followed to its end.
+func (l listing[In, Out]) followAll(
+	ctx context.Context, stopping <-chan struct{}, op string, inputs []In, api awsapi.API,
+) iter.Seq2[Out, error] {
+	return func(yield func(Out, error) bool) {
+		for _, in := range inputs {
+			for page, err := range l.follow(ctx, stopping, op, in, api) {
+				if err == nil && len(inputs) > 1 {
+					*l.next(page) = nil
+				}
+				if !yield(page, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// follow yields page after page of one input, without the empty ones in between.
+// It ends with component.ErrStopping when stopping is closed.
 func (l listing[In, Out]) follow(
-	ctx context.Context, stopping <-chan struct{}, op string, in smithy.Serializable, p pager[Out],
+	ctx context.Context, stopping <-chan struct{}, op string, in In, api awsapi.API,
 ) iter.Seq2[Out, error] {
 	return func(yield func(Out, error) bool) {
 		var none Out
+		p := l.pages(api, in)
 		last, empty, reading := "", 0, time.Duration(0)
 		for p.HasMorePages() {
 			select {
@@ -159,12 +186,20 @@ func endless(op, what string) error {
 	return component.Errorf(component.InvalidOutput, "%s failed: %s; check endpoint, or narrow the list down with Filters", op, what)
 }
 
+// emitPage emits the first page; of several inputs all pages.
 func (l listing[In, Out]) emitPage(ctx context.Context, out component.Emitter, pages iter.Seq2[Out, error], _ int) error {
+	emitted := false
 	for page, err := range pages {
 		if err != nil {
+			return noRebound(err, emitted)
+		}
+		emitted = true
+		if err := out.Data(ctx, component.NewMessage(encode(page))); err != nil {
 			return err
 		}
-		return out.Data(ctx, component.NewMessage(encode(page)))
+		if *l.next(page) != nil {
+			return nil // the flow asks for the rest
+		}
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func findVersion(
 	}
 	versions := &secretsmanager.ListSecretVersionIdsInput{SecretId: secretID, IncludeDeprecated: aws.Bool(true)}
 	all := versionListing()
-	for page, err := range all.follow(ctx, stopping, "ListSecretVersionIds", versions, all.pages(api, versions)) {
+	for page, err := range all.follow(ctx, stopping, "ListSecretVersionIds", versions, api) {
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 
@@ -14,15 +15,22 @@ import (
 	"aws-secrets-manager-connector/internal/fake"
 )
 
-type emulatorCommand struct{ Listen, Seed string }
+type emulatorCommand struct {
+	Listen, Seed string
+	Hosts        []string
+}
 
 func newEmulator() command {
 	var c emulatorCommand
 	return command{
 		name:    "emulator",
 		purpose: "Serve AWS Secrets Manager from memory, for any AWS SDK or CLI.",
+		details: `Web pages cannot call it: requests with an Origin are refused, and those that
+arrive at a loopback address with a Host other than localhost, a loopback
+address, the host of --listen or a --host.`,
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&c.Listen, "listen", "127.0.0.1:4584", "`HOST:PORT` to listen on")
+			flags.StringArrayVar(&c.Hosts, "host", nil, "Answer to the Host `NAME`, too; may be repeated")
 			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets to start with")
 		},
 		run: c.run,
@@ -31,7 +39,9 @@ func newEmulator() command {
 
 // run serves until the process is told to end.
 func (c *emulatorCommand) run(ctx context.Context, p Process) error {
-	local, err := startEmulator(ctx, c.Listen, c.Seed)
+	host, _, _ := net.SplitHostPort(c.Listen) // what is wrong with it shows when it is listened on
+	options := emulator.Options{Hosts: append(c.Hosts, host)}
+	local, err := startEmulator(ctx, c.Listen, c.Seed, options)
 	if err != nil {
 		return err
 	}
@@ -44,8 +54,8 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 // localAWS is an emulator on a port of this machine.
 type localAWS struct{ *fake.Server }
 
-func startEmulator(ctx context.Context, address, seedFile string) (localAWS, error) {
-	aws := emulator.New(emulator.Options{})
+func startEmulator(ctx context.Context, address, seedFile string, o emulator.Options) (localAWS, error) {
+	aws := emulator.New(o)
 	if seedFile != "" {
 		if err := seed(aws, seedFile); err != nil {
 			return localAWS{}, err

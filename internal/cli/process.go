@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -77,7 +78,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 		return usageError{err}
 	}
 	if !c.AWS {
-		local, err := startEmulator(ctx, "127.0.0.1:0", c.seedFile())
+		local, err := startEmulator(ctx, "127.0.0.1:0", c.seedFile(), emulator.Options{})
 		if err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"time"
 )
@@ -21,6 +22,14 @@ type faultRequest struct {
 
 // control is for tests in another process; see the package's documentation.
 func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
+	if err := e.refuse(r); err != nil {
+		writeError(w, http.StatusForbidden, err)
+		return
+	}
+	if !isJSON(r) {
+		writeError(w, http.StatusUnsupportedMediaType, errors.New("the content type of a POST must be application/json"))
+		return
+	}
 	switch r.Method + " " + r.URL.Path[len(controlPrefix):] {
 	case "POST faults":
 		e.controlFault(w, r)
@@ -28,12 +37,12 @@ func (e *Emulator) control(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"calls": e.Calls()})
 	case "POST reset":
 		if err := e.Reset(); err != nil {
-			writeJSON(w, http.StatusInternalServerError, map[string]string{"error": err.Error()})
+			writeError(w, http.StatusInternalServerError, err)
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
 	default:
-		writeJSON(w, http.StatusNotFound, map[string]string{"error": "there are POST faults, GET calls and POST reset"})
+		writeError(w, http.StatusNotFound, errors.New("there are POST faults, GET calls and POST reset"))
 	}
 }
 
@@ -43,10 +52,20 @@ func (e *Emulator) controlFault(w http.ResponseWriter, r *http.Request) {
 		err = e.Inject(f)
 	}
 	if err != nil {
-		writeJSON(w, http.StatusBadRequest, map[string]string{"error": err.Error()})
+		writeError(w, http.StatusBadRequest, err)
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)
+}
+
+// isJSON reports whether what is posted is JSON, which no page can send to
+// another origin without asking first.
+func isJSON(r *http.Request) bool {
+	if r.Method != http.MethodPost {
+		return true
+	}
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && mediaType == "application/json"
 }
 
 func readFault(body io.Reader) (Fault, error) {
@@ -58,6 +77,10 @@ func readFault(body io.Reader) (Fault, error) {
 		return Fault{}, errors.New("delayMs of fault must be from 0 to 60000")
 	}
 	return Fault{in.Kind, in.Operation, in.Times, time.Duration(in.DelayMs) * time.Millisecond}, nil
+}
+
+func writeError(w http.ResponseWriter, status int, err error) {
+	writeJSON(w, status, map[string]string{"error": err.Error()})
 }
 
 func writeJSON(w http.ResponseWriter, status int, v any) {

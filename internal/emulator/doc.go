@@ -49,6 +49,8 @@
 //	GET  /_emulator/calls   {"calls": {"GetSecretValue": 3}}
 //	POST /_emulator/reset   back to the seeds; also drops faults, denials, counts
 //
+// What is posted has the content type application/json.
+//
 // # Where it differs from AWS
 //
 // Rotation and replication are over when their call returns, and rotation

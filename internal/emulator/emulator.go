@@ -40,6 +40,9 @@ type Options struct {
 	// Rotate stands in for the Lambda function of rotations; the built-in one
 	// when nil.
 	Rotate RotateFunc
+	// Hosts are the names, besides localhost and the loopback addresses, that
+	// the Host of a request may have which arrives at a loopback address.
+	Hosts []string
 	// Log gets a line per request: operation, status, error code, request id.
 	// Nothing is logged when nil.
 	Log *slog.Logger
@@ -65,6 +68,7 @@ type Emulator struct {
 	model       func() (map[string]apimodel.Operation, error) // read at the first call
 	credentials map[string]Credential
 	roles       map[string]Role
+	hosts       []string
 	sleep       func(context.Context, time.Duration) error
 	log         *slog.Logger
 
@@ -105,7 +109,7 @@ func New(o Options) *Emulator {
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
-		credentials: o.Credentials, roles: o.Roles, sleep: o.Sleep, log: o.Log,
+		credentials: o.Credentials, roles: o.Roles, hosts: o.Hosts, sleep: o.Sleep, log: o.Log,
 	}
 	e.forget()
 	return e

@@ -189,6 +189,7 @@ func (w *environment) control(method, path, body string) (int, string) {
 	w.t.Helper()
 	req, err := http.NewRequestWithContext(w.t.Context(), method, w.server.URL+"/_emulator/"+path, strings.NewReader(body))
 	require.NoError(w.t, err)
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	resp, err := w.server.Client().Do(req)
 	require.NoError(w.t, err)
 	defer resp.Body.Close()

@@ -58,7 +58,10 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (e *Emulator) respond(w http.ResponseWriter, r *request) response {
 	r.id = e.service.random.uuid()
-	var err error
+	err := e.refuse(r.Request)
+	if err != nil {
+		return jsonError(err)
+	}
 	if r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
 		return jsonError(&apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body could not be read, or is larger than 1 MiB."})
 	}

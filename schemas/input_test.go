@@ -46,7 +46,7 @@ type probe struct {
 // hinted adds the hint for who sends an empty text where nothing is to be sent.
 func (p probe) hinted(optional bool) probe {
 	if p.value == "" && optional && p.rule != "" {
-		p.rule += "; leave it out where there is none"
+		p.rule += " – leave it out where there is none"
 	}
 	return p
 }
@@ -65,7 +65,7 @@ func check(t *testing.T, in *schema.Schema, body node, path string, p probe) {
 	var rules []string
 	for _, v := range broken.List {
 		if strings.HasPrefix(v.Path, path) {
-			rules = append(rules, v.Rule)
+			rules = append(rules, strings.TrimSuffix(v.Rule+" – "+v.Hint, " – "))
 		}
 	}
 	assert.Len(t, rules, len(broken.List), "nothing else is wrong: %v", err)

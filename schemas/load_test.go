@@ -61,5 +61,5 @@ func TestStartFlow(t *testing.T) {
 	assert.NoError(t, err)
 	_, err = out.Check(json.RawMessage(`{"now":"noon","cfg":{}}`))
 	assert.EqualError(t, err, `body: has an unknown property (given: a name of 3 characters, not one of now, snapshot); `+
-		`body.now: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: a string of 4 characters); body.snapshot: is required`)
+		`body.now: must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z (given: a string of 4 characters); body.snapshot: is missing – map a value`)
 }

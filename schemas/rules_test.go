@@ -17,30 +17,30 @@ func TestInputRules(t *testing.T) {
 	tags, err := json.Marshal(make([]struct{}, fiftyOne))
 	require.NoError(t, err)
 	cases := []struct{ name, function, body, want string }{
-		{"required", "GetSecretValue", `{}`, "body.SecretId: is required"},
-		{"unknown, with the nearest", "GetSecretValue", `{"SecretId":"a","VersionID":"x"}`, "body.VersionID: is an unknown property (did you mean VersionId?)"},
+		{"required", "GetSecretValue", `{}`, `body.SecretId ("Secret"): is missing – map a value`},
+		{"unknown, with the nearest", "GetSecretValue", `{"SecretId":"a","VersionID":"x"}`, `body.VersionID: is an unknown property – did you mean VersionId ("Version ID")?`},
 		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body: has an unknown property (given: a name of 12 characters, not one of SecretId, VersionId, VersionStage)"},
-		{"text and binary, create", "CreateSecret", `{"Name":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary are mutually exclusive: give one of them"},
+		{"text and binary, create", "CreateSecret", `{"Name":"a","SecretString":"a","SecretBinary":"AA=="}`, `body: SecretString ("Secret text") and SecretBinary ("Secret binary (base64)") are mutually exclusive: give one of them`},
 		{"neither, create", "CreateSecret", `{"Name":"a"}`, ""},
-		{"text and binary, put", "PutSecretValue", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary are mutually exclusive: give one of them"},
-		{"neither, put", "PutSecretValue", `{"SecretId":"a"}`, "body: one of SecretString, SecretBinary is required"},
-		{"text and binary, update", "UpdateSecret", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, "body: SecretString and SecretBinary are mutually exclusive: give one of them"},
+		{"text and binary, put", "PutSecretValue", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, `body: SecretString ("Secret text") and SecretBinary ("Secret binary (base64)") are mutually exclusive: give one of them`},
+		{"neither, put", "PutSecretValue", `{"SecretId":"a"}`, `body: one of SecretString ("Secret text"), SecretBinary ("Secret binary (base64)") is required`},
+		{"text and binary, update", "UpdateSecret", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, `body: SecretString ("Secret text") and SecretBinary ("Secret binary (base64)") are mutually exclusive: give one of them`},
 		{"neither, update", "UpdateSecret", `{"SecretId":"a"}`, ""},
-		{"names and filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"Filters":[]}`, "body: SecretIdList and Filters are mutually exclusive: give one of them"},
-		{"neither names nor filters", "BatchGetSecretValue", `{}`, "body: one of SecretIdList, Filters is required"},
-		{"page size without filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"MaxResults":"5"}`, "body: MaxResults needs Filters as well"},
+		{"names and filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"Filters":[]}`, `body: SecretIdList ("Secrets") and Filters are mutually exclusive: give one of them`},
+		{"neither names nor filters", "BatchGetSecretValue", `{}`, `body: one of SecretIdList ("Secrets"), Filters is required`},
+		{"page size without filters", "BatchGetSecretValue", `{"SecretIdList":["a"],"MaxResults":"5"}`, `body: MaxResults ("Page size") needs Filters as well`},
 		{"page size with filters", "BatchGetSecretValue", `{"Filters":[{"Key":"name","Values":["a"]}],"MaxResults":"5"}`, ""},
 		{"window and at once", "DeleteSecret", `{"SecretId":"a","RecoveryWindowInDays":7,"ForceDeleteWithoutRecovery":"true"}`,
-			"body: RecoveryWindowInDays and ForceDeleteWithoutRecovery (true) are mutually exclusive: give one of them"},
+			`body: RecoveryWindowInDays ("Recovery window (days)") and ForceDeleteWithoutRecovery ("Delete without recovery") = true are mutually exclusive: give one of them`},
 		{"window and not at once", "DeleteSecret", `{"SecretId":"a","RecoveryWindowInDays":"30","ForceDeleteWithoutRecovery":false}`, ""},
 		{"days and schedule", "RotateSecret", `{"SecretId":"a","RotationRules":{"AutomaticallyAfterDays":1,"ScheduleExpression":"rate(10 days)"}}`,
-			"body.RotationRules: AutomaticallyAfterDays and ScheduleExpression are mutually exclusive: give one of them"},
+			`body.RotationRules ("Rotation schedule"): AutomaticallyAfterDays ("Rotation interval (days)") and ScheduleExpression ("Schedule expression") are mutually exclusive: give one of them`},
 		{"window of a schedule", "RotateSecret", `{"SecretId":"a","RotationRules":{"Duration":"3h","ScheduleExpression":"cron(0 16 1,15 * ? *)"}}`, ""},
-		{"label from nowhere to nowhere", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x"}`, "body: at least one of RemoveFromVersionId, MoveToVersionId is required"},
+		{"label from nowhere to nowhere", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x"}`, `body: at least one of RemoveFromVersionId ("Remove from version ID"), MoveToVersionId ("Move to version ID") is required`},
 		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
 		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
 		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: a string of 5 characters)`},
-		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, "body.ResourcePolicy: must be a string (given: a number)"},
+		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, `body.ResourcePolicy ("Resource policy"): must be a string (given: a number)`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -68,9 +68,9 @@ func TestOutputForms(t *testing.T) {
 		{"no content", "TagResource", `{}`, ""},
 		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body: has an unknown property (given: a name of 3 characters)"},
 		{"newer than the model", "GetResourcePolicy", `{"Name":"a","Colour":"s3cret"}`, "body: has an unknown property (given: a name of 6 characters, not one of ARN, Name, ResourcePolicy)"},
-		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, "body.CreatedDate: must be a string (given: a number)"},
-		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, "body.VersionIdsToStages{}: must have a name that matches the pattern ^.{32,64}$"},
-		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, "body.SecretString: must be a string (given: an object)"},
+		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, `body.CreatedDate ("Created"): must be a string (given: a number)`},
+		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, `body.VersionIdsToStages{} ("Versions and their staging labels"): must have a name that matches the pattern ^.{32,64}$`},
+		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, `body.SecretString ("Secret text"): must be a string (given: an object)`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 func greet(ctx context.Context, req component.Request, out component.Emitter) error {
 	var in struct{ Name string }
 	if err := json.Unmarshal(req.Message.Body, &in); err != nil || in.Name == "" {
-		return component.Errorf(component.InvalidInput, "body.Name: is required")
+		return component.Errorf(component.InvalidInput, "body.Name: is missing")
 	}
 	body, err := json.Marshal(map[string]string{"Greeting": "Hello " + in.Name})
 	if err != nil {
@@ -47,7 +47,7 @@ func ExampleHandler() {
 		fmt.Println("data:", string(body))
 	}
 	// Output:
-	// error: body.Name: is required
+	// error: body.Name: is missing
 	// data: {"Greeting":"Hello Ada"}
 }
 

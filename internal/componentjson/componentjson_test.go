@@ -122,7 +122,7 @@ func TestEachRuleOfSchemas(t *testing.T) {
 		{"properties/C/order", 20, "x.C: order must differ from that of the others beside it"},
 		{"properties/C/patternProperties/^x$/properties/E/title", nil, "x.C{}.E: title must be there"},
 		{"example", nil, "x: example must be there"},
-		{"example/A", "planted", "x: example: body.A: must be a list (given: a string of 7 characters)"},
+		{"example/A", "planted", `x: example: body.A ("T"): must be a list (given: a string of 7 characters)`},
 		{"maxLenght", 1, "schema x: /maxLenght: unknown keyword"},
 	} {
 		assert.EqualError(t, CheckSchema("x", changed(t, []byte(good), c.place, c.value)), c.want)

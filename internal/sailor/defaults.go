@@ -59,7 +59,7 @@ func (d defaults) addHints(err error) {
 	}
 	for i, v := range violations.List {
 		if hint := d.hints[v.Path]; hint != "" && v.Given == "" {
-			violations.List[i].Rule += "; " + hint
+			violations.List[i].Hint = hint
 		}
 	}
 }

@@ -32,16 +32,16 @@ func TestDefaults(t *testing.T) {
 		{"no field", `{}`, `{"Id": "mapped"}`, `{"Id": "mapped"}`, ""},
 		{"no configuration", ``, `{"Id": "mapped"}`, `{"Id": "mapped"}`, ""},
 
-		{"neither", `{}`, `{"Other": "x"}`, ``, "body.Id: is required; choose it, or map Id"},
-		{"neither, without a configuration", ``, `{}`, ``, "body.Id: is required; choose it, or map Id"},
-		{"the field is empty", `{"id": ""}`, `{}`, ``, "body.Id: is required; choose it, or map Id"},
-		{"the field is null", `{"id": null}`, `{"Id": null}`, ``, "body.Id: is null: the mapping found nothing; choose it, or map Id"},
+		{"neither", `{}`, `{"Other": "x"}`, ``, "body.Id: is missing – choose it, or map Id"},
+		{"neither, without a configuration", ``, `{}`, ``, "body.Id: is missing – choose it, or map Id"},
+		{"the field is empty", `{"id": ""}`, `{}`, ``, "body.Id: is missing – choose it, or map Id"},
+		{"the field is null", `{"id": null}`, `{"Id": null}`, ``, "body.Id: is null: the mapping found nothing – choose it, or map Id"},
 		{"of another type", `{}`, `{"Id": 5}`, ``, "body.Id: must be a string (given: a number)"},
 		{"mapped as empty text", `{"id": "chosen"}`, `{"Id": ""}`, ``, "body.Id: must not be empty (given: a string of 0 characters)"},
 		{"the field is of another type", `{"id": {"s3cret": 1}}`, `{}`, ``, "body.Id: must be a string (given: an object)"},
 		{"the body is no object", `{"id": "chosen"}`, `["s3cret"]`, ``, "body: must be an object (given: a list of 1 entry)"},
 		{"the body is no JSON", `{"id": "chosen"}`, `{"s3cret`, ``, "body: must be one JSON value"},
-		{"other rules stay", `{"id": "chosen"}`, `{"Others": "x"}`, ``, "body.Others: is an unknown property (did you mean Other?)"},
+		{"other rules stay", `{"id": "chosen"}`, `{"Others": "x"}`, ``, "body.Others: is an unknown property – did you mean Other?"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got json.RawMessage

@@ -69,9 +69,9 @@ func TestCompileHoistsRequired(t *testing.T) {
 	  "dependencies": {"M": {"properties": {"Q": {"required": true}}}}
 	}`)
 	_, err := s.Check([]byte(`{"$ref":{},"F":[{}],"H":{"x":{}},"J":{"x":[{}]},"M":{},"O":{"x1":{}}}`))
-	require.EqualError(t, violations(t, err), `body.$ref.D: is required; body.$ref.E: is required; body.A: is required; `+
-		`body.F[0].G: is required; body.H{}.I: is required; body.J{}[0].K: is required; `+
-		`body.M: at least one of N is required; body.O{}.P: is required; body.Q: is required; body.required: is required`)
+	require.EqualError(t, violations(t, err), `body.$ref.D: is missing – map a value; body.$ref.E: is missing – map a value; body.A: is missing – map a value; `+
+		`body.F[0].G: is missing – map a value; body.H{}.I: is missing – map a value; body.J{}[0].K: is missing – map a value; `+
+		`body.M: at least one of N is required; body.O{}.P: is missing – map a value; body.Q: is missing – map a value; body.required: is missing – map a value`)
 }
 
 func TestNearest(t *testing.T) {

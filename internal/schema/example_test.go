@@ -37,8 +37,8 @@ func Example() {
 	// Output:
 	// {"Days":7,"Name":"db"} <nil>
 	// body.Days: must be at most 30 (given: 31)
-	// body.Name: is required
+	// body.Name: is missing – map a value
 	// body.SecretString: must have at most 20 characters (given: a string)
-	// body.name: is an unknown property (did you mean Name?)
+	// body.name: is an unknown property – did you mean Name?
 	// {"Name":"db","SecretString":"***"}
 }

@@ -30,6 +30,7 @@ type explainer struct {
 // place is a spot in the document as it may be told.
 type place struct {
 	path  string
+	title string // of the last property in the path
 	cut   bool   // the path ends above the spot, for the names below must not show
 	shape *shape // nil: unknown to the schema
 	value any
@@ -47,7 +48,8 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 		}
 	case *kind.Required:
 		for _, name := range k.Missing {
-			e.add(at.path+"."+name, "is required", "")
+			missing := e.locate(append(slices.Clone(err.InstanceLocation), name))
+			e.found = append(e.found, Violation{Path: at.path + "." + name, Title: missing.title, Rule: "is missing", Hint: "map a value"})
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
@@ -58,7 +60,7 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 		if _, isObject := at.value.(map[string]any); !isObject {
 			shown = given(at)
 		}
-		e.add(at.path, combination(err.ErrorKind, node), shown)
+		e.add(at, combination(err.ErrorKind, node, at.shape), shown)
 	default:
 		e.valueRule(at, rule(err.ErrorKind))
 	}
@@ -67,14 +69,14 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 // valueRule notes a broken rule about the value at a place. What the mapper could not
 // find, or has no value for, is often all that is wrong.
 func (e *explainer) valueRule(at place, rule string) {
+	v := Violation{Path: at.path, Title: at.title, Rule: rule, Given: given(at)}
 	switch {
 	case at.value == nil && at.path != root:
-		e.add(at.path, "is null: the mapping found nothing", "")
-		return
+		v.Rule, v.Given, v.Hint = "is null: the mapping found nothing", "", "check the mapping"
 	case at.value == "" && at.optional:
-		rule += "; leave it out where there is none"
+		v.Hint = "leave it out where there is none"
 	}
-	e.add(at.path, rule, given(at))
+	e.found = append(e.found, v)
 }
 
 // syntaxError notes what is wrong with the document as JSON.
@@ -83,34 +85,35 @@ func (e *explainer) syntaxError(err syntaxError) {
 	if at.cut && err.rule == ruleTwice {
 		err.rule = "has a property that is given more than once"
 	}
-	e.add(at.path, err.rule, "")
+	e.add(at, err.rule, "")
 }
 
 // unknownProperty notes a property that the schema does not know. Its name shows
 // only where it is almost one that the schema knows: otherwise it may be anything.
 func (e *explainer) unknownProperty(at place, name string, node *jsonschema.Schema) {
 	if at.isPrivate() {
-		e.add(at.path, "has an unknown property", "")
+		e.add(at, "has an unknown property", "")
 		return
 	}
 	if node != nil && len(node.PatternProperties) > 0 {
-		e.add(at.path+anyName, "must have a name that matches the pattern "+namePatterns(node), "")
+		at.path += anyName
+		e.add(at, "must have a name that matches the pattern "+namePatterns(node), "")
 		return
 	}
 	known := slices.Sorted(maps.Keys(at.shape.properties))
 	if near := nearest(name, known); near != "" {
-		e.add(at.path+"."+name, "is an unknown property (did you mean "+near+"?)", "")
+		e.found = append(e.found, Violation{Path: at.path + "." + name, Rule: "is an unknown property", Hint: "did you mean " + at.shape.named(near) + "?"})
 		return
 	}
 	given := "a name of " + quantity(utf8.RuneCountInString(name), "character")
 	if len(known) > 0 {
 		given += ", not one of " + strings.Join(known, ", ")
 	}
-	e.add(at.path, "has an unknown property", given)
+	e.add(at, "has an unknown property", given)
 }
 
-func (e *explainer) add(path, rule, given string) {
-	e.found = append(e.found, Violation{Path: path, Rule: rule, Given: given})
+func (e *explainer) add(at place, rule, given string) {
+	e.found = append(e.found, Violation{Path: at.path, Title: at.title, Rule: rule, Given: given})
 }
 
 // anyName stands in a path for a name that the schema leaves free.
@@ -135,6 +138,7 @@ func (e *explainer) locate(tokens []string) place {
 			at.path += "." + token
 			at.optional = at.shape.isOptional(token)
 			at.shape = at.shape.properties[token]
+			at.title = at.shape.title
 		case at.shape.others != nil:
 			at.path += anyName
 			at.shape = at.shape.others

@@ -56,28 +56,32 @@ func rule(k jsonschema.ErrorKind) string {
 }
 
 // combination puts a broken rule about several members into words. The node is
-// the schema that holds the rule.
-func combination(k jsonschema.ErrorKind, node *jsonschema.Schema) string {
+// the schema that holds the rule, the shape that of the object.
+func combination(k jsonschema.ErrorKind, node *jsonschema.Schema, object *shape) string {
 	const unnamed = "breaks a rule of the schema about what may be given together"
 	if node == nil {
 		return unnamed
 	}
 	switch k := k.(type) {
 	case *kind.Dependency:
-		return k.Prop + " needs " + strings.Join(k.Missing, " and ") + " as well"
+		var missing []string
+		for _, name := range k.Missing {
+			missing = append(missing, object.named(name))
+		}
+		return object.named(k.Prop) + " needs " + strings.Join(missing, " and ") + " as well"
 	case *kind.Not:
-		if names := memberNames(node.Not); len(names) > 1 {
+		if names := memberNames(node.Not, object); len(names) > 1 {
 			return excluding(names)
 		}
 		if node.Not.Pattern != nil {
 			return "must not match the pattern " + node.Not.Pattern.String()
 		}
 	case *kind.AnyOf:
-		if choices, ok := choices(node.AnyOf); ok {
+		if choices, ok := choices(node.AnyOf, object); ok {
 			return "at least one of " + strings.Join(choices, ", ") + " is required"
 		}
 	case *kind.OneOf:
-		choices, ok := choices(node.OneOf)
+		choices, ok := choices(node.OneOf, object)
 		if ok && len(k.Subschemas) == 2 {
 			return excluding([]string{choices[k.Subschemas[0]], choices[k.Subschemas[1]]})
 		}
@@ -93,10 +97,10 @@ func excluding(names []string) string {
 }
 
 // choices names alternatives that each ask for members to be there.
-func choices(alternatives []*jsonschema.Schema) ([]string, bool) {
+func choices(alternatives []*jsonschema.Schema, object *shape) ([]string, bool) {
 	var list []string
 	for _, a := range alternatives {
-		names := memberNames(a)
+		names := memberNames(a, object)
 		if len(names) == 0 {
 			return nil, false
 		}
@@ -107,13 +111,14 @@ func choices(alternatives []*jsonschema.Schema) ([]string, bool) {
 
 // memberNames lists the members that a schema asks for, each with its value
 // where the schema asks for a certain one.
-func memberNames(s *jsonschema.Schema) []string {
+func memberNames(s *jsonschema.Schema, object *shape) []string {
 	var names []string
 	for _, name := range s.Required {
+		text := object.named(name)
 		if p := s.Properties[name]; p != nil && p.Enum != nil && len(p.Enum.Values) == 1 {
-			name = fmt.Sprintf("%s (%v)", name, p.Enum.Values[0])
+			text += fmt.Sprintf(" = %v", p.Enum.Values[0])
 		}
-		names = append(names, name)
+		names = append(names, text)
 	}
 	return names
 }

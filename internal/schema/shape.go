@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
@@ -9,6 +10,7 @@ import (
 // shape is what a schema says of one place in a document, apart from rules:
 // which types it takes, whether it is secret, and what lies below.
 type shape struct {
+	title      string // what the designer calls it
 	secret     bool
 	mapping    mapping
 	types      []string // JSON type names; none: any type
@@ -23,6 +25,7 @@ type shape struct {
 // be, so it has no part in the shape.
 func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 	s.nodes[node.Location] = node
+	into.title = cmp.Or(into.title, node.Title)
 	into.secret = into.secret || node.Format != nil && node.Format.Name == formatSecret
 	if m, ok := s.mappings[node.Location]; ok {
 		into.mapping = m
@@ -84,6 +87,14 @@ func (s *shape) member(name string) *shape {
 		return p
 	}
 	return s.others
+}
+
+// named returns the name of a property with its title.
+func (s *shape) named(name string) string {
+	if s == nil || s.properties[name] == nil {
+		return name
+	}
+	return titled(name, s.properties[name].title)
 }
 
 func (s *shape) takes(types ...string) bool {

@@ -10,16 +10,31 @@ import (
 // Violation is one broken rule. All of it is safe to show.
 type Violation struct {
 	Path  string // such as body.Tags[0].Key
+	Title string // of the property that the path ends with, or in; may be empty
 	Rule  string // in words, such as "must have at most 512 characters"
 	Given string // the value as JSON, or what it is when secret or long; may be empty
+	Hint  string // what to do, where the rule does not say so; may be empty
 }
 
-// String returns path, rule and what was given.
+// String returns all of it, such as
+// body.SecretId ("Secret"): is missing – map a value.
 func (v Violation) String() string {
-	if v.Given == "" {
-		return v.Path + ": " + v.Rule
+	text := titled(v.Path, v.Title) + ": " + v.Rule
+	if v.Given != "" {
+		text += " (given: " + v.Given + ")"
 	}
-	return v.Path + ": " + v.Rule + " (given: " + v.Given + ")"
+	if v.Hint != "" {
+		text += " – " + v.Hint
+	}
+	return text
+}
+
+// titled adds to a name what the designer calls it.
+func titled(name, title string) string {
+	if title == "" || strings.EqualFold(title, name[strings.LastIndexByte(name, '.')+1:]) {
+		return name
+	}
+	return name + ` ("` + title + `")`
 }
 
 // Violations is the error of a document that breaks its schema.
@@ -38,7 +53,7 @@ func newViolations(list []Violation) *Violations {
 	return &Violations{List: slices.Compact(list)}
 }
 
-// Error lists the violations by path, rule and what was given.
+// Error lists the violations with all there is to say of them.
 func (v *Violations) Error() string {
 	return v.text(Violation.String)
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,8 +18,11 @@ import (
 )
 
 type emulatorCommand struct {
-	Listen, Seed string
-	Hosts        []string
+	Listen, Seed, Check string
+
+	Hosts   []string
+	Log     bool
+	Options emulator.Options
 }
 
 func newEmulator() command {
@@ -25,13 +30,16 @@ func newEmulator() command {
 	return command{
 		name:    "emulator",
 		purpose: "Serve AWS Secrets Manager from memory, for any AWS SDK or CLI.",
-		details: `Web pages cannot call it: requests with an Origin are refused, and those that
-arrive at a loopback address with a Host other than localhost, a loopback
-address, the host of --listen or a --host.`,
+		details: emulatorDetails,
 		flags: func(flags *pflag.FlagSet) {
 			flags.StringVar(&c.Listen, "listen", "127.0.0.1:4584", "`HOST:PORT` to listen on")
 			flags.StringArrayVar(&c.Hosts, "host", nil, "Answer to the Host `NAME`, too; may be repeated")
 			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets to start with")
+			flags.StringVar(&c.Options.Account, "account", "123456789012", "`NUMBER` of the AWS account")
+			flags.StringVar(&c.Options.Region, "region", "us-east-1", "`REGION` of a seed that names none")
+			flags.DurationVar(&c.Options.Lag, "lag", 0, "`DURATION` that ListSecrets is behind, such as 5m")
+			flags.BoolVar(&c.Log, "log", false, "Print a line per call to standard error")
+			flags.StringVar(&c.Check, "check", "", "Only check that an emulator answers at `URL`")
 		},
 		run: c.run,
 	}
@@ -39,9 +47,18 @@ address, the host of --listen or a --host.`,
 
 // run serves until the process is told to end.
 func (c *emulatorCommand) run(ctx context.Context, p Process) error {
+	if c.Check != "" {
+		return checkEmulator(ctx, c.Check)
+	}
+	if err := c.Options.Check(); err != nil {
+		return newUsageError("emulator", "--"+err.Error())
+	}
+	if c.Log {
+		c.Options.Log = callLog(p.Stderr)
+	}
 	host, _, _ := net.SplitHostPort(c.Listen) // what is wrong with it shows when it is listened on
-	options := emulator.Options{Hosts: append(c.Hosts, host)}
-	local, err := startEmulator(ctx, c.Listen, c.Seed, options)
+	c.Options.Hosts = append(c.Hosts, host)
+	local, err := startEmulator(ctx, c.Listen, c.Seed, c.Options)
 	if err != nil {
 		return err
 	}
@@ -49,6 +66,16 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 		"any access key will do, such as: aws --endpoint-url %s secretsmanager list-secrets\n", local.URL, local.URL)
 	<-ctx.Done()
 	return local.Close()
+}
+
+// callLog writes a line per call, without what is empty or always the same.
+func callLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.LevelKey || a.Key == slog.MessageKey || a.Value.Equal(slog.StringValue("")) {
+			return slog.Attr{}
+		}
+		return a
+	}}))
 }
 
 // localAWS is an emulator on a port of this machine.

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,8 +23,40 @@ func TestEmulator(t *testing.T) {
 	assert.Contains(t, got.stderr, "address already in use")
 	assert.Empty(t, got.stdout, "nothing is served there")
 
-	assert.Equal(t, 0, stop(), "a wanted end is a success")
+	assert.Equal(t, result{}, stop(), "a wanted end is a success")
 	client := &http.Client{Transport: &http.Transport{}}
 	_, err := client.Get(url)
 	require.Error(t, err, "it is still served")
+}
+
+func TestEmulatorOptions(t *testing.T) {
+	url, stop := serveEmulator(t, "--account", "210987654321", "--region", "eu-west-1", "--lag", "5m", "--log", "--seed", seedFile)
+	cfg := `{"accessKeyId":"any","accessKeySecret":"key","region":"eu-west-1","endpoint":"` + url + `"}`
+	run := func(function, body string) string {
+		got := call(t.Context(), "process", "--aws", "--function", function, "--body", body, "--cfg", cfg, "--json")
+		require.Equal(t, 0, got.status, got.stdout+got.stderr)
+		return got.stdout
+	}
+	created := run("CreateSecret", `{"Name":"new","SecretString":"planted-value"}`)
+	assert.Contains(t, created, `arn:aws:secretsmanager:eu-west-1:210987654321:secret:new-`)
+	listed := run("ListSecrets", `{}`)
+	assert.Contains(t, listed, `"Name":"demo/database"`, "the seed is in the Region")
+	assert.NotContains(t, listed, `"Name":"new"`, "ListSecrets lags")
+
+	log := stop().stderr
+	assert.Regexp(t, `(?m)^time=\S+ operation=CreateSecret secret=new status=200 duration=\S+ requestId=\S+$`, log)
+	assert.NotContains(t, log, "planted")
+}
+
+func TestEmulatorCheck(t *testing.T) {
+	url, stop := serveEmulator(t)
+	defer stop()
+	got := call(t.Context(), "emulator", "--check", url+"/")
+	assert.Equal(t, result{}, got)
+
+	another := httptest.NewServer(http.NotFoundHandler())
+	defer another.Close()
+	got = call(t.Context(), "emulator", "--check", another.URL)
+	assert.Equal(t, 1, got.status)
+	assert.Equal(t, "component: no emulator answers: the answer, with status 404, is another server's\n", got.stderr)
 }

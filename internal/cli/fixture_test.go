@@ -104,5 +104,5 @@ func TestFixturesWithHistory(t *testing.T) {
 	for function, more := range needsMore {
 		assert.True(t, succeeded[function+":"+more.fixture], "%s:%s was not tried", function, more.fixture)
 	}
-	assert.Equal(t, 0, stop())
+	assert.Equal(t, result{}, stop())
 }

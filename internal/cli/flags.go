@@ -63,6 +63,8 @@ func flagProblem(err error) string {
 		return unknown("flag", name)
 	case errors.As(err, &missing):
 		return needsValue(missing.GetFlag())
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":
+		return "--" + invalid.GetFlag().Name + " can be a duration such as 90s or 5m"
 	case errors.As(err, &invalid):
 		return "--" + invalid.GetFlag().Name + " can be true or false"
 	}

@@ -32,21 +32,22 @@ func call(ctx context.Context, args ...string) result {
 func noEnv(string) (string, bool) { return "", false }
 
 // serveEmulator runs the command emulator and returns its URL. stop ends it as
-// a signal does and returns its exit status.
-func serveEmulator(t *testing.T, args ...string) (url string, stop func() int) {
+// a signal does and returns what it left behind, but for its greeting.
+func serveEmulator(t *testing.T, args ...string) (url string, stop func() result) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, printed := io.Pipe()
-	ended := make(chan int, 1)
+	ended := make(chan result, 1)
 	go func() {
+		var stderr bytes.Buffer
 		status := cli.Main(ctx, cli.Process{
 			Args: append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...),
-			Env:  noEnv, Stdout: printed, Stderr: printed,
+			Env:  noEnv, Stdout: printed, Stderr: &stderr,
 		})
 		printed.Close()
-		ended <- status
+		ended <- result{status: status, stderr: stderr.String()}
 	}()
-	stop = func() int {
+	stop = func() result {
 		cancel()
 		return <-ended
 	}

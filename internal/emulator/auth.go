@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -19,15 +20,13 @@ import (
 const (
 	sigV4  = "AWS4-HMAC-SHA256"
 	sigV4a = "AWS4-ECDSA-P256-SHA256"
-	// defaultRegion is for a scope that names none.
-	defaultRegion = "us-east-1"
 )
 
 // signed is what an Authorization header says.
 type signed struct {
 	algorithm string
 	keyID     string
-	region    string
+	region    string // "" means any
 	service   string
 	headers   []string
 	signature string
@@ -62,7 +61,7 @@ func (e *Emulator) authenticate(r *request, service string) (call, error) {
 		return call{}, fail("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
 	cred, arn, known := e.credential(sig.keyID)
-	c := call{operation: r.operation, region: sig.region, keyID: sig.keyID, caller: arn, denies: e.denies}
+	c := call{operation: r.operation, region: cmp.Or(sig.region, e.region), keyID: sig.keyID, caller: arn, denies: e.denies}
 	if known {
 		return c, cred.verify(r, sig, e.service.now())
 	}
@@ -181,10 +180,10 @@ func (s *signed) readScope(scope []string, regionSet string) error {
 	if s.algorithm == sigV4a {
 		s.region, _, _ = strings.Cut(regionSet, ",")
 	}
-	if s.region == "" || s.region == "*" {
-		s.region = defaultRegion
+	if s.region == "*" {
+		s.region = ""
 	}
-	if !isRegion(s.region) {
+	if s.region != "" && !isRegion(s.region) {
 		return errIncomplete("the Credential names no Region")
 	}
 	return nil

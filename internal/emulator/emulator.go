@@ -19,6 +19,9 @@ import (
 type Options struct {
 	// Account owns the secrets; twelve digits, 123456789012 when empty.
 	Account string
+	// Region is that of seeds that name none, and of the rare signature that is
+	// for any; us-east-1 when empty.
+	Region string
 	// Clock tells the time; time.Now when nil. It is called from many
 	// goroutines at once.
 	Clock func() time.Time
@@ -43,9 +46,23 @@ type Options struct {
 	// Hosts are the names, besides localhost and the loopback addresses, that
 	// the Host of a request may have which arrives at a loopback address.
 	Hosts []string
-	// Log gets a line per request: operation, status, error code, request id.
+	// Log gets a line per request: operation, the secret as it is named, status,
+	// error code, duration, request id.
 	// Nothing is logged when nil.
 	Log *slog.Logger
+}
+
+// Check tells what is wrong with the options that must have a form.
+func (o Options) Check() error {
+	switch {
+	case o.Account != "" && (len(o.Account) != 12 || !consistsOf(o.Account, numbers)):
+		return fmt.Errorf("account is %q, must have twelve digits", o.Account)
+	case o.Region != "" && !isRegion(o.Region):
+		return fmt.Errorf("region is %q, which is no AWS Region", o.Region)
+	case o.Lag < 0:
+		return fmt.Errorf("lag is %s, must not be negative", o.Lag)
+	}
+	return nil
 }
 
 // Credential is an access key's other half.
@@ -66,6 +83,7 @@ type Emulator struct {
 	service     *service
 	operations  map[string]operation
 	model       func() (map[string]apimodel.Operation, error) // read at the first call
+	region      string
 	credentials map[string]Credential
 	roles       map[string]Role
 	hosts       []string
@@ -82,10 +100,13 @@ type Emulator struct {
 
 var _ http.Handler = (*Emulator)(nil)
 
-// New returns an emulator without secrets.
+// New returns an emulator without secrets. The options must pass Check.
 func New(o Options) *Emulator {
 	if o.Account == "" {
 		o.Account = "123456789012"
+	}
+	if o.Region == "" {
+		o.Region = "us-east-1"
 	}
 	if o.Clock == nil {
 		o.Clock = time.Now
@@ -109,7 +130,7 @@ func New(o Options) *Emulator {
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
-		credentials: o.Credentials, roles: o.Roles, hosts: o.Hosts, sleep: o.Sleep, log: o.Log,
+		region: o.Region, credentials: o.Credentials, roles: o.Roles, hosts: o.Hosts, sleep: o.Sleep, log: o.Log,
 	}
 	e.forget()
 	return e

@@ -151,7 +151,7 @@ func TestNothingIsPrinted(t *testing.T) {
 	log.Write(encoded)
 	require.NotContains(t, log.String(), planted)
 	require.NotContains(t, log.String(), fmt.Sprintf("%x", planted))
-	require.Contains(t, log.String(), `"operation":"PutSecretValue","status":400,"error":"ResourceExistsException","requestId":"`)
+	require.Contains(t, log.String(), `"operation":"PutSecretValue","secret":"a","status":400,"error":"ResourceExistsException","duration":0,"requestId":"`)
 }
 
 // TestConcurrentCalls is for the race detector, and for what must hold at the

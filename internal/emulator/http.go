@@ -33,6 +33,7 @@ type request struct {
 	body      []byte
 	id        string
 	operation string
+	secret    string // that it names
 }
 
 // ServeHTTP serves the requests of AWS SDKs and the CLI, and /_emulator/.
@@ -41,11 +42,11 @@ func (e *Emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		e.control(w, r)
 		return
 	}
-	req := &request{Request: r}
+	start, req := e.service.now(), &request{Request: r}
 	resp := e.respond(w, req)
 	e.log.LogAttrs(r.Context(), slog.LevelInfo, "aws call",
-		slog.String("operation", req.operation), slog.Int("status", resp.status),
-		slog.String("error", resp.code), slog.String("requestId", req.id))
+		slog.String("operation", req.operation), slog.String("secret", req.secret), slog.Int("status", resp.status),
+		slog.String("error", resp.code), slog.Duration("duration", e.service.now().Sub(start)), slog.String("requestId", req.id))
 	if resp.reset {
 		resetConnection(w)
 		return
@@ -104,23 +105,31 @@ func (e *Emulator) serveJSON(r *request) response {
 	if err != nil {
 		return jsonError(err)
 	}
-	body, err := e.perform(context.WithoutCancel(r.Context()), c, r.body)
+	in, err := e.read(c, r.body)
+	if err != nil {
+		return jsonError(err)
+	}
+	if name := resourceOf(in); consistsOf(name, nameCharacters+"!:") {
+		r.secret = name
+	}
+	body, err := e.perform(context.WithoutCancel(r.Context()), c, in)
 	if err != nil {
 		return jsonError(err)
 	}
 	return response{status: http.StatusOK, contentType: jsonType, body: body}
 }
 
-// perform validates, authorizes and carries out.
-func (e *Emulator) perform(ctx context.Context, c call, body []byte) ([]byte, error) {
+// read validates the request's body.
+func (e *Emulator) read(c call, body []byte) (map[string]any, error) {
 	model, err := e.model()
 	if err != nil {
 		return nil, err
 	}
-	in, err := parse(model[c.operation].Input, body)
-	if err != nil {
-		return nil, err
-	}
+	return parse(model[c.operation].Input, body)
+}
+
+// perform authorizes and carries out.
+func (e *Emulator) perform(ctx context.Context, c call, in map[string]any) ([]byte, error) {
 	if err := c.authorize(c.operation, resourceOf(in)); err != nil {
 		return nil, err
 	}

@@ -35,7 +35,7 @@ func (s seedSecret) Format(f fmt.State, _ rune) { _, _ = fmt.Fprintf(f, "seed of
 // errors name the secret and the rule, never a value. After an error, none of
 // the secrets behind it exist.
 func (e *Emulator) Seed(r io.Reader) error {
-	s, err := readSeed(r)
+	s, err := e.readSeed(r)
 	if err != nil {
 		return fmt.Errorf("read seed: %w", err)
 	}
@@ -49,8 +49,8 @@ func (e *Emulator) Seed(r io.Reader) error {
 	return nil
 }
 
-func readSeed(r io.Reader) (seed, error) {
-	s := seed{Region: defaultRegion}
+func (e *Emulator) readSeed(r io.Reader) (seed, error) {
+	s := seed{Region: e.region}
 	if err := decodeStrict(r, &s); err != nil {
 		return s, withoutValue(err)
 	}
@@ -83,15 +83,24 @@ func withoutValue(err error) error {
 func (e *Emulator) createSeed(from seed) error {
 	c := call{operation: "CreateSecret", region: from.Region}
 	for i, sec := range from.Secrets {
-		body, err := sec.request(e.service.random.uuid())
-		if err == nil {
-			_, err = e.perform(context.Background(), c, body) // CreateSecret waits for nothing
-		}
-		if err != nil {
+		if err := e.createSeeded(c, sec); err != nil {
 			return fmt.Errorf("seed: secrets[%d] %q: %w", i, sec.Name, err)
 		}
 	}
 	return nil
+}
+
+func (e *Emulator) createSeeded(c call, from seedSecret) error {
+	body, err := from.request(e.service.random.uuid())
+	if err != nil {
+		return err
+	}
+	in, err := e.read(c, body)
+	if err != nil {
+		return err
+	}
+	_, err = e.perform(context.Background(), c, in) // CreateSecret waits for nothing
+	return err
 }
 
 // request is the body of a CreateSecret that makes the secret.

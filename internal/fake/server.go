@@ -24,7 +24,7 @@ func Serve(ctx context.Context, address string, h http.Handler) (*Server, error)
 		return nil, err
 	}
 	s := &Server{
-		URL:    "http://" + listener.Addr().String(),
+		URL:    "http://" + advertised(address, listener.Addr().String()),
 		server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
 		ended:  make(chan struct{}),
 	}
@@ -33,6 +33,17 @@ func Serve(ctx context.Context, address string, h http.Handler) (*Server, error)
 		s.err = s.server.Serve(listener)
 	}()
 	return s, nil
+}
+
+// advertised is where the listener is, with the host as it was asked for: the
+// listener on 0.0.0.0 calls itself [::].
+func advertised(address, listener string) string {
+	host, _, err := net.SplitHostPort(address)
+	_, port, listenerErr := net.SplitHostPort(listener)
+	if err != nil || listenerErr != nil || host == "" {
+		return listener
+	}
+	return net.JoinHostPort(host, port)
 }
 
 // Close ends the server and all its connections. Once closed, it stays so.

@@ -34,6 +34,20 @@ func TestServe(t *testing.T) {
 	require.Error(t, err)
 }
 
+func TestServeNamesTheHostAsItIsAskedFor(t *testing.T) {
+	for address, want := range map[string]string{
+		"0.0.0.0:0":   `^http://0\.0\.0\.0:\d+$`,
+		"localhost:0": `^http://localhost:\d+$`,
+	} {
+		t.Run(address, func(t *testing.T) {
+			server, err := fake.Serve(t.Context(), address, http.NotFoundHandler())
+			require.NoError(t, err)
+			defer server.Close()
+			assert.Regexp(t, want, server.URL)
+		})
+	}
+}
+
 func TestServeRefuses(t *testing.T) {
 	for _, address := range []string{"127.0.0.1", "127.0.0.1:http:", "127.0.0.1:99999"} {
 		t.Run(address, func(t *testing.T) {

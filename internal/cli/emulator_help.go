@@ -1,0 +1,42 @@
+package cli
+
+const emulatorDetails = `All 23 operations of the API, and AssumeRole and GetCallerIdentity of STS. Any
+access key will do. A secret is in the Region that its creation is signed for.
+
+  aws --endpoint-url http://127.0.0.1:4584 secretsmanager list-secrets
+
+Seed: the secrets to start with, as JSON. Only the name of a secret is needed. A
+secretString that is no JSON string is taken as its JSON text.
+
+  {"region": "eu-central-1", "secrets": [
+    {"name": "shop/database", "secretString": {"username": "shop"}},
+    {"name": "shop/key", "secretBinary": "base64", "description": "text",
+     "kmsKeyId": "name", "tags": {"team": "shop"}}
+  ]}
+
+Faults, calls and reset, for tests in other processes; a POST needs the header
+Content-Type: application/json.
+
+  POST /_emulator/faults {"kind": "slow", "delayMs": 500, "times": 2,
+                          "operation": "GetSecretValue"}
+  GET  /_emulator/calls  tells how often each operation was called
+  POST /_emulator/reset  goes back to the seed; faults and counts are gone, too
+
+The kinds are throttle, error (status 500), unavailable (503), slow (by delayMs,
+at most 60000), reset (of the connection, before anything is done) and lose (the
+operation is carried out, then the connection is reset). Without an operation a
+fault is for all of them; without times it lasts until the reset.
+
+Unlike in AWS, rotation and replication are over when the call returns, and
+rotation comes on request only. There is no Lambda function: a rotation stores a
+random password, in the member "password" of a value that has one. A KMS key is
+only a name, permissions and resource policies are not applied, and signatures
+are not verified. Everything is gone at the end.
+
+Web pages cannot call it: requests with an Origin are refused, and those that
+arrive at a loopback address with a Host other than localhost, a loopback
+address, the host of --listen or a --host.
+
+The exit status is 0 after SIGINT or SIGTERM, and when --check finds an
+emulator; otherwise it is 1, and 2 when the command line, or a file that it
+names, cannot be used.`

@@ -112,7 +112,7 @@ func TestFunctionsAreTheOperations(t *testing.T) {
 	d := describe(t)
 	want := operations(t)
 	assert.Equal(t, want, slices.Sorted(maps.Keys(d.Actions)))
-	assert.Equal(t, []string{"startFlow"}, slices.Sorted(maps.Keys(d.Triggers)))
+	assert.Equal(t, []string{"secretEvent", "startFlow"}, slices.Sorted(maps.Keys(d.Triggers)))
 
 	var inFile []string
 	for _, m := range regexp.MustCompile(`(?m)^    "([A-Z]\w+)": \{$`).FindAllSubmatch(connector.Descriptor, -1) {
@@ -141,8 +141,10 @@ func TestFunctionsAreDescribed(t *testing.T) {
 			assert.Equal(t, out, f.Metadata.Out)
 		})
 	}
-	assert.Equal(t, "polling", d.Triggers["startFlow"].Type)
-	assert.Equal(t, "./triggers/start_flow.go", d.Triggers["startFlow"].Main)
+	for name, kind := range map[string]string{"startFlow": "polling", "secretEvent": "webhook"} {
+		assert.Equal(t, kind, d.Triggers[name].Type)
+		assert.Equal(t, "./triggers/"+snake(name)+".go", d.Triggers[name].Main)
+	}
 }
 
 // Most used first.

@@ -13,11 +13,18 @@ import (
 
 // Specs returns all triggers. now tells the time.
 func Specs(now func() time.Time) []component.Spec {
-	return []component.Spec{{
-		Name: "startFlow",
-		Kind: component.Trigger,
-		New:  func(component.Deps) (component.Handler, error) { return startFlow(now), nil },
-	}}
+	return []component.Spec{
+		{
+			Name: "startFlow",
+			Kind: component.Trigger,
+			New:  func(component.Deps) (component.Handler, error) { return startFlow(now), nil },
+		},
+		{
+			Name: "secretEvent",
+			Kind: component.Trigger,
+			New:  func(component.Deps) (component.Handler, error) { return component.HandlerFunc(secretEvent), nil },
+		},
+	}
 }
 
 // startFlow emits one message with the time and the step's snapshot whenever the
@@ -32,7 +39,7 @@ func startFlow(now func() time.Time) component.Handler {
 		body, err := json.Marshal(struct {
 			Now      string          `json:"now"`
 			Snapshot json.RawMessage `json:"snapshot"`
-		}{now().UTC().Format("2006-01-02T15:04:05.000Z"), snapshot})
+		}{isoMillis(now()), snapshot})
 		if err != nil {
 			return fmt.Errorf("encode the snapshot: %w", err)
 		}

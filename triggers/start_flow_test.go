@@ -16,23 +16,33 @@ import (
 
 type emitter struct {
 	component.Emitter // nil: a trigger emits data only
-	bodies            []string
+	bodies, ids       []string
 	err               error
 }
 
 func (e *emitter) Data(_ context.Context, msg component.Message) error {
-	e.bodies = append(e.bodies, string(msg.Body))
+	e.bodies, e.ids = append(e.bodies, string(msg.Body)), append(e.ids, msg.ID)
 	return e.err
 }
 
-func TestStartFlow(t *testing.T) {
+// newHandler makes the handler of a trigger.
+func newHandler(t *testing.T, name string) component.Handler {
+	t.Helper()
 	now := func() time.Time { return time.Date(2024, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600)) }
-	all := Specs(now)
-	require.Len(t, all, 1)
-	assert.Equal(t, "startFlow", all[0].Name)
-	assert.Equal(t, component.Trigger, all[0].Kind)
-	h, err := all[0].New(component.Deps{Config: json.RawMessage(`{"accessKeySecret":"planted"}`)})
-	require.NoError(t, err)
+	for _, spec := range Specs(now) {
+		if spec.Name == name {
+			assert.Equal(t, component.Trigger, spec.Kind)
+			h, err := spec.New(component.Deps{Config: json.RawMessage(`{"accessKeySecret":"planted"}`)})
+			require.NoError(t, err)
+			return h
+		}
+	}
+	require.Fail(t, "there is no trigger "+name)
+	return nil
+}
+
+func TestStartFlow(t *testing.T) {
+	h := newHandler(t, "startFlow")
 
 	tests := []struct{ name, snapshot, want string }{
 		{"with a snapshot", `{"seen":[1,"<a>"]}`, `{"seen":[1,"<a>"]}`},
@@ -62,9 +72,15 @@ func TestExample(t *testing.T) {
 	out := new(emitter)
 	require.NoError(t, h.Handle(t.Context(), component.Request{}, out))
 
-	text, err := schemas.FS.ReadFile("startFlow.out.json")
+	assert.JSONEq(t, string(example(t, "startFlow.out")), out.bodies[0])
+}
+
+// example is the example in a schema.
+func example(t *testing.T, file string) json.RawMessage {
+	t.Helper()
+	text, err := schemas.FS.ReadFile(file + ".json")
 	require.NoError(t, err)
 	var schema struct{ Example json.RawMessage }
 	require.NoError(t, json.Unmarshal(text, &schema))
-	assert.JSONEq(t, string(schema.Example), out.bodies[0])
+	return schema.Example
 }

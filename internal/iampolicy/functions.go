@@ -18,7 +18,8 @@ const (
 func functions() map[string]Needs {
 	choice := Need{"secretsmanager:ListSecrets", forSecretList}
 	return map[string]Needs{
-		"startFlow": {},
+		"startFlow":   {},
+		"secretEvent": {},
 		"BatchGetSecretValue": {
 			{"secretsmanager:BatchGetSecretValue", always},
 			{"secretsmanager:GetSecretValue", always},

@@ -61,7 +61,10 @@ func (e *Emulator) authenticate(r *request, service string) (call, error) {
 		return call{}, fail("InvalidSignatureException", "Credential should be scoped to correct service: '%s'.", service)
 	}
 	cred, arn, known := e.credential(sig.keyID)
-	c := call{operation: r.operation, region: cmp.Or(sig.region, e.region), keyID: sig.keyID, caller: arn, denies: e.denies}
+	c := call{
+		operation: r.operation, region: cmp.Or(sig.region, e.region), keyID: sig.keyID, caller: arn,
+		denies: e.denies, policy: cred.Policy,
+	}
 	if known {
 		return c, cred.verify(r, sig, e.service.now())
 	}
@@ -194,13 +197,14 @@ func errIncomplete(reason string) *apiError {
 }
 
 // issue makes temporary credentials for an assumed role.
-func (e *Emulator) issue(arn string, lifetime time.Duration) (string, Credential) {
+func (e *Emulator) issue(arn string, lifetime time.Duration, policy *IdentityPolicy) (string, Credential) {
 	draw := e.service.random.text
 	keyID := "ASIA" + draw(16, uppercase+numbers)
 	c := Credential{
 		SecretKey:    component.NewSecret(draw(40, alphanumeric)),
 		SessionToken: component.NewSecret(draw(120, alphanumeric)),
 		Expires:      e.service.now().Add(lifetime),
+		Policy:       policy,
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -19,8 +19,8 @@ import (
 const roleARN = "arn:aws:iam::123456789012:role/team/reader"
 
 // guarded is an environment with two keys: AKIDGOOD, and ASIATEMP of a session.
-func guarded(t *testing.T) *environment {
-	return newEnvironment(t, func(o *emulator.Options) {
+func guarded(t *testing.T, tweaks ...func(*emulator.Options)) *environment {
+	return newEnvironment(t, append([]func(*emulator.Options){func(o *emulator.Options) {
 		o.Credentials = map[string]emulator.Credential{
 			"AKIDGOOD": {SecretKey: component.NewSecret("goodsecret")},
 			"ASIATEMP": {
@@ -29,7 +29,7 @@ func guarded(t *testing.T) *environment {
 			},
 		}
 		o.Roles = map[string]emulator.Role{roleARN: {ExternalID: "ticket"}, roleARN + "2": {}}
-	})
+	}}, tweaks...)...)
 }
 
 func list(t *testing.T, w *environment, id, secret, token string) error {

@@ -21,7 +21,7 @@ type batchOutput struct {
 }
 
 func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, error) {
-	if err := in.check(c); err != nil {
+	if err := s.checkBatch(c, in); err != nil {
 		return nil, err
 	}
 	all := listing[string]{
@@ -54,7 +54,7 @@ func (s *service) batchGetSecretValue(c call, in *batchInput) (*batchOutput, err
 	return out, nil
 }
 
-func (in *batchInput) check(c call) error {
+func (s *service) checkBatch(c call, in *batchInput) error {
 	if (in.SecretIdList == nil) == (len(in.Filters) == 0) {
 		return invalidParameter("Either 'SecretIdList' or 'Filters' must be provided, but not both.")
 	}
@@ -64,7 +64,7 @@ func (in *batchInput) check(c call) error {
 		}
 		return nil
 	}
-	if err := c.authorize("ListSecrets", ""); err != nil {
+	if err := s.authorize(c, "ListSecrets", ""); err != nil {
 		return err
 	}
 	return checkFilters(in.Filters)
@@ -86,7 +86,7 @@ func (s *service) batchRows(c call, in *batchInput) []row[string] {
 }
 
 func (s *service) batchOne(c call, id string) (*secret, *version, error) {
-	if err := c.authorize("GetSecretValue", id); err != nil {
+	if err := s.authorize(c, "GetSecretValue", id); err != nil {
 		return nil, nil, err
 	}
 	sec, err := s.readable(c, id)
@@ -94,5 +94,8 @@ func (s *service) batchOne(c call, id string) (*secret, *version, error) {
 		return nil, nil, err
 	}
 	v, err := sec.findVersion("", "")
-	return sec, v, err
+	if err != nil {
+		return nil, nil, err
+	}
+	return sec, v, c.useKey(sec, sec.keyOf(v), "Decrypt")
 }

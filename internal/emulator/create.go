@@ -43,7 +43,7 @@ type createSecretOutput struct {
 }
 
 func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutput, error) {
-	if err := in.permitted(c); err != nil {
+	if err := s.mayCreate(c, in); err != nil {
 		return nil, err
 	}
 	val, err := in.value(in.ClientRequestToken)
@@ -66,15 +66,15 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 	return s.createNew(c, in, val, tags)
 }
 
-// permitted asks for the further actions that some members need (CreateSecret).
-func (in *createSecretInput) permitted(c call) error {
+// mayCreate asks for the further actions that some members need (CreateSecret).
+func (s *service) mayCreate(c call, in *createSecretInput) error {
 	if len(in.Tags) > 0 {
-		if err := c.authorize("TagResource", in.Name); err != nil {
+		if err := s.authorize(c, "TagResource", in.Name); err != nil {
 			return err
 		}
 	}
 	if len(in.AddReplicaRegions) > 0 {
-		return c.authorize("ReplicateSecretToRegions", in.Name)
+		return s.authorize(c, "ReplicateSecretToRegions", in.Name)
 	}
 	return nil
 }
@@ -99,6 +99,12 @@ func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag
 	sec := &secret{
 		content: &content{description: in.Description, managedType: in.Type, tags: tags, changed: now},
 		name:    in.Name, arn: s.newARN(c.region, in.Name), region: c.region, created: now, kmsKey: in.KmsKeyId,
+	}
+	if err := c.mayStore(sec, sec.kmsKey); err != nil {
+		return nil, err
+	}
+	if err := c.mayCopy(sec, in.AddReplicaRegions); err != nil {
+		return nil, err
 	}
 	out := &createSecretOutput{versionRef: versionRef{ref: refOf(sec)}}
 	if !val.empty() {

@@ -57,8 +57,11 @@
 // happens on request only, never by its schedule. RotateSecret takes any ARN
 // of a function, where AWS refuses one that it cannot invoke. Keys of KMS are
 // names without a meaning. Nothing is eventually consistent, but for
-// ListSecrets with Options.Lag. No permission is needed unless Deny takes it
-// away; resource policies are kept and judged, but not applied. Signatures are
-// verified only with Options.Credentials and for assumed roles; the age of a
-// signature is not checked, and SigV4a signatures cannot be verified.
+// ListSecrets with Options.Lag. Everything is allowed, but for what Deny takes
+// away and what the policy of a Credential or a Role does not allow; that knows
+// no condition keys of networks and organisations, takes these for absent, and
+// refuses policy variables. Resource policies are kept and judged, but not
+// applied. Signatures are verified only with Options.Credentials and for assumed
+// roles; the age of a signature is not checked, and SigV4a signatures cannot be
+// verified.
 package emulator

@@ -70,11 +70,13 @@ type Credential struct {
 	SecretKey    component.Secret
 	SessionToken component.Secret // of temporary credentials
 	Expires      time.Time        // zero: never
+	Policy       *IdentityPolicy  // what it may do; everything when nil
 }
 
 // Role is a role that may be assumed.
 type Role struct {
-	ExternalID string // must be given when it is not empty
+	ExternalID string          // must be given when it is not empty
+	Policy     *IdentityPolicy // what it may do; everything when nil
 }
 
 // Emulator is AWS Secrets Manager in memory, with AssumeRole and

@@ -130,7 +130,8 @@ func (e *Emulator) read(c call, body []byte) (map[string]any, error) {
 
 // perform authorizes and carries out.
 func (e *Emulator) perform(ctx context.Context, c call, in map[string]any) ([]byte, error) {
-	if err := c.authorize(c.operation, resourceOf(in)); err != nil {
+	c.members = in
+	if err := e.service.permit(c, resourceOf(in)); err != nil {
 		return nil, err
 	}
 	return e.operations[c.operation](ctx, c, in)

@@ -65,11 +65,11 @@ func (s *secret) sortKey(by string) string {
 	return timeKey(s.created)
 }
 
-func orDefault(n *int, otherwise int) int {
-	if n == nil {
+func orDefault[T any](v *T, otherwise T) T {
+	if v == nil {
 		return otherwise
 	}
-	return *n
+	return *v
 }
 
 type listVersionsInput struct {

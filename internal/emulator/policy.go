@@ -68,6 +68,9 @@ func (s *service) validateResourcePolicy(c call, in *validateResourcePolicyInput
 	if err != nil {
 		return nil, err
 	}
+	if err := s.authorize(c, "PutResourcePolicy", in.SecretId); err != nil {
+		return nil, err
+	}
 	found := []validationError{}
 	if policy.public() {
 		found = append(found, validationError{"PUBLIC_ACCESS", "This resource policy grants broad access to your secret."})

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// policyDoc is a resource policy as far as it is judged here.
+// policyDoc is a policy of a resource or an identity.
 type policyDoc struct {
 	Version   string
 	ID        string `json:"Id"`
@@ -94,21 +94,25 @@ func parsePolicy(text string) (policyDoc, error) {
 	if err := decodeStrict(strings.NewReader(text), &p); err != nil {
 		return p, errPolicy()
 	}
-	if p.Version != "" && p.Version != "2012-10-17" && p.Version != "2008-10-17" || len(p.Statement) == 0 {
+	if !p.versioned() {
 		return p, errPolicy()
 	}
 	for _, s := range p.Statement {
-		if !s.complete() {
+		if !s.complete() || (len(s.Principal) > 0) == (len(s.NotPrincipal) > 0) {
 			return p, errPolicy()
 		}
 	}
 	return p, nil
 }
 
+// versioned: in a language that IAM knows, with anything to say.
+func (p policyDoc) versioned() bool {
+	return (p.Version == "" || p.Version == "2012-10-17" || p.Version == "2008-10-17") && len(p.Statement) > 0
+}
+
 // complete: an effect, and one of each pair.
 func (s statement) complete() bool {
 	return (s.Effect == "Allow" || s.Effect == "Deny") &&
-		(len(s.Principal) > 0) != (len(s.NotPrincipal) > 0) &&
 		(len(s.Action) > 0) != (len(s.NotAction) > 0) &&
 		(len(s.Resource) > 0) != (len(s.NotResource) > 0)
 }

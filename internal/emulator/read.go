@@ -17,6 +17,9 @@ func (s *service) getSecretValue(c call, in *getSecretValueInput) (*secretValue,
 	if err != nil {
 		return nil, err
 	}
+	if err := c.useKey(sec, sec.keyOf(v), "Decrypt"); err != nil {
+		return nil, err
+	}
 	return s.reveal(sec, v), nil
 }
 

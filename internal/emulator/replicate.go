@@ -112,6 +112,9 @@ func (s *service) replicateSecretToRegions(c call, in *replicateInput) (*replica
 			return nil, invalidParameter("The secret %s is already replicated to region %s.", sec.name, *r.Region)
 		}
 	}
+	if err := c.mayCopy(sec, in.AddReplicaRegions); err != nil {
+		return nil, err
+	}
 	s.replicate(sec, in.AddReplicaRegions, in.ForceOverwriteReplicaSecret)
 	return &replicationOutput{sec.arn, replicationOf(sec)}, nil
 }

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -82,6 +83,9 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 		return nil, nil, nil, err
 	}
 	if err := in.check(sec); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := s.mayInvoke(c, cmp.Or(in.RotationLambdaARN, sec.rotation.lambda)); err != nil {
 		return nil, nil, nil, err
 	}
 	if p := sec.withStage(pending); p != nil && !p.has(current) {

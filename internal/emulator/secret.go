@@ -120,6 +120,14 @@ func (s *secret) primaryRegion() string {
 	return ""
 }
 
+// keyOf is the KMS key of a version: replicas have one of their own for all.
+func (s *secret) keyOf(v *version) string {
+	if s.primary != nil {
+		return s.kmsKey
+	}
+	return v.kmsKey
+}
+
 // stagesByVersion lists the versions that carry labels.
 func (s *secret) stagesByVersion() map[string][]string {
 	m := make(map[string][]string)

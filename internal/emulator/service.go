@@ -34,6 +34,8 @@ type call struct {
 	keyID     string // the access key that signed it
 	caller    string // ARN of the key's owner
 	denies    func(keyID, action string) bool
+	policy    *IdentityPolicy // nil allows everything
+	members   map[string]any  // of the request
 }
 
 // operation carries out one operation of the API. It returns the encoded
@@ -116,7 +118,7 @@ func (s *service) lookUp(c call, id string) (*secret, error) {
 		return nil, fail("ValidationException", "Invalid ARN. Must have the form arn:partition:secretsmanager:region:account:secret:name.")
 	}
 	if account != s.account {
-		return nil, c.denied(c.operation, id, "resource-based")
+		return nil, c.refused("secretsmanager:"+c.operation, id, "resource-based")
 	}
 	if region != c.region {
 		return nil, errNoSecret()

@@ -77,7 +77,7 @@ func (e *Emulator) assumeRole(r *request, c call, form url.Values) ([]byte, erro
 		return nil, fail("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", c.caller, arn)
 	}
 	assumed := "arn:aws:sts::" + e.service.account + ":assumed-role/" + arn[strings.LastIndex(arn, "/")+1:] + "/" + name
-	id, cred := e.issue(assumed, lifetime)
+	id, cred := e.issue(assumed, lifetime, role.Policy)
 	return xml.Marshal(assumeRoleResponse{
 		ID: "AROA" + id[4:] + ":" + name, ARN: assumed, AccessKeyID: id,
 		SecretKey: cred.SecretKey.Reveal(), SessionToken: cred.SessionToken.Reveal(),

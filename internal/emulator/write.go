@@ -24,6 +24,9 @@ func (s *service) putSecretValue(c call, in *putSecretValueInput) (*putSecretVal
 	if err != nil {
 		return nil, err
 	}
+	if err := c.mayStore(sec, sec.kmsKey); err != nil {
+		return nil, err
+	}
 	v, err := s.putVersion(sec, in.ClientRequestToken, val, in.VersionStages)
 	if err != nil {
 		return nil, err
@@ -84,6 +87,12 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 	if sec.primary != nil && (!val.empty() || in.Description != nil || in.Type != nil) {
 		return nil, errReplica()
 	}
+	key := orDefault(in.KmsKeyId, sec.kmsKey)
+	if !val.empty() || in.KmsKeyId != nil {
+		if err := c.mayStore(sec, key); err != nil {
+			return nil, err
+		}
+	}
 	out := &versionRef{ref: refOf(sec)}
 	if !val.empty() {
 		v, err := s.putVersion(sec, in.ClientRequestToken, val, nil)
@@ -99,17 +108,18 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 		sec.managedType = *in.Type
 	}
 	if in.KmsKeyId != nil {
-		sec.encrypt(*in.KmsKeyId)
+		sec.encrypt(key, c.useKey(sec, key, "Encrypt") == nil)
 	}
 	sec.changed = s.now()
 	return out, nil
 }
 
-// encrypt changes the key of the secret and of the versions in use (UpdateSecret).
-func (s *secret) encrypt(key string) {
+// encrypt changes the key of the secret and, where the caller may, of the
+// versions in use (UpdateSecret).
+func (s *secret) encrypt(key string, versions bool) {
 	s.kmsKey = key
-	if s.primary != nil {
-		return // the versions are the primary's
+	if s.primary != nil || !versions {
+		return // a replica's versions are the primary's
 	}
 	for _, v := range s.versions {
 		if v.has(current) || v.has(previous) || v.has(pending) {

@@ -2,10 +2,12 @@ package emulator
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 
 	"aws-secrets-manager-connector/internal/rawjson"
@@ -64,7 +66,7 @@ func (e *Emulator) respond(w http.ResponseWriter, r *request) response {
 		return jsonError(err)
 	}
 	if r.body, err = io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody)); err != nil {
-		return jsonError(&apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body could not be read, or is larger than 1 MiB."})
+		return jsonError(unread(err))
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), formType) {
 		return e.serveSTS(r)
@@ -76,6 +78,18 @@ func (e *Emulator) respond(w http.ResponseWriter, r *request) response {
 	}
 	r.operation = operation
 	return e.withFaults(r, jsonError, func() response { return e.serveJSON(r) })
+}
+
+// unread is why a body was not read to its end.
+func unread(err error) *apiError {
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLarge):
+		return &apiError{"RequestEntityTooLargeException", http.StatusRequestEntityTooLarge, "The request body is larger than 1 MiB."}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return &apiError{"RequestTimeoutException", http.StatusRequestTimeout, "The request body took too long."}
+	}
+	return fail("SerializationException", "The request body ended too early.") // the client is gone
 }
 
 // withFaults counts the call and lets it go wrong where that was asked for.

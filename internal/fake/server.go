@@ -8,6 +8,17 @@ import (
 	"time"
 )
 
+// Bounds of a Server. What is slow does not hold up others, but ends at last.
+const (
+	maxConnections = 4096 // a further one waits until one of them ends
+	headTimeout    = 5 * time.Second
+	requestTimeout = 30 * time.Second // head and body
+	idleTimeout    = 2 * time.Minute  // between two requests
+	// answerTimeout is longer than any call takes, the steps of a rotation
+	// included. It counts from the end of the head.
+	answerTimeout = 10 * time.Minute
+)
+
 // Server is a running HTTP server.
 type Server struct {
 	URL string
@@ -23,16 +34,38 @@ func Serve(ctx context.Context, address string, h http.Handler) (*Server, error)
 	if err != nil {
 		return nil, err
 	}
+	s := serve(listener, h, maxConnections)
+	s.URL = "http://" + advertised(address, listener.Addr().String())
+	return s, nil
+}
+
+func serve(listener net.Listener, h http.Handler, connections int) *Server {
 	s := &Server{
-		URL:    "http://" + advertised(address, listener.Addr().String()),
-		server: &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second},
-		ended:  make(chan struct{}),
+		server: &http.Server{
+			Handler: h, ConnState: bounded(connections),
+			ReadHeaderTimeout: headTimeout, ReadTimeout: requestTimeout, WriteTimeout: answerTimeout, IdleTimeout: idleTimeout,
+		},
+		ended: make(chan struct{}),
 	}
 	go func() {
 		defer close(s.ended)
 		s.err = s.server.Serve(listener)
 	}()
-	return s, nil
+	return s
+}
+
+// bounded keeps net/http, which calls it before it accepts another connection,
+// from having more than so many.
+func bounded(connections int) func(net.Conn, http.ConnState) {
+	open := make(chan struct{}, connections)
+	return func(_ net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			open <- struct{}{}
+		case http.StateClosed, http.StateHijacked:
+			<-open
+		}
+	}
 }
 
 // advertised is where the listener is, with the host as it was asked for: the

@@ -10,13 +10,16 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test faults interop bench microbench fuzz lint vuln docs licenses image release reproducible clean
+.PHONY: help run workbench build test faults interop bench microbench fuzz lint vuln docs licenses image release reproducible clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole way through on this machine; AMQP_URI=amqp://... takes a real broker
 	@$(GO) run ./cmd/component demo
+
+workbench: ## try the functions in the browser, as the flow's designer sees them
+	@$(GO) run ./cmd/component workbench
 
 build: ## bin/component, a static binary
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/component ./cmd/component

@@ -53,10 +53,14 @@ var mayImport = map[string][]string{
 	"internal/demo": {
 		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/fake", "internal/terminal",
 	},
+	"internal/workbench": {
+		"internal/broker", "internal/component", "internal/demo", "internal/emulator", "internal/fake", "internal/sailor",
+		"internal/schema", "internal/service", "internal/settings", "internal/terminal",
+	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
 		"internal/demo", "internal/emulator", "internal/envelope", "internal/sailor", "internal/schema", "internal/service",
-		"internal/settings", "internal/fake", "internal/terminal",
+		"internal/settings", "internal/fake", "internal/terminal", "internal/workbench",
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "schemas"},

@@ -13,7 +13,7 @@ name.`
 func writeOverview(w io.Writer) error {
 	list := ""
 	for _, c := range commands() {
-		list += fmt.Sprintf("  %-8s   %s\n", c.name, c.purpose)
+		list += fmt.Sprintf("  %-9s  %s\n", c.name, c.purpose)
 	}
 	_, err := fmt.Fprintf(w, "Usage: component [COMMAND] [flags]\n\n%s\n\nCommands:\n%s\nFlags:\n%s\nMore about a command: component COMMAND --help\n",
 		overview, list, command{}.flagUsages())

@@ -35,13 +35,23 @@ func noEnv(string) (string, bool) { return "", false }
 // a signal does and returns what it left behind, but for its greeting.
 func serveEmulator(t *testing.T, args ...string) (url string, stop func() result) {
 	t.Helper()
+	greeting, stop := serve(t, "emulator", args...)
+	_, url, found := strings.Cut(greeting, "emulated in memory, at ")
+	require.True(t, found, greeting)
+	return url, stop
+}
+
+// serve runs a command that serves until it is stopped, and returns the first
+// line that it prints.
+func serve(t *testing.T, command string, args ...string) (greeting string, stop func() result) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	out, printed := io.Pipe()
 	ended := make(chan result, 1)
 	go func() {
 		var stderr bytes.Buffer
 		status := cli.Main(ctx, cli.Process{
-			Args: append([]string{"emulator", "--listen", "127.0.0.1:0"}, args...),
+			Args: append([]string{command, "--listen", "127.0.0.1:0"}, args...),
 			Env:  noEnv, Stdout: printed, Stderr: &stderr,
 		})
 		printed.Close()
@@ -55,9 +65,7 @@ func serveEmulator(t *testing.T, args ...string) (url string, stop func() result
 	greeting, err := lines.ReadString('\n')
 	require.NoError(t, err)
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	_, url, found := strings.Cut(strings.TrimSpace(greeting), "emulated in memory, at ")
-	require.True(t, found, greeting)
-	return url, stop
+	return strings.TrimSpace(greeting), stop
 }
 
 // net/http tells on the standard logger what a server sends unasked.

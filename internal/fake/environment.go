@@ -176,9 +176,20 @@ func (e *Environment) Close(ctx context.Context) error {
 
 // SetStep gives a function's step these fields beside its credentials.
 func (e *Environment) SetStep(function string, fields map[string]any) {
+	e.SetStepWithSnapshot(function, fields, nil)
+}
+
+// SetStepWithSnapshot is SetStep for a step that has run before.
+func (e *Environment) SetStepWithSnapshot(function string, fields, snapshot map[string]any) {
+	e.Platform.SetStep(flowID, Step{ID: stepID(function), Config: e.Config(fields), Snapshot: snapshot})
+}
+
+// Config is the configuration of a step that has these fields: its credentials
+// stand beside them, unless they are among the fields.
+func (e *Environment) Config(fields map[string]any) map[string]any {
 	config := maps.Clone(e.keys)
 	maps.Copy(config, fields)
-	e.Platform.SetStep(flowID, Step{ID: stepID(function), Config: config})
+	return config
 }
 
 // Env returns the environment of the container that serves a function.

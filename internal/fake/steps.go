@@ -56,12 +56,27 @@ func (s *Steps) Start(ctx context.Context, function string) error {
 	return nil
 }
 
+// Restart starts the step of a function anew, so that it reads its settings again.
+func (s *Steps) Restart(ctx context.Context, function string) error {
+	if r, ok := s.running[function]; ok {
+		delete(s.running, function)
+		if err := r.stop(); err != nil {
+			return err
+		}
+	}
+	return s.Start(ctx, function)
+}
+
+func (r running) stop() error {
+	r.cancel()
+	return <-r.ended
+}
+
 // Stop ends all steps and waits for them.
 func (s *Steps) Stop() error {
 	var errs []error
 	for _, r := range s.running {
-		r.cancel()
-		errs = append(errs, <-r.ended)
+		errs = append(errs, r.stop())
 	}
 	s.running = nil
 	return errors.Join(errs...)

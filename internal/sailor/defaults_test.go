@@ -49,7 +49,7 @@ func TestDefaults(t *testing.T) {
 				got = req.Message.Body
 				return nil
 			})
-			guard := Guard{In: in, Out: in, Defaults: list, Config: json.RawMessage(test.config)}
+			guard := Guard{In: in, Out: in, Function: component.Spec{Defaults: list}, Config: json.RawMessage(test.config)}
 			var request component.Request
 			if test.body != "" {
 				request.Message.Body = json.RawMessage(test.body)
@@ -63,6 +63,46 @@ func TestDefaults(t *testing.T) {
 			require.ErrorContains(t, err, test.fails)
 			assert.NotContains(t, err.Error(), "s3cret")
 			assert.Equal(t, strings.Contains(test.fails, "choose it"), strings.Contains(err.Error(), "choose it"))
+		})
+	}
+}
+
+func TestCompleteInput(t *testing.T) {
+	in, err := schema.Compile("in", []byte(`{"type": "object", "properties": {"Id": {"type": "integer"}}}`))
+	require.NoError(t, err)
+	refused := component.Errorf(component.InvalidConfig, "as told")
+	for _, test := range []struct {
+		name, body string
+		err        error
+		want       string
+	}{
+		{"completed, then checked", `{"Id": "7"}`, nil, `{"Id":7}`},
+		{"what it adds is checked as well", `{"Id": "planted"}`, nil, ""},
+		{"refused", `{}`, refused, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var got json.RawMessage
+			guard := Guard{In: in, Out: in, Config: json.RawMessage(`{"a":"b"}`), Function: component.Spec{
+				Complete: func(config, body json.RawMessage) (json.RawMessage, error) {
+					assert.JSONEq(t, `{"a":"b"}`, string(config))
+					assert.JSONEq(t, `{}`, string(body))
+					return json.RawMessage(test.body), test.err
+				},
+			}}
+			err := guard.Around(component.HandlerFunc(func(_ context.Context, req component.Request, _ component.Emitter) error {
+				got = req.Message.Body
+				return nil
+			})).Handle(t.Context(), component.Request{Message: component.NewMessage(json.RawMessage(`{}`))}, nil)
+			if test.want != "" {
+				require.NoError(t, err)
+				assert.JSONEq(t, test.want, string(got))
+				return
+			}
+			require.Error(t, err)
+			assert.Nil(t, got, "the function is not called")
+			if test.err != nil {
+				assert.ErrorIs(t, err, test.err)
+			}
 		})
 	}
 }

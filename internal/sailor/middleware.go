@@ -23,8 +23,8 @@ type Guard struct {
 	In, Out Schema
 	// StrictOutput makes output that breaks its schema an error.
 	StrictOutput bool
-	// Defaults are the function's, and Config the step's configuration.
-	Defaults []component.Default
+	// Function tells what the step's configuration, Config, adds to a body.
+	Function component.Spec
 	Config   json.RawMessage
 	// References tells that the function takes references in the place of bodies,
 	// which In does not describe.
@@ -33,7 +33,9 @@ type Guard struct {
 
 // Around returns the function with the guard around it.
 func (g Guard) Around(function component.Handler) component.Handler {
-	input := ValidateInput(g.In, g.Defaults, g.Config)
+	input := func(next component.Handler) component.Handler {
+		return Chain(next, CompleteInput(g.Function, g.Config), ValidateInput(g.In, g.Function.Defaults, g.Config))
+	}
 	if g.References {
 		input = UnlessReference(input)
 	}

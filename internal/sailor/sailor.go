@@ -170,7 +170,7 @@ func (s *Sailor) start(ctx context.Context) error {
 	}
 	s.handler = Guard{
 		In: in, Out: out, StrictOutput: s.Settings.StrictOutput,
-		Defaults: function.Defaults, Config: deps.Config, References: !s.resolveReferences,
+		Function: function.Spec, Config: deps.Config, References: !s.resolveReferences,
 	}.Around(handler)
 	if s.Settings.StartupRequired {
 		if err := s.startup(ctx, function, deps); err != nil {

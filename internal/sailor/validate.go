@@ -19,6 +19,21 @@ type Schema interface {
 // SchemaLoader returns the schemas of a function's input and output.
 type SchemaLoader func(function string) (in, out *schema.Schema, err error)
 
+// CompleteInput has the function add to the body what the step's fields say.
+func CompleteInput(function component.Spec, config json.RawMessage) Middleware {
+	return func(next component.Handler) component.Handler {
+		if function.Complete == nil {
+			return next
+		}
+		return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) (err error) {
+			if req.Message.Body, err = function.Complete(config, req.Message.Body); err != nil {
+				return err
+			}
+			return next.Handle(ctx, req, out)
+		})
+	}
+}
+
 // ValidateInput keeps a message that breaks the schema from the function. What
 // the body lacks comes from the step's configuration first.
 func ValidateInput(in Schema, list []component.Default, config json.RawMessage) Middleware {

@@ -165,7 +165,7 @@ func (w *Workbench) check(ctx context.Context, c configured) ([]violation, error
 	if err != nil {
 		return nil, err
 	}
-	guard := sailor.Guard{In: in, Out: out, Defaults: function.Defaults, Config: config}
+	guard := sailor.Guard{In: in, Out: out, Function: function.Spec, Config: config}
 	nothing := component.HandlerFunc(func(context.Context, component.Request, component.Emitter) error { return nil })
 	err = guard.Around(nothing).Handle(ctx, component.Request{Message: component.NewMessage(c.Body), Log: w.options.Log}, nil)
 	found := []violation{}

@@ -59,8 +59,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
-		"internal/demo", "internal/emulator", "internal/envelope", "internal/sailor", "internal/schema", "internal/service",
-		"internal/settings", "internal/fake", "internal/terminal", "internal/workbench",
+		"internal/demo", "internal/emulator", "internal/envelope", "internal/iampolicy", "internal/sailor", "internal/schema",
+		"internal/service", "internal/settings", "internal/fake", "internal/terminal", "internal/workbench",
 	},
 	"cmd/component":                   {"internal/cli"},
 	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "schemas"},

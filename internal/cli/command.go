@@ -21,7 +21,9 @@ type command struct {
 
 // commands are in the order of the help.
 func commands() []command {
-	return []command{newRun(), newService(), newDemo(), newWorkbench(), newProcess(), newExec(), newEmulator(), newValidate()}
+	return []command{
+		newRun(), newService(), newDemo(), newWorkbench(), newProcess(), newExec(), newEmulator(), newPolicy(), newValidate(),
+	}
 }
 
 const defaultCommand = "run"

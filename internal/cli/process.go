@@ -71,7 +71,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 	}
 	function, err := registry.Lookup(c.Function)
 	if err != nil {
-		return usageError{fmt.Errorf("there is no function %q; the functions are %s", c.Function, strings.Join(registry.Names(), ", "))}
+		return errNoFunction(c.Function, registry.Names())
 	}
 	input, err := c.input(p)
 	if err != nil {

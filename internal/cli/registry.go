@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"aws-secrets-manager-connector/actions"
@@ -27,6 +28,10 @@ func newRegistry(directory string, aws awsapi.Options) (*component.Registry, err
 
 func specs(aws awsapi.Options) []component.Spec {
 	return append(triggers.Specs(time.Now), actions.Specs(aws)...)
+}
+
+func errNoFunction(name string, names []string) error {
+	return usageError{fmt.Errorf("there is no function %q; the functions are %s", name, strings.Join(names, ", "))}
 }
 
 func awsOptions(operator settings.Operator) awsapi.Options {

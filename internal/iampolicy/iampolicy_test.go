@@ -165,7 +165,7 @@ func TestParseSecret(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := iampolicy.ParseSecret(given)
-			assert.ErrorContains(t, err, "is not the ARN of a secret, such as arn:aws:")
+			assert.ErrorContains(t, err, "must be the ARN of a secret, such as arn:aws:")
 		})
 	}
 }

@@ -3,6 +3,7 @@
 package iampolicy
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -23,6 +24,9 @@ func Of(function string) (Needs, bool) {
 	needs, known := functions()[function]
 	return needs, known
 }
+
+// Functions are the names of all functions, sorted.
+func Functions() []string { return slices.Sorted(maps.Keys(functions())) }
 
 // String tells the needs in words: "a and b; with tags c".
 func (n Needs) String() string {

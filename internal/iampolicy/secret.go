@@ -2,7 +2,7 @@ package iampolicy
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"regexp"
 	"strings"
 )
@@ -22,8 +22,8 @@ var secretARN = regexp.MustCompile(`^arn:(aws[a-z-]*):secretsmanager:([a-z]{2,}(
 func ParseSecret(arn string) (Secret, error) {
 	found := secretARN.FindStringSubmatch(arn)
 	if found == nil {
-		return Secret{}, fmt.Errorf("%q is not the ARN of a secret, such as "+
-			"arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-AbCdEf", arn)
+		return Secret{}, errors.New("must be the ARN of a secret, such as " +
+			"arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-AbCdEf")
 	}
 	return Secret{partition: found[1], region: found[2], account: found[3], name: found[4]}, nil
 }

@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/broker":          {"internal/batchconn", "internal/component"},
 	"internal/envelope":        {"internal/component", "internal/rawjson"},
 	"internal/idempotency":     {"internal/component"},
+	"internal/secretjson":      {"internal/rawjson"},
 	"internal/httpretry":       {"internal/component", "internal/httpfault"},
 	"internal/platform":        {"internal/component", "internal/httpretry"},
 	"internal/maester":         {"internal/component", "internal/httpretry"},

@@ -10,7 +10,7 @@ BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run workbench build test faults interop bench microbench fuzz lint vuln docs licenses image release reproducible clean
+.PHONY: help run workbench build test faults interop bench microbench browser fuzz lint vuln docs licenses image release reproducible clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,9 @@ microbench: ## Go benchmarks of the parts, six times each, with benchstat (OLD=F
 
 interop: ## beside and between steps on the reference sailor; needs Node.js and npm
 	@GO="$(GO)" scripts/interop.sh
+
+browser: ## drive the workbench in a real browser; needs Chromium, Node.js and npm (SCREENSHOTS=docs makes its picture anew)
+	@GO="$(GO)" SCREENSHOTS="$(SCREENSHOTS)" scripts/browser.sh
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)

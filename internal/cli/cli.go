@@ -34,6 +34,8 @@ var errReported = errors.New("failed")
 // usageError ends the program with statusUsage.
 type usageError struct{ error }
 
+func (e usageError) Unwrap() error { return e.error }
+
 // newUsageError returns the error of a command line that cannot be followed. It
 // says where help is.
 func newUsageError(command, text string) error {

@@ -20,6 +20,7 @@ import (
 type emulatorCommand struct {
 	Listen, Seed, Check string
 
+	State   stateFile
 	Hosts   []string
 	Log     bool
 	Options emulator.Options
@@ -38,6 +39,7 @@ func newEmulator() command {
 			flags.StringVar(&c.Options.Account, "account", "123456789012", "`NUMBER` of the AWS account")
 			flags.StringVar(&c.Options.Region, "region", "us-east-1", "`REGION` of a seed that names none")
 			flags.DurationVar(&c.Options.Lag, "lag", 0, "`DURATION` that ListSecrets is behind, such as 5m")
+			flags.StringVar((*string)(&c.State), "state", "", "`FILE` that keeps the secrets, with their values")
 			flags.BoolVar(&c.Log, "log", false, "Print a line per call to standard error")
 			flags.StringVar(&c.Check, "check", "", "Only check that an emulator answers at `URL`")
 		},
@@ -58,14 +60,21 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 	}
 	host, _, _ := net.SplitHostPort(c.Listen) // what is wrong with it shows when it is listened on
 	c.Options.Hosts = append(c.Hosts, host)
-	local, err := startEmulator(ctx, c.Listen, c.Seed, c.Options)
+	aws, err := newAWS(c.Seed, c.Options)
+	if err != nil {
+		return err
+	}
+	if err := c.State.load(aws); err != nil {
+		return err
+	}
+	local, err := fake.Serve(ctx, c.Listen, aws)
 	if err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(p.Stdout, "AWS Secrets Manager, emulated in memory, at %s\n"+
 		"any access key will do, such as: aws --endpoint-url %s secretsmanager list-secrets\n", local.URL, local.URL)
 	<-ctx.Done()
-	return local.Close()
+	return errors.Join(local.Close(), c.State.save(aws))
 }
 
 // callLog writes a line per call, without what is empty or always the same.
@@ -81,24 +90,32 @@ func callLog(w io.Writer) *slog.Logger {
 // localAWS is an emulator on a port of this machine.
 type localAWS struct{ *fake.Server }
 
-func startEmulator(ctx context.Context, address, seedFile string, o emulator.Options) (localAWS, error) {
-	aws := emulator.New(o)
-	if seedFile != "" {
-		if err := seed(aws, seedFile); err != nil {
-			return localAWS{}, err
-		}
+func startEmulator(ctx context.Context, seedFile string) (localAWS, error) {
+	aws, err := newAWS(seedFile, emulator.Options{})
+	if err != nil {
+		return localAWS{}, err
 	}
-	server, err := fake.Serve(ctx, address, aws)
+	server, err := fake.Serve(ctx, "127.0.0.1:0", aws)
 	return localAWS{server}, err
 }
 
-func seed(aws *emulator.Emulator, file string) (err error) {
+// newAWS returns an emulator with the secrets of the file, if one is named.
+func newAWS(seedFile string, o emulator.Options) (*emulator.Emulator, error) {
+	aws := emulator.New(o)
+	if seedFile == "" {
+		return aws, nil
+	}
+	return aws, readFile("seed", seedFile, aws.Seed)
+}
+
+// readFile lets read have a file that the command line names.
+func readFile(what, file string, read func(io.Reader) error) (err error) {
 	f, err := os.Open(filepath.Clean(file))
 	if err != nil {
-		return usageError{fmt.Errorf("open the seed: %w", fileError(err))}
+		return usageError{fmt.Errorf("open the %s: %w", what, fileError(err))}
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if err := aws.Seed(f); err != nil {
+	if err := read(f); err != nil {
 		return usageError{fmt.Errorf("%s: %w", file, err)}
 	}
 	return nil

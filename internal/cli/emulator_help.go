@@ -31,7 +31,12 @@ Unlike in AWS, rotation and replication are over when the call returns, and
 rotation comes on request only. There is no Lambda function: a rotation stores a
 random password, in the member "password" of a value that has one. A KMS key is
 only a name, permissions and resource policies are not applied, and signatures
-are not verified. Everything is gone at the end.
+are not verified.
+
+Everything is in memory. --state keeps it: the file, which only its owner may
+read, is JSON with all secrets and all their values as they are. It is loaded
+where it exists, in place of the seed, and written anew at the start and at the
+end, and so not when the process is killed.
 
 Web pages cannot call it: requests with an Origin are refused, and those that
 arrive at a loopback address with a Host other than localhost, a loopback

@@ -1,8 +1,12 @@
 package cli_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,4 +63,28 @@ func TestEmulatorCheck(t *testing.T) {
 	got = call(t.Context(), "emulator", "--check", another.URL)
 	assert.Equal(t, 1, got.status)
 	assert.Equal(t, "component: no emulator answers: the answer, with status 404, is another server's\n", got.stderr)
+}
+
+func TestEmulatorState(t *testing.T) {
+	state := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(state+".other", nil, 0o600))
+	run := func(what string, args ...string) string {
+		t.Helper()
+		url, stop := serveEmulator(t, append(args, "--state", state)...)
+		info, err := os.Stat(state)
+		require.NoError(t, err, "written at the start")
+		assert.Equal(t, fs.FileMode(0o600), info.Mode().Perm())
+		cfg := `{"accessKeyId":"any","accessKeySecret":"key","region":"us-east-1","endpoint":"` + url + `"}`
+		got := call(t.Context(), append([]string{"process", "--aws", "--cfg", cfg, "--json", "--show-secrets", "--function"}, strings.Split(what, " ")...)...)
+		require.Equal(t, result{}, stop())
+		require.Equal(t, 0, got.status, got.stdout+got.stderr)
+		return got.stdout
+	}
+	run(`PutSecretValue --body {"SecretId":"demo/database","SecretString":"changed"}`, "--seed", seedFile)
+	assert.Contains(t, run(`GetSecretValue --body {"SecretId":"demo/database"}`), "changed")
+	assert.Contains(t, run(`GetSecretValue --body {"SecretId":"demo/database"}`, "--seed", seedFile), "changed", "the state comes in place of the seed")
+
+	files, err := filepath.Glob(state + "*")
+	require.NoError(t, err)
+	assert.Equal(t, []string{state, state + ".other"}, files)
 }

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -60,7 +59,7 @@ func (c *execCommand) run(ctx context.Context, p Process) error {
 		return usageError{err}
 	}
 	if !c.AWS {
-		local, err := startEmulator(ctx, "127.0.0.1:0", "", emulator.Options{})
+		local, err := startEmulator(ctx, "")
 		if err != nil {
 			return err
 		}

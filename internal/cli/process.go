@@ -14,7 +14,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/internal/sailor"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -78,7 +77,7 @@ func (c *processCommand) run(ctx context.Context, p Process) error {
 		return usageError{err}
 	}
 	if !c.AWS {
-		local, err := startEmulator(ctx, "127.0.0.1:0", c.seedFile(), emulator.Options{})
+		local, err := startEmulator(ctx, c.seedFile())
 		if err != nil {
 			return err
 		}

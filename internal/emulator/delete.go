@@ -63,7 +63,7 @@ func (s *service) deleteMissing(c call, id string) *deleteSecretOutput {
 		name, _ := cutRandom(resource)
 		return &deleteSecretOutput{ref{id, name}, timestamp(s.now())}
 	}
-	return &deleteSecretOutput{ref{s.partialARN(c.region, id), id}, timestamp(s.now())}
+	return &deleteSecretOutput{ref{partialARN(c.region, s.account, id), id}, timestamp(s.now())}
 }
 
 func (s *service) restoreSecret(c call, in *secretIDInput) (*ref, error) {

@@ -187,6 +187,10 @@ func (e *Emulator) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(e)
 func (s *service) reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.clear()
+}
+
+func (s *service) clear() {
 	clear(s.secrets)
 	s.late = newLate(s.late.by)
 }

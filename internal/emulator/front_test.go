@@ -183,6 +183,17 @@ func TestConcurrentCalls(t *testing.T) {
 	require.Len(t, w.tags("a"), 1)
 }
 
+// serve serves one request, without a connection.
+func serve(e *emulator.Emulator, operation string, body []byte) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/x-amz-json-1.1")
+	r.Header.Set("X-Amz-Target", "secretsmanager."+operation)
+	r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=K/20250314/eu-central-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=00")
+	rec := httptest.NewRecorder()
+	e.ServeHTTP(rec, r)
+	return rec
+}
+
 // FuzzFront sends any body to any operation: never a panic, never a 500, and
 // always an answer that can be read.
 func FuzzFront(f *testing.F) {
@@ -197,12 +208,7 @@ func FuzzFront(f *testing.F) {
 	f.Fuzz(func(t *testing.T, op string, body []byte) {
 		e := emulator.New(emulator.Options{Random: random(1), Clock: newClock().Now})
 		require.NoError(t, e.Seed(strings.NewReader(`{"region":"eu-central-1","secrets":[{"name":"a","secretString":"one"}]}`)))
-		r := httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))
-		r.Header.Set("Content-Type", "application/x-amz-json-1.1")
-		r.Header.Set("X-Amz-Target", "secretsmanager."+op)
-		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=K/20250314/eu-central-1/secretsmanager/aws4_request, SignedHeaders=host, Signature=00")
-		rec := httptest.NewRecorder()
-		e.ServeHTTP(rec, r)
+		rec := serve(e, op, body)
 		switch rec.Code {
 		case http.StatusOK:
 			require.NoError(t, checkOutput(m[op].Output, rec.Body.Bytes()), "answer of %s", op)

@@ -104,9 +104,9 @@ func (s *service) resourceARN(c call, id string) string {
 	case strings.HasPrefix(id, "arn:"):
 		return id
 	case c.operation == "CreateSecret":
-		return s.partialARN(c.region, id) + "-" + strings.Repeat("0", randomLength)
+		return partialARN(c.region, s.account, id) + "-" + strings.Repeat("0", randomLength)
 	}
-	return s.partialARN(c.region, id)
+	return partialARN(c.region, s.account, id)
 }
 
 // contextMembers are the members of requests that condition keys are named after.

@@ -85,7 +85,7 @@ func (s *service) replicate(sec *secret, regions []replicaRegion, overwrite bool
 // arnIn: a replica's ARN differs from its primary's in the Region only.
 func arnIn(arn, region string) string {
 	_, account, resource, _ := splitARN(arn)
-	return "arn:" + partition(region) + ":secretsmanager:" + region + ":" + account + ":secret:" + resource
+	return partialARN(region, account, resource)
 }
 
 type replicateInput struct {

@@ -181,11 +181,11 @@ func cutRandom(resource string) (name string, ok bool) {
 
 // newARN draws the six random characters after the name (CreateSecret).
 func (s *service) newARN(region, name string) string {
-	return s.partialARN(region, name) + "-" + s.random.text(randomLength, alphanumeric)
+	return partialARN(region, s.account, name) + "-" + s.random.text(randomLength, alphanumeric)
 }
 
-func (s *service) partialARN(region, name string) string {
-	return "arn:" + partition(region) + ":secretsmanager:" + region + ":" + s.account + ":secret:" + name
+func partialARN(region, account, name string) string {
+	return "arn:" + partition(region) + ":secretsmanager:" + region + ":" + account + ":secret:" + name
 }
 
 // partition of the AWS Regions.

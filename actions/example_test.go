@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -21,16 +22,15 @@ const (
 	secondVersion = "8b2e9d04-71c5-4f3a-b6d8-2a90e7f5c316"
 )
 
-// TestExamples runs the example of each input schema: the answer is the example of
-// the output schema.
-func TestExamples(t *testing.T) {
+// beforeExample is what the secret of the example goes through before the function
+// runs: the example of another function, or its name and an input.
+func beforeExample(function string) string {
 	const (
 		put       = `PutSecretValue {"SecretId":"shop/database","SecretString":"{\"username\":\"shop\",\"password\":\"new-example\"}","ClientRequestToken":"` + secondVersion + `"}`
 		rotate    = `RotateSecret {"SecretId":"shop/database","RotationLambdaARN":"` + lambda + `","ClientRequestToken":"` + secondVersion + `"}`
 		replicate = `ReplicateSecretToRegions {"SecretId":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1"}]}`
 	)
-	// What the secret goes through beforehand.
-	before := map[string]string{
+	return map[string]string{
 		"CancelRotateSecret":           rotate,
 		"DeleteResourcePolicy":         "PutResourcePolicy",
 		"GetResourcePolicy":            "PutResourcePolicy",
@@ -39,44 +39,73 @@ func TestExamples(t *testing.T) {
 		"RestoreSecret":                "DeleteSecret",
 		"StopReplicationToReplica":     replicate,
 		"UpdateSecretVersionStage":     put,
+	}[function]
+}
+
+// boundKeyID is an access key with a policy.
+const boundKeyID = "AKIAPLANTEDKEYID0002"
+
+// newExample starts an emulator with the secret that the example of the function is
+// about. It has always the same draws and the same time, for the same names of
+// versions and secrets. The policy is that of boundKeyID.
+func newExample(t *testing.T, function string, policy *emulator.IdentityPolicy) local {
+	t.Helper()
+	server := httptest.NewServer(emulator.New(emulator.Options{
+		Random: rand.NewChaCha8([32]byte{}),
+		Clock:  func() time.Time { return time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC) },
+		Credentials: map[string]emulator.Credential{
+			testKeyID:  {SecretKey: component.NewSecret(testSecret)},
+			boundKeyID: {SecretKey: component.NewSecret(testSecret), Policy: policy},
+		},
+	}))
+	t.Cleanup(server.Close)
+	l := local{url: server.URL}
+	if function != "CreateSecret" {
+		body := example(t, "CreateSecret.in")
+		l.run(t, "CreateSecret", strings.TrimSuffix(body, "}")+`,"ClientRequestToken":"`+firstVersion+`"}`)
 	}
+	if line := beforeExample(function); line != "" {
+		before, body, whole := strings.Cut(line, " ")
+		if !whole {
+			body = example(t, before+".in")
+		}
+		l.run(t, before, body)
+	}
+	return l
+}
+
+// runExample runs the function with the access key, as a message would.
+func (l local) runExample(t *testing.T, function, body, keyID string) (*recorder, error) {
+	t.Helper()
+	deps := l.deps("")
+	// The version that it makes is called after the message.
+	deps.IdempotencyToken = func(messageID string, _ []byte) string { return messageID }
+	config := strings.Replace(string(deps.Config), testKeyID, keyID, 1)
+	if function == "StopReplicationToReplica" { // it is called in the region of the replica
+		config = strings.Replace(config, "eu-central-1", "eu-west-1", 1)
+	}
+	deps.Config = json.RawMessage(config)
+	in, _, err := schemas.Load(function)
+	require.NoError(t, err)
+	checked, err := in.Check(json.RawMessage(body))
+	require.NoError(t, err)
+	request := newRequest(string(checked))
+	request.MessageID = secondVersion
+	if function == "CreateSecret" {
+		request.MessageID = firstVersion
+	}
+	out := new(recorder)
+	return out, newHandler(t, Specs(testOptions), function, deps).Handle(t.Context(), request, out)
+}
+
+// TestExamples runs the example of each input schema: the answer is the example of
+// the output schema.
+func TestExamples(t *testing.T) {
 	for _, spec := range Specs(testOptions) {
 		t.Run(spec.Name, func(t *testing.T) {
-			// The same draws and the same time, for the same names of versions and secrets.
-			server := httptest.NewServer(emulator.New(emulator.Options{
-				Random: rand.NewChaCha8([32]byte{}),
-				Clock:  func() time.Time { return time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC) },
-			}))
-			defer server.Close()
-			l := local{url: server.URL}
-			if spec.Name != "CreateSecret" {
-				body := example(t, "CreateSecret.in")
-				l.run(t, "CreateSecret", strings.TrimSuffix(body, "}")+`,"ClientRequestToken":"`+firstVersion+`"}`)
-			}
-			if line, ok := before[spec.Name]; ok {
-				function, body, whole := strings.Cut(line, " ")
-				if !whole {
-					body = example(t, function+".in")
-				}
-				l.run(t, function, body)
-			}
-			deps := l.deps("")
-			// The version that it makes is called after the message.
-			deps.IdempotencyToken = func(messageID string, _ []byte) string { return messageID }
-			if spec.Name == "StopReplicationToReplica" { // it is called in the region of the replica
-				deps.Config = json.RawMessage(strings.Replace(string(deps.Config), "eu-central-1", "eu-west-1", 1))
-			}
-			in, _, err := schemas.Load(spec.Name)
+			l := newExample(t, spec.Name, nil)
+			out, err := l.runExample(t, spec.Name, example(t, spec.Name+".in"), testKeyID)
 			require.NoError(t, err)
-			body, err := in.Check(json.RawMessage(example(t, spec.Name+".in")))
-			require.NoError(t, err)
-			request := newRequest(string(body))
-			request.MessageID = secondVersion
-			if spec.Name == "CreateSecret" {
-				request.MessageID = firstVersion
-			}
-			out := new(recorder)
-			require.NoError(t, newHandler(t, Specs(testOptions), spec.Name, deps).Handle(t.Context(), request, out))
 			require.Len(t, out.bodies, 1)
 			assert.JSONEq(t, example(t, spec.Name+".out"), string(out.bodies[0]))
 		})

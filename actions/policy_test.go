@@ -1,0 +1,154 @@
+package actions
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/emulator"
+	"aws-secrets-manager-connector/internal/iampolicy"
+)
+
+// policyUse is an input of a function, and what of the function's policy it uses.
+type policyUse struct {
+	name, function, body string
+	key                  string   // KMS key of the secret
+	cases                []string // Sids of the statements that are needed
+	optional             string   // an action that AWS does without
+}
+
+func policyUses(t *testing.T) (uses []policyUse) {
+	cases := map[string][]string{"CreateSecret": {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}
+	for _, spec := range Specs(testOptions) {
+		uses = append(uses, policyUse{name: spec.Name, function: spec.Name, body: example(t, spec.Name+".in"), cases: cases[spec.Name]})
+	}
+	const (
+		key    = "arn:aws:kms:eu-central-1:123456789012:key/1234"
+		secret = `{"SecretId":"shop/database"`
+	)
+	under := []string{"WithCustomerManagedKey"}
+	return append(uses,
+		policyUse{"filters", "BatchGetSecretValue", `{"Filters":[{"Key":"name","Values":["shop/"]}]}`, key, []string{"WithFilters", "WithCustomerManagedKey"}, ""},
+		policyUse{"create under a key", "CreateSecret", `{"Name":"shop/database","KmsKeyId":"` + key + `"}`, "", under, ""},
+		policyUse{"create replicas under a key", "CreateSecret", `{"Name":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1","KmsKeyId":"alias/copy"}]}`, "",
+			[]string{"WithReplicaRegions", "WithCustomerManagedReplicaKey"}, ""},
+		policyUse{"read under a key", "GetSecretValue", secret + `}`, key, under, ""},
+		policyUse{"write under a key", "PutSecretValue", secret + `,"SecretString":"new"}`, key, under, ""},
+		// Without kms:Encrypt the versions that exist stay under the old key.
+		policyUse{"change the key", "UpdateSecret", secret + `,"KmsKeyId":"alias/other"}`, key, under, "kms:Encrypt"},
+		policyUse{"replicate under keys", "ReplicateSecretToRegions", secret + `,"AddReplicaRegions":[{"Region":"eu-west-1","KmsKeyId":"alias/copy"}]}`, key,
+			[]string{"WithCustomerManagedKey", "WithCustomerManagedReplicaKey"}, ""},
+	)
+}
+
+// policy is the part of the function's policy that is needed, for all secrets of
+// the example.
+func (u policyUse) policy(t *testing.T) (p iampolicy.Policy) {
+	t.Helper()
+	region := "eu-central-1"
+	if u.function == "StopReplicationToReplica" {
+		region = "eu-west-1"
+	}
+	needs, known := iampolicy.Of(u.function)
+	require.True(t, known)
+	for _, name := range []string{"shop/database", "shop/mail"} {
+		if !strings.Contains(u.body, name) && name == "shop/mail" {
+			continue
+		}
+		secret, err := iampolicy.ParseSecret("arn:aws:secretsmanager:" + region + ":123456789012:secret:" + name)
+		require.NoError(t, err)
+		for _, s := range needs.Policy(secret).Statement {
+			needed := s.Sid == "" || slices.Contains(u.cases, s.Sid)
+			if needed && !slices.ContainsFunc(p.Statement, func(other iampolicy.Statement) bool { return other.Sid == s.Sid && other.Resource == s.Resource }) {
+				s.Resource = strings.Replace(s.Resource, "ROTATION-FUNCTION", "rotate", 1)
+				p.Statement = append(p.Statement, s)
+			}
+		}
+	}
+	return p
+}
+
+// identityPolicy is the policy as IAM understands it.
+func identityPolicy(t *testing.T, p iampolicy.Policy) *emulator.IdentityPolicy {
+	t.Helper()
+	text, err := json.Marshal(p)
+	require.NoError(t, err)
+	policy := new(emulator.IdentityPolicy)
+	require.NoError(t, json.Unmarshal(text, policy))
+	return policy
+}
+
+// refused runs the function under the policy and tells whether AWS refuses it, or
+// one of the secrets.
+func (u policyUse) refused(t *testing.T, p iampolicy.Policy) bool {
+	t.Helper()
+	l := newExample(t, u.function, identityPolicy(t, p))
+	if strings.Contains(u.body, "shop/mail") {
+		l.run(t, "CreateSecret", `{"Name":"shop/mail","SecretString":"example"}`)
+	}
+	if u.key != "" {
+		l.run(t, "UpdateSecret", `{"SecretId":"shop/database","KmsKeyId":"`+u.key+`"}`)
+	}
+	out, err := l.runExample(t, u.function, u.body, boundKeyID)
+	if err != nil {
+		require.ErrorContains(t, err, "AccessDeniedException")
+		return true
+	}
+	require.Len(t, out.bodies, 1)
+	return strings.Contains(string(out.bodies[0]), "AccessDeniedException")
+}
+
+// TestPolicies runs the examples with exactly the policy that the documentation
+// shows for them, and with each of its actions left out.
+func TestPolicies(t *testing.T) {
+	for _, u := range policyUses(t) {
+		t.Run(u.name, func(t *testing.T) {
+			require.False(t, u.refused(t, u.policy(t)), "the policy is not enough")
+			for i, s := range u.policy(t).Statement {
+				for j, action := range s.Action {
+					if action == u.optional {
+						continue
+					}
+					less := u.policy(t)
+					less.Statement[i].Action = slices.Delete(slices.Clone(s.Action), j, j+1)
+					if len(less.Statement[i].Action) == 0 {
+						less.Statement = slices.Delete(less.Statement, i, i+1)
+					}
+					if len(less.Statement) == 0 { // such a policy IAM does not take
+						less = iampolicy.Policy{Statement: []iampolicy.Statement{iampolicy.Allow("iam:GetUser", iampolicy.Secret{})}}
+					}
+					require.True(t, u.refused(t, less), "%s is not needed", action)
+				}
+			}
+		})
+	}
+}
+
+// TestListOfSecretsPolicy: the list from which a secret is chosen needs what the
+// policy has for it, and no more.
+func TestListOfSecretsPolicy(t *testing.T) {
+	for _, spec := range Specs(testOptions) {
+		model, ok := spec.Models["secretNames"]
+		if !ok {
+			continue
+		}
+		t.Run(spec.Name, func(t *testing.T) {
+			needs, _ := iampolicy.Of(spec.Name)
+			p := needs.Policy(iampolicy.Secret{})
+			isForList := func(s iampolicy.Statement) bool { return s.Sid == "ForListOfSecrets" }
+			i := slices.IndexFunc(p.Statement, isForList)
+			require.GreaterOrEqual(t, i, 0)
+			ask := func(statements []iampolicy.Statement) error {
+				deps := newExample(t, "", identityPolicy(t, iampolicy.Policy{Statement: statements})).deps("")
+				deps.Config = json.RawMessage(strings.Replace(string(deps.Config), testKeyID, boundKeyID, 1))
+				_, err := model(t.Context(), deps)
+				return err
+			}
+			require.NoError(t, ask(p.Statement[i:i+1]))
+			require.ErrorContains(t, ask(slices.DeleteFunc(slices.Clone(p.Statement), isForList)), "not authorized to perform: secretsmanager:ListSecrets")
+		})
+	}
+}

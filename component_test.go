@@ -238,7 +238,8 @@ func TestSecretsAreChosen(t *testing.T) {
 	for name, a := range d.Actions {
 		t.Run(name, func(t *testing.T) {
 			_, onSecret := known[name].Input.Members["SecretId"]
-			assert.Equal(t, onSecret, a.DynamicMetadata)
+			_, isList := a.Fields["emitBehaviour"]
+			assert.Equal(t, onSecret || isList, a.DynamicMetadata)
 			for _, field := range []string{"namePrefix", "secret"} {
 				want, got := same[field], a.Fields[field]
 				if !onSecret {

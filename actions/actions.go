@@ -4,6 +4,7 @@ package actions
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 
 	"aws-secrets-manager-connector/internal/awsapi"
@@ -57,6 +58,11 @@ func specs(dial connect) []component.Spec {
 			New: func(deps component.Deps) (component.Handler, error) {
 				return logDetail(action.handler(&step{operation: action.operation, deps: deps, connect: dial})), nil
 			},
+		}
+		if action.onSecret || action.filtered {
+			all[i].MetaModel = func(_ context.Context, deps component.Deps) (json.RawMessage, error) {
+				return metaModel(action.operation, deps.Config)
+			}
 		}
 		if action.onSecret {
 			chooseSecret(&all[i], dial)

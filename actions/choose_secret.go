@@ -11,8 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/rawjson"
-	"aws-secrets-manager-connector/schemas"
 )
 
 // choice is what the designer of a flow enters in the fields of an action on an
@@ -35,9 +33,6 @@ func chooseSecret(spec *component.Spec, dial connect) {
 	spec.Defaults = []component.Default{{
 		Member: "SecretId", Field: "secret", Hint: "choose a secret in the step, or map SecretId",
 	}}
-	spec.MetaModel = func(_ context.Context, deps component.Deps) (json.RawMessage, error) {
-		return metaModel(spec.Name, deps.Config)
-	}
 	spec.Models = map[string]func(context.Context, component.Deps) (json.RawMessage, error){
 		"secretNames": func(ctx context.Context, deps component.Deps) (json.RawMessage, error) {
 			return secretNames(ctx, &step{operation: spec.Name, deps: deps, connect: dial})
@@ -98,53 +93,4 @@ func label(secret types.SecretListEntry) string {
 		text = append(text[:maxLabel], '…')
 	}
 	return aws.ToString(secret.Name) + " – " + string(text)
-}
-
-// metaModel is the action's schemas; without SecretId where a secret is chosen,
-// for the designer would have to map it.
-func metaModel(operation string, config json.RawMessage) (json.RawMessage, error) {
-	c, err := readChoice(config)
-	if err != nil {
-		return nil, err
-	}
-	in, err := schemas.FS.ReadFile(operation + ".in.json")
-	if err != nil {
-		return nil, err
-	}
-	out, err := schemas.FS.ReadFile(operation + ".out.json")
-	if err != nil {
-		return nil, err
-	}
-	if c.Secret != "" {
-		in = withoutProperty(in, "SecretId")
-	}
-	return json.Marshal(map[string]json.RawMessage{"in": in, "out": out})
-}
-
-// withoutProperty keeps the order of the others, in which the designer shows them.
-func withoutProperty(schema json.RawMessage, name string) json.RawMessage {
-	return eachMember(schema, func(keyword string, value json.RawMessage) json.RawMessage {
-		if keyword != "properties" && keyword != "example" {
-			return value
-		}
-		return eachMember(value, func(property string, value json.RawMessage) json.RawMessage {
-			if property == name {
-				return nil
-			}
-			return value
-		})
-	})
-}
-
-// eachMember returns the object with each member as change returns it, without
-// those for which that is nil.
-func eachMember(object json.RawMessage, change func(name string, value json.RawMessage) json.RawMessage) json.RawMessage {
-	var members []string
-	rawjson.EachMember(object, func(name []byte, value json.RawMessage) bool {
-		if value = change(string(name), value); value != nil {
-			members = append(members, fmt.Sprintf(`"%s":%s`, name, value))
-		}
-		return true
-	})
-	return json.RawMessage("{" + strings.Join(members, ",") + "}")
 }

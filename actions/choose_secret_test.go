@@ -10,9 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/schemas"
 )
 
 func specOf(t *testing.T, function string) component.Spec {
@@ -112,70 +110,6 @@ func TestSecretNamesFail(t *testing.T) {
 		require.ErrorContains(t, err, want)
 		assert.NotContains(t, err.Error(), "planted")
 	}
-}
-
-// Every action on an existing secret, and no other, has the secret chosen.
-func TestMetaModel(t *testing.T) {
-	operations, err := apimodel.Operations()
-	require.NoError(t, err)
-	for _, spec := range Specs(testOptions) {
-		t.Run(spec.Name, func(t *testing.T) {
-			if operations[spec.Name].Input.Members["SecretId"] == nil {
-				assert.Nil(t, spec.MetaModel)
-				assert.Nil(t, spec.Models)
-				assert.Nil(t, spec.Defaults)
-				return
-			}
-			in, err := schemas.FS.ReadFile(spec.Name + ".in.json")
-			require.NoError(t, err)
-			out, err := schemas.FS.ReadFile(spec.Name + ".out.json")
-			require.NoError(t, err)
-			for _, config := range []string{``, `{}`, `{"secret":""}`, `{"secret":"app/db"}`} {
-				got := metaModelOf(t, spec, config)
-				assert.JSONEq(t, string(out), string(got.Out))
-				want := in
-				if strings.Contains(config, "app/db") {
-					want = without(t, in, "SecretId")
-				}
-				assert.JSONEq(t, string(want), string(got.In))
-			}
-			_, err = spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"secret":5}`)})
-			require.EqualError(t, err, "namePrefix and secret must be text")
-		})
-	}
-}
-
-type schemaPair struct{ In, Out json.RawMessage }
-
-func metaModelOf(t *testing.T, spec component.Spec, config string) (pair schemaPair) {
-	t.Helper()
-	text, err := spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(config)})
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(text, &pair))
-	return pair
-}
-
-// without returns a schema without one of its properties, in any order.
-func without(t *testing.T, schema []byte, property string) json.RawMessage {
-	t.Helper()
-	var parsed map[string]any
-	require.NoError(t, json.Unmarshal(schema, &parsed))
-	properties, _ := parsed["properties"].(map[string]any)
-	require.Contains(t, properties, property)
-	delete(properties, property)
-	example, _ := parsed["example"].(map[string]any)
-	require.Contains(t, example, property)
-	delete(example, property)
-	text, err := json.Marshal(parsed)
-	require.NoError(t, err)
-	return text
-}
-
-func TestMetaModelKeepsTheOrder(t *testing.T) {
-	in := string(metaModelOf(t, specOf(t, "GetSecretValue"), `{"secret":"app/db"}`).In)
-	assert.True(t, strings.HasPrefix(in, `{"title":"Get secret value: input","description":`), in)
-	assert.Less(t, strings.Index(in, `"VersionId"`), strings.Index(in, `"VersionStage"`))
-	assert.NotContains(t, in, "SecretId")
 }
 
 func TestModelsStop(t *testing.T) {

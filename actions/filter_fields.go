@@ -127,3 +127,17 @@ func mappedFilters(raw json.RawMessage) (list []json.RawMessage, ok bool) {
 
 // isGiven reports whether a member is there; null stands for one that is not.
 func isGiven(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
+
+// filteredSchema is the schema of an input without what must not be mapped
+// beside the step's fields.
+func filteredSchema(in, config json.RawMessage) (json.RawMessage, error) {
+	if member(in, "properties", "Filters") == nil {
+		return in, nil
+	}
+	filters, _, err := readFilterFields(config)
+	if err != nil || len(filters) == 0 {
+		return in, err
+	}
+	// The rules speak of Filters, which need not be mapped any more.
+	return withoutProperty(withoutMembers(in, "oneOf", "dependencies"), "SecretIdList"), nil
+}

@@ -84,28 +84,31 @@ func (l listing[In, Out]) behaviour(s *step) (emitter[Out], error) {
 		return nil, err
 	}
 	switch name {
-	case emitPage, "":
-		return l.emitPage, nil
 	case emitAll:
 		return l.emitAll, nil
 	case emitIndividually:
 		return l.emitIndividually, nil
 	}
-	return nil, component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s; what was given has %d characters",
-		emitPage, emitAll, emitIndividually, utf8.RuneCountInString(name))
+	return l.emitPage, nil
 }
 
+// emitBehaviour reads the field, which is emitPage where it is empty.
 func emitBehaviour(config json.RawMessage) (string, error) {
 	var fields struct {
 		EmitBehaviour string `json:"emitBehaviour"`
 	}
-	if len(config) == 0 {
-		return "", nil
-	}
-	if err := json.Unmarshal(config, &fields); err != nil {
+	if len(config) > 0 && json.Unmarshal(config, &fields) != nil {
 		return "", component.Errorf(component.InvalidConfig, "emitBehaviour must be text")
 	}
-	return fields.EmitBehaviour, nil
+	switch name := fields.EmitBehaviour; name {
+	case emitPage, emitAll, emitIndividually:
+		return name, nil
+	case "":
+		return emitPage, nil
+	default:
+		return "", component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s; what was given has %d characters",
+			emitPage, emitAll, emitIndividually, utf8.RuneCountInString(name))
+	}
 }
 
 // What bounds a listing that never ends, as a false server's may not. AWS sends

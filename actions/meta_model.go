@@ -1,0 +1,91 @@
+package actions
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"aws-secrets-manager-connector/internal/rawjson"
+	"aws-secrets-manager-connector/schemas"
+)
+
+// metaModel is the action's schemas: without SecretId where a secret is chosen,
+// for the designer would have to map it, and with what is emitted alone.
+func metaModel(operation string, config json.RawMessage) (json.RawMessage, error) {
+	in, err := schemas.FS.ReadFile(operation + ".in.json")
+	if err != nil {
+		return nil, err
+	}
+	out, err := schemas.FS.ReadFile(operation + ".out.json")
+	if err != nil {
+		return nil, err
+	}
+	if in, err = filteredSchema(in, config); err != nil {
+		return nil, err
+	}
+	c, err := readChoice(config)
+	if err != nil {
+		return nil, err
+	}
+	if c.Secret != "" {
+		in = withoutProperty(in, "SecretId")
+	}
+	if list := elementList(operation); list != "" {
+		behaviour, err := emitBehaviour(config)
+		if err != nil {
+			return nil, err
+		}
+		out = emittedSchema(out, list, behaviour)
+	}
+	return json.Marshal(map[string]json.RawMessage{"in": in, "out": out})
+}
+
+// withoutProperty keeps the order of the others, in which the designer shows them.
+func withoutProperty(schema json.RawMessage, name string) json.RawMessage {
+	return eachMember(schema, func(keyword string, value json.RawMessage) json.RawMessage {
+		if keyword != "properties" && keyword != "example" {
+			return value
+		}
+		return withoutMembers(value, name)
+	})
+}
+
+// eachMember returns the object with each member as change returns it, without
+// those for which that is nil.
+func eachMember(object json.RawMessage, change func(name string, value json.RawMessage) json.RawMessage) json.RawMessage {
+	var members []string
+	rawjson.EachMember(object, func(name []byte, value json.RawMessage) bool {
+		if value = change(string(name), value); value != nil {
+			members = append(members, fmt.Sprintf(`"%s":%s`, name, value))
+		}
+		return true
+	})
+	return json.RawMessage("{" + strings.Join(members, ",") + "}")
+}
+
+// member returns what lies in an object below the names, nil where there is nothing.
+func member(object json.RawMessage, names ...string) json.RawMessage {
+	for _, name := range names {
+		members, _ := rawjson.Members(object)
+		object = members[name]
+	}
+	return object
+}
+
+func memberNames(object json.RawMessage) (names []string) {
+	rawjson.EachMember(object, func(name []byte, _ json.RawMessage) bool {
+		names = append(names, string(name))
+		return true
+	})
+	return names
+}
+
+func withoutMembers(object json.RawMessage, names ...string) json.RawMessage {
+	return eachMember(object, func(name string, value json.RawMessage) json.RawMessage {
+		if slices.Contains(names, name) {
+			return nil
+		}
+		return value
+	})
+}

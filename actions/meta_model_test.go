@@ -1,0 +1,169 @@
+package actions
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/apimodel"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/schema"
+	"aws-secrets-manager-connector/schemas"
+)
+
+// Every action on an existing secret, and no other, has the secret chosen; lists
+// are in TestMetaModelOfLists.
+func TestMetaModel(t *testing.T) {
+	operations, err := apimodel.Operations()
+	require.NoError(t, err)
+	for _, spec := range Specs(testOptions) {
+		t.Run(spec.Name, func(t *testing.T) {
+			isList := elementList(spec.Name) != ""
+			if operations[spec.Name].Input.Members["SecretId"] == nil {
+				assert.Equal(t, isList, spec.MetaModel != nil)
+				assert.Nil(t, spec.Models)
+				assert.Nil(t, spec.Defaults)
+				return
+			}
+			in, err := schemas.FS.ReadFile(spec.Name + ".in.json")
+			require.NoError(t, err)
+			out, err := schemas.FS.ReadFile(spec.Name + ".out.json")
+			require.NoError(t, err)
+			for _, config := range []string{``, `{}`, `{"secret":""}`, `{"secret":"app/db"}`} {
+				got := metaModelOf(t, spec, config)
+				if !isList {
+					assert.JSONEq(t, string(out), string(got.Out))
+				}
+				want := in
+				if strings.Contains(config, "app/db") {
+					want = without(t, in, "SecretId")
+				}
+				assert.JSONEq(t, string(want), string(got.In))
+			}
+			_, err = spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"secret":5}`)})
+			require.EqualError(t, err, "namePrefix and secret must be text")
+		})
+	}
+}
+
+type schemaPair struct{ In, Out json.RawMessage }
+
+func metaModelOf(t *testing.T, spec component.Spec, config string) (pair schemaPair) {
+	t.Helper()
+	text, err := spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(config)})
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(text, &pair))
+	return pair
+}
+
+// without returns a schema without one of its properties, in any order.
+func without(t *testing.T, schema []byte, property string) json.RawMessage {
+	t.Helper()
+	var parsed map[string]any
+	require.NoError(t, json.Unmarshal(schema, &parsed))
+	properties, _ := parsed["properties"].(map[string]any)
+	require.Contains(t, properties, property)
+	delete(properties, property)
+	example, _ := parsed["example"].(map[string]any)
+	require.Contains(t, example, property)
+	delete(example, property)
+	text, err := json.Marshal(parsed)
+	require.NoError(t, err)
+	return text
+}
+
+func TestMetaModelKeepsTheOrder(t *testing.T) {
+	in := string(metaModelOf(t, specOf(t, "GetSecretValue"), `{"secret":"app/db"}`).In)
+	assert.True(t, strings.HasPrefix(in, `{"title":"Get secret value: input","description":`), in)
+	assert.Less(t, strings.Index(in, `"VersionId"`), strings.Index(in, `"VersionStage"`))
+	assert.NotContains(t, in, "SecretId")
+}
+
+// A list's schema has what really arrives, and the example that fits it.
+func TestMetaModelOfLists(t *testing.T) {
+	for _, test := range []struct{ function, behaviour, want, example string }{
+		{"ListSecrets", emitPage, "SecretList NextToken", `{"SecretList":`},
+		{"ListSecrets", emitAll, "SecretList", `{"SecretList":`},
+		{"ListSecrets", emitIndividually, "ARN Name Description KmsKeyId RotationEnabled RotationLambdaARN RotationRules LastRotatedDate " +
+			"LastChangedDate LastAccessedDate DeletedDate NextRotationDate Tags SecretVersionsToStages OwningService CreatedDate PrimaryRegion " +
+			"Type ExternalSecretRotationMetadata ExternalSecretRotationRoleArn", `{"ARN":`},
+		{"ListSecretVersionIds", emitPage, "Versions NextToken ARN Name", `{"ARN":`},
+		{"ListSecretVersionIds", emitAll, "Versions ARN Name", `{"ARN":`},
+		{"ListSecretVersionIds", emitIndividually, "ARN Name VersionId VersionStages LastAccessedDate CreatedDate KmsKeyIds", `{"ARN":`},
+		{"BatchGetSecretValue", emitPage, "SecretValues NextToken Errors", `{"Errors":`},
+		{"BatchGetSecretValue", emitAll, "SecretValues Errors", `{"Errors":`},
+		{"BatchGetSecretValue", emitIndividually, "ARN Name VersionId SecretBinary SecretString VersionStages CreatedDate", `{"ARN":`},
+	} {
+		t.Run(test.function+" "+test.behaviour, func(t *testing.T) {
+			got := metaModelOf(t, specOf(t, test.function), string(emitConfig(test.behaviour)))
+			checkExample(t, got.Out)
+			assert.ElementsMatch(t, strings.Fields(test.want), memberNames(member(got.Out, "properties")))
+			assert.Contains(t, string(got.Out), `"example":`+test.example)
+			assert.NotContains(t, string(member(got.Out, "description")), "With emit")
+		})
+	}
+	spec := specOf(t, "ListSecrets")
+	assert.Equal(t, metaModelOf(t, spec, `{"emitBehaviour":"emitPage"}`), metaModelOf(t, spec, ``), "the default")
+	_, err := spec.MetaModel(t.Context(), component.Deps{Config: emitConfig("planted")})
+	require.EqualError(t, err, "emitBehaviour must be emitPage, emitAll or emitIndividually; what was given has 7 characters")
+}
+
+// checkExample holds the example of a schema against it.
+func checkExample(t *testing.T, text json.RawMessage) *schema.Schema {
+	t.Helper()
+	compiled, err := schema.Compile("x", text)
+	require.NoError(t, err)
+	_, err = compiled.Check(member(text, "example"))
+	require.NoError(t, err)
+	return compiled
+}
+
+// What is chosen by fields need not be mapped, and its ids must not.
+func TestMetaModelOfFilteredLists(t *testing.T) {
+	in := metaModelOf(t, specOf(t, "BatchGetSecretValue"), `{"tagKey":"team"}`).In
+	assert.Equal(t, []string{"Filters", "MaxResults", "NextToken"}, memberNames(member(in, "properties")))
+	_, err := checkExample(t, in).Check(json.RawMessage(`{}`))
+	require.NoError(t, err)
+
+	for _, function := range []string{"BatchGetSecretValue", "ListSecrets"} {
+		spec := specOf(t, function)
+		whole, err := schemas.FS.ReadFile(function + ".in.json")
+		require.NoError(t, err)
+		assert.JSONEq(t, string(whole), string(metaModelOf(t, spec, `{"namePrefix":" "}`).In))
+		_, err = spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"namePrefix":5}`)})
+		require.EqualError(t, err, `namePrefix ("Names begin with") must be text`)
+	}
+}
+
+// Everything that a list emits fits the schema that the designer sees.
+func TestListsEmitWhatTheMetaModelSays(t *testing.T) {
+	l := newLocal(t)
+	for i := range 3 {
+		l.run(t, "CreateSecret", fmt.Sprintf(`{"Name":"s/%d","SecretString":"v","Description":"d","Tags":[{"Key":"k","Value":"v"}]}`, i))
+	}
+	l.run(t, "PutSecretValue", `{"SecretId":"s/0","SecretString":"w"}`)
+	for function, body := range map[string]string{
+		"ListSecrets":          `{"MaxResults":2}`,
+		"ListSecretVersionIds": `{"SecretId":"s/0","MaxResults":1}`,
+		"BatchGetSecretValue":  `{"SecretIdList":["s/0","missing","s/1"]}`,
+	} {
+		for _, behaviour := range []string{emitPage, emitAll, emitIndividually} {
+			t.Run(function+" "+behaviour, func(t *testing.T) {
+				deps := l.deps(`"emitBehaviour":"` + behaviour + `"`)
+				out := new(recorder)
+				require.NoError(t, newHandler(t, Specs(testOptions), function, deps).Handle(t.Context(), newRequest(body), out))
+				require.NotEmpty(t, out.bodies)
+				told := checkExample(t, metaModelOf(t, specOf(t, function), string(deps.Config)).Out)
+				for _, body := range out.bodies {
+					_, err := told.Check(body)
+					assert.NoError(t, err)
+				}
+			})
+		}
+	}
+	assert.NotContains(t, l.Calls(), "GetSecretValue")
+}

@@ -50,7 +50,7 @@ browser: ## drive the workbench in a real browser; needs Chromium, Node.js and n
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)
 
-lint: ## formatting, vet, staticcheck, dependencies, licences; golangci-lint where it is installed
+lint: ## formatting, vet, staticcheck, component.json, dependencies, licences; golangci-lint where it is installed
 	@GO="$(GO)" scripts/lint.sh
 
 vuln: ## known vulnerabilities in what the code calls

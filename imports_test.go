@@ -49,8 +49,9 @@ var mayImport = map[string][]string{
 	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},
-	"internal/terminal": {},
-	"internal/service":  {"internal/component", "internal/httpretry", "internal/settings"},
+	"internal/componentjson": {"internal/component", "internal/schema"},
+	"internal/terminal":      {},
+	"internal/service":       {"internal/component", "internal/httpretry", "internal/settings"},
 	"internal/demo": {
 		"internal/component", "internal/broker", "internal/sailor", "internal/settings", "internal/fake", "internal/terminal",
 	},
@@ -60,7 +61,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
-		"internal/demo", "internal/emulator", "internal/envelope", "internal/iampolicy", "internal/sailor", "internal/schema",
+		"internal/componentjson", "internal/demo", "internal/emulator", "internal/envelope", "internal/iampolicy", "internal/sailor", "internal/schema",
 		"internal/service", "internal/settings", "internal/fake", "internal/terminal", "internal/workbench",
 	},
 	"cmd/component":                   {"internal/cli"},

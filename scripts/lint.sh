@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks formatting, vet, staticcheck, the list of dependencies and their licences.
+# Checks formatting, vet, staticcheck, component.json, the list of dependencies and their licences.
 set -eu
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -23,6 +23,9 @@ if (cd / && "$go" run "$staticcheck" -version >/dev/null); then
 else
 	echo "skipped: $staticcheck cannot be downloaded"
 fi
+
+echo "component.json"
+"$go" run ./cmd/component validate .
 
 echo "dependencies"
 scripts/dependencies.sh

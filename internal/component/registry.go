@@ -20,16 +20,9 @@ type Description struct {
 	Title string `json:"title"`
 	Main  string `json:"main"` // the file that implements it
 	// DynamicMetadata: the schemas are those of Spec.MetaModel.
-	DynamicMetadata bool             `json:"dynamicMetadata"`
-	Fields          map[string]Field `json:"fields"`
+	DynamicMetadata bool `json:"dynamicMetadata"`
 	// AutoResolveObjectReferences: nil means true.
 	AutoResolveObjectReferences *bool `json:"autoResolveObjectReferences"`
-}
-
-// Field is what component.json says of one field of a function.
-type Field struct {
-	// Model is a drop-down's choices, or the name of one of Spec.Models.
-	Model json.RawMessage `json:"model"`
 }
 
 // Function is a Spec together with its description.
@@ -50,8 +43,7 @@ func BrokenRegistry(err error) *Registry { return &Registry{broken: err} }
 
 // NewRegistry joins specs with the component.json in descriptor. It fails,
 // naming each of them, when a function is described but not registered,
-// registered but not described, registered twice, or lacks a model that its
-// description names.
+// registered but not described, or registered twice.
 func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 	var d Descriptor
 	if err := json.Unmarshal(descriptor, &d); err != nil {
@@ -76,7 +68,6 @@ func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 			continue
 		}
 		r.functions[spec.Name] = Function{Spec: spec, Description: desc}
-		errs = append(errs, missingModels(spec, desc)...)
 	}
 	for _, kind := range []Kind{Trigger, Action} {
 		for _, name := range slices.Sorted(maps.Keys(described[kind])) {
@@ -89,20 +80,6 @@ func NewRegistry(descriptor []byte, specs ...Spec) (*Registry, error) {
 		return nil, fmt.Errorf("component.json and the code disagree: %w", err)
 	}
 	return r, nil
-}
-
-// missingModels reports what the designer would ask a function for in vain.
-func missingModels(spec Spec, desc Description) (errs []error) {
-	if desc.DynamicMetadata && spec.MetaModel == nil {
-		errs = append(errs, fmt.Errorf("%s has dynamicMetadata, but no MetaModel", spec.Name))
-	}
-	for _, name := range slices.Sorted(maps.Keys(desc.Fields)) {
-		var model string
-		if json.Unmarshal(desc.Fields[name].Model, &model) == nil && spec.Models[model] == nil {
-			errs = append(errs, fmt.Errorf("%s has no model %q, which the field %s asks for", spec.Name, model, name))
-		}
-	}
-	return errs
 }
 
 // Lookup returns the function of that name.

@@ -1,8 +1,6 @@
 package component_test
 
 import (
-	"context"
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -16,7 +14,7 @@ const descriptor = `{
 	"triggers": {"start": {"title": "Start", "main": "start.go"}},
 	"actions": {"Get": {
 		"title": "Get it", "main": "get.go",
-		"fields": {"thing": {"model": "things"}, "way": {"model": {"a": "A"}}, "text": {}},
+		"fields": {"thing": {"model": "things"}},
 		"dynamicMetadata": true,
 		"autoResolveObjectReferences": false
 	}}
@@ -28,16 +26,8 @@ func spec(kind component.Kind, name string) component.Spec {
 	return component.Spec{Kind: kind, Name: name, New: newHandler}
 }
 
-func getSpec() component.Spec {
-	model := func(context.Context, component.Deps) (json.RawMessage, error) { return nil, nil }
-	get := spec(component.Action, "Get")
-	get.MetaModel = model
-	get.Models = map[string]func(context.Context, component.Deps) (json.RawMessage, error){"things": model}
-	return get
-}
-
 func TestRegistry(t *testing.T) {
-	r, err := component.NewRegistry([]byte(descriptor), getSpec(), spec(component.Trigger, "start"))
+	r, err := component.NewRegistry([]byte(descriptor), spec(component.Action, "Get"), spec(component.Trigger, "start"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"Get", "start"}, r.Names())
 
@@ -63,7 +53,7 @@ func TestRegistry(t *testing.T) {
 }
 
 func TestRegistryRefuses(t *testing.T) {
-	get, start := getSpec(), spec(component.Trigger, "start")
+	get, start := spec(component.Action, "Get"), spec(component.Trigger, "start")
 	for _, test := range []struct {
 		name       string
 		descriptor string
@@ -80,10 +70,6 @@ func TestRegistryRefuses(t *testing.T) {
 			"Get is in component.json under actions, but not registered",
 		}},
 		{"of no kind", descriptor, []component.Spec{get, start, {Name: "Put"}}, []string{"Put is registered"}},
-		{"without models", descriptor, []component.Spec{spec(component.Action, "Get"), start}, []string{
-			"Get has dynamicMetadata, but no MetaModel",
-			`Get has no model "things", which the field thing asks for`,
-		}},
 		{"all that is wrong", descriptor, []component.Spec{spec(component.Action, "A"), spec(component.Action, "B")},
 			[]string{"A is registered", "B is registered", "Get is in", "start is in"}},
 	} {

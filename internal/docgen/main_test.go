@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,19 +35,6 @@ func TestReadmeIsUpToDate(t *testing.T) {
 	want, err := updateReadme(got, read(t))
 	require.NoError(t, err)
 	assert.Equal(t, string(want), string(got), outdated)
-}
-
-// TestLinksLeadToSections holds that each link of component.json into the
-// reference finds its heading there.
-func TestLinksLeadToSections(t *testing.T) {
-	text, err := render("actions.md.tmpl", read(t))
-	require.NoError(t, err)
-	links := regexp.MustCompile(`/docs/actions\.md#([\w-]+)"`).FindAllSubmatch(connector.Descriptor, -1)
-	assert.Greater(t, len(links), len(read(t).Functions()))
-	for _, link := range links {
-		heading := regexp.MustCompile(`(?mi)^##+ ` + strings.ReplaceAll(string(link[1]), "-", " ") + `$`)
-		assert.Regexp(t, heading, string(text))
-	}
 }
 
 func TestUpdateReadme(t *testing.T) {

@@ -20,6 +20,8 @@ func TestCompileRefuses(t *testing.T) {
 		{"unknown format", `{"not":{"format":"email"}}`, "schema x: /not/format: unknown format, want password or date-time"},
 		{"JSON text below", `{"properties":{"A":{"properties":{"B":{"x-jsonText":true}}}}}`, "schema x: /properties/A/properties/B/x-jsonText: may only stand in a property of the body"},
 		{"JSON text that is none", `{"properties":{"A":{"x-jsonText":false}}}`, "schema x: /properties/A/x-jsonText: must be true or not there"},
+		{"kept, but no object", `{"properties":{"A":{"type":"string","x-asItIs":true}}}`, "schema x: /properties/A/x-asItIs: may only stand where any object is right"},
+		{"kept, but not any object", `{"type":"object","x-asItIs":true,"properties":{}}`, "schema x: /x-asItIs: may only stand where any object is right"},
 		{"other draft", `{"$schema":"http://json-schema.org/draft-07/schema#"}`, "schema x: /$schema: only draft-04 is supported"},
 		{"required at the root", `{"required":true}`, "schema x: /required: true or false may only stand in a property"},
 		{"required of entries", `{"items":{"required":false}}`, "schema x: /items/required: true or false may only stand in a property"},

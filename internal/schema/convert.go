@@ -18,6 +18,7 @@ import (
 type mapping struct {
 	jsonText       bool // "x-jsonText": an object or list becomes JSON text
 	commaSeparated bool // "x-commaSeparated": a list may be text with commas
+	asItIs         bool // "x-asItIs": an object is kept as it came, and may be any
 }
 
 // entryMember is the member of an object that stands for an entry of a list of

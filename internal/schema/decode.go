@@ -25,16 +25,41 @@ type syntaxError struct {
 	rule string
 }
 
-// decode reads one JSON value. Unlike encoding/json it reports everything that
-// package would silently change: invalid UTF-8, halves of surrogate pairs,
-// members given twice. Without a readable value there is exactly one error.
-func decode(doc []byte) (value any, errs []syntaxError, readable bool) {
+// document is a JSON value as it was read.
+type document struct {
+	value    any
+	kept     []kept
+	errs     []syntaxError
+	readable bool
+}
+
+// kept is a member that stays as it came, bytes and all. In the value there
+// stands an empty object for it.
+type kept struct {
+	in   map[string]any
+	name string
+	text json.RawMessage
+}
+
+// restore puts what is kept in its place. The value is then fit to be written,
+// not to be looked into.
+func (d document) restore() {
+	for _, k := range d.kept {
+		k.in[k.name] = k.text
+	}
+}
+
+// decode reads one JSON value, of that shape where it is known. Unlike
+// encoding/json it reports everything that package would silently change: invalid
+// UTF-8, halves of surrogate pairs, members given twice. Without a readable value
+// there is exactly one error.
+func decode(doc []byte, of *shape) document {
 	doc = bytes.Trim(doc, " \t\r\n")
 	if len(doc) == 0 {
-		return nil, nil, true
+		return document{readable: true}
 	}
-	unreadable := func(format string, args ...any) (any, []syntaxError, bool) {
-		return nil, []syntaxError{{rule: fmt.Sprintf(format, args...)}}, false
+	unreadable := func(format string, args ...any) document {
+		return document{errs: []syntaxError{{rule: fmt.Sprintf(format, args...)}}}
 	}
 	if at := invalidUTF8(doc); at >= 0 {
 		return unreadable("must be UTF-8, which breaks at byte %s", count(at+1))
@@ -44,27 +69,29 @@ func decode(doc []byte) (value any, errs []syntaxError, readable bool) {
 		// The position is all that is told: the text around it may be secret.
 		return unreadable("must be one JSON value, which breaks at byte %s", count(int(syntax.Offset)))
 	}
-	if at := rawjson.LoneSurrogate(doc); at >= 0 {
-		return unreadable(`must not have half of a surrogate pair, as the \u escape at byte %s is`, count(at+1))
-	}
-	r := reader{tokens: json.NewDecoder(bytes.NewReader(doc))}
+	r := reader{tokens: json.NewDecoder(bytes.NewReader(doc)), changed: slices.Clone(doc)}
 	r.tokens.UseNumber()
-	value, err := r.value()
+	value, err := r.value(of)
 	if err != nil {
 		return unreadable("must not be nested deeper than %d levels", maxDepth)
 	}
-	return value, r.errs, true
+	if at := rawjson.LoneSurrogate(r.changed); at >= 0 {
+		return unreadable(`must not have half of a surrogate pair, as the \u escape at byte %s is`, count(at+1))
+	}
+	return document{value, r.kept, r.errs, true}
 }
 
 var errTooDeep = errors.New("too deep")
 
 type reader struct {
-	tokens *json.Decoder
-	at     []string
-	errs   []syntaxError
+	tokens  *json.Decoder
+	at      []string
+	errs    []syntaxError
+	kept    []kept
+	changed []byte // the document, with blanks for what is kept
 }
 
-func (r *reader) value() (any, error) {
+func (r *reader) value(of *shape) (any, error) {
 	token, err := r.tokens.Token()
 	if err != nil {
 		return nil, err
@@ -75,16 +102,16 @@ func (r *reader) value() (any, error) {
 			return nil, errTooDeep
 		}
 		if token == '{' {
-			return r.object()
+			return r.object(of)
 		}
-		return r.list()
+		return r.list(of)
 	case json.Number:
 		return limitNumber(token), nil
 	}
 	return token, nil
 }
 
-func (r *reader) object() (any, error) {
+func (r *reader) object(of *shape) (any, error) {
 	members := map[string]any{}
 	for r.tokens.More() {
 		token, err := r.tokens.Token()
@@ -96,7 +123,13 @@ func (r *reader) object() (any, error) {
 		if _, exists := members[name]; exists {
 			r.errs = append(r.errs, syntaxError{at: slices.Clone(r.at), rule: ruleTwice})
 		}
-		if members[name], err = r.value(); err != nil {
+		member := of.member(name)
+		if member != nil && member.mapping.asItIs {
+			err = r.keep(members, name)
+		} else {
+			members[name], err = r.value(member)
+		}
+		if err != nil {
 			return nil, err
 		}
 		r.at = r.at[:len(r.at)-1]
@@ -105,11 +138,32 @@ func (r *reader) object() (any, error) {
 	return members, err
 }
 
-func (r *reader) list() (any, error) {
+// keep reads a member that stays as it came, if it is an object.
+func (r *reader) keep(members map[string]any, name string) error {
+	var text json.RawMessage
+	if err := r.tokens.Decode(&text); err != nil {
+		return err
+	}
+	if text[0] != '{' {
+		members[name] = decode(text, nil).value // of the wrong type
+		return nil
+	}
+	end := int(r.tokens.InputOffset())
+	copy(r.changed[end-len(text):end], bytes.Repeat([]byte(" "), len(text)))
+	members[name] = map[string]any{}
+	r.kept = append(r.kept, kept{members, name, text})
+	return nil
+}
+
+func (r *reader) list(of *shape) (any, error) {
+	var entry *shape
+	if of != nil {
+		entry = of.entries
+	}
 	entries := []any{}
 	for r.tokens.More() {
 		r.at = append(r.at, strconv.Itoa(len(entries)))
-		v, err := r.value()
+		v, err := r.value(entry)
 		if err != nil {
 			return nil, err
 		}

@@ -18,11 +18,11 @@ func FuzzDecode(f *testing.F) {
 		f.Add([]byte(doc))
 	}
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		value, errs, readable := decode(doc)
-		if !readable || len(errs) > 0 || value == nil {
+		read := decode(doc, nil)
+		if !read.readable || len(read.errs) > 0 || read.value == nil {
 			return
 		}
-		again, err := rawjson.Marshal(value)
+		again, err := rawjson.Marshal(read.value)
 		require.NoError(t, err)
 		require.Equal(t, plainly(t, doc), plainly(t, again))
 	})

@@ -22,7 +22,7 @@ var keywords = strings.Fields(`
 	properties patternProperties additionalProperties minProperties maxProperties dependencies
 	items minItems maxItems uniqueItems
 	minLength maxLength pattern contentEncoding x-minBytes x-maxBytes
-	x-jsonText x-commaSeparated
+	x-jsonText x-commaSeparated x-asItIs
 	minimum maximum exclusiveMinimum exclusiveMaximum multipleOf
 	allOf anyOf oneOf not`)
 
@@ -74,7 +74,9 @@ func checkKeywords(at string, node map[string]any) error {
 
 func takeMapping(at string, node map[string]any, mappings map[string]mapping) error {
 	var m mapping
-	for keyword, place := range map[string]*bool{"x-jsonText": &m.jsonText, "x-commaSeparated": &m.commaSeparated} {
+	for keyword, place := range map[string]*bool{
+		"x-jsonText": &m.jsonText, "x-commaSeparated": &m.commaSeparated, "x-asItIs": &m.asItIs,
+	} {
 		v, ok := node[keyword]
 		if !ok {
 			continue
@@ -88,10 +90,23 @@ func takeMapping(at string, node map[string]any, mappings map[string]mapping) er
 	if m.jsonText && strings.Count(at, "/") != 2 {
 		return fmt.Errorf("%s/x-jsonText: may only stand in a property of the body", at)
 	}
+	if m.asItIs && !isFreeObject(node) {
+		return fmt.Errorf("%s/x-asItIs: may only stand where any object is right", at)
+	}
 	if m != (mapping{}) {
 		mappings[at] = m
 	}
 	return nil
+}
+
+// isFreeObject reports whether node asks for an object, and for nothing in it.
+func isFreeObject(node map[string]any) bool {
+	for keyword := range node {
+		if !slices.Contains(strings.Fields("title description order example type format required"), keyword) {
+			return false
+		}
+	}
+	return node["type"] == "object"
 }
 
 // hoistRequired collects the names of required properties into an array.

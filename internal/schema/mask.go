@@ -13,11 +13,11 @@ const Masked = "***"
 // does not know, are replaced by Masked, and members stand in alphabetical
 // order. What is not JSON is replaced as a whole.
 func (s *Schema) Mask(doc json.RawMessage) json.RawMessage {
-	value, errs, readable := decode(doc)
-	if !readable || len(errs) > 0 {
-		value = Masked
-	} else {
-		value = s.shape.mask(value)
+	read := decode(doc, s.shape)
+	read.restore()
+	value := any(Masked)
+	if read.readable && len(read.errs) == 0 {
+		value = s.shape.mask(read.value)
 	}
 	out, err := rawjson.Marshal(value)
 	if err != nil { // cannot happen: the value came from JSON

@@ -42,11 +42,11 @@ func Compile(name string, document []byte) (*Schema, error) {
 }
 
 func (s *Schema) compile(document []byte) (*jsonschema.Schema, error) {
-	value, errs, readable := decode(document)
-	if !readable || len(errs) > 0 {
-		return nil, fmt.Errorf("document %s", errs[0].rule)
+	read := decode(document, nil)
+	if !read.readable || len(read.errs) > 0 {
+		return nil, fmt.Errorf("document %s", read.errs[0].rule)
 	}
-	node, ok := value.(map[string]any)
+	node, ok := read.value.(map[string]any)
 	if !ok {
 		return nil, errors.New("document must be an object")
 	}
@@ -80,7 +80,8 @@ func (noLoader) Load(url string) (any, error) {
 // value becomes what the schema asks for: numbers and booleans given as text,
 // bare values for lists, null for what is absent, objects for JSON text. Whole
 // numbers written as 7.0 become 7.
-// It returns the document to work with: the input bytes when nothing changed.
+// It returns the document to work with: the input bytes when nothing changed. An
+// object that the schema wants as it is keeps its bytes, but for white space.
 // An error is always a *Violations with every violation there is; then the
 // document is returned as it came. An empty doc counts as null.
 func (s *Schema) Check(doc json.RawMessage) (json.RawMessage, error) {
@@ -92,14 +93,14 @@ func (s *Schema) Check(doc json.RawMessage) (json.RawMessage, error) {
 
 // validate is Check without the fast path.
 func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
-	value, syntaxErrors, readable := decode(doc)
-	e := explainer{schema: s, value: value}
-	for _, err := range syntaxErrors {
+	read := decode(doc, s.shape)
+	e := explainer{schema: s, value: read.value}
+	for _, err := range read.errs {
 		e.syntaxError(err)
 	}
 	changed := false
-	if readable {
-		e.value, changed = s.convert(doc, value)
+	if read.readable {
+		e.value, changed = s.convert(doc, read.value)
 		var broken *jsonschema.ValidationError
 		if errors.As(s.compiled.Validate(e.value), &broken) {
 			e.explain(broken)
@@ -114,6 +115,7 @@ func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 	if !changed {
 		return doc, nil
 	}
+	read.restore()
 	out, err := rawjson.Marshal(e.value)
 	if err != nil { // cannot happen: the value came from JSON
 		return doc, newViolations([]Violation{{Path: root, Rule: "cannot be written as JSON"}})

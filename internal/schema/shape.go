@@ -83,6 +83,9 @@ func child(place **shape) *shape {
 
 // member returns the shape of an object's member, nil when none is known.
 func (s *shape) member(name string) *shape {
+	if s == nil {
+		return nil
+	}
 	if p, ok := s.properties[name]; ok {
 		return p
 	}

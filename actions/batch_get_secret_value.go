@@ -17,7 +17,7 @@ import (
 // each secret, with Filters secretsmanager:ListSecrets, for secrets with a
 // customer-managed key also kms:Decrypt.
 func batchGetSecretValue(s *step) component.Handler {
-	return list(s, listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput]{
+	return readsValues(s, list(s, listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput]{
 		pages: func(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
 			return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
 		},
@@ -37,7 +37,7 @@ func batchGetSecretValue(s *step) component.Handler {
 			}
 			return all
 		},
-	})
+	}))
 }
 
 // maxBatch is how many secrets AWS reads in one call.

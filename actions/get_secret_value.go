@@ -11,5 +11,5 @@ import (
 // It needs secretsmanager:GetSecretValue, for a secret with a customer-managed key
 // also kms:Decrypt.
 func getSecretValue(s *step) component.Handler {
-	return call(s, awsapi.API.GetSecretValue)
+	return readsValues(s, call(s, awsapi.API.GetSecretValue))
 }

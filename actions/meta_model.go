@@ -11,7 +11,8 @@ import (
 )
 
 // metaModel is the action's schemas: without SecretId where a secret is chosen,
-// for the designer would have to map it, and with what is emitted alone.
+// for the designer would have to map it, with values in the step's format, and with
+// what is emitted alone.
 func metaModel(operation string, config json.RawMessage) (json.RawMessage, error) {
 	in, err := schemas.FS.ReadFile(operation + ".in.json")
 	if err != nil {
@@ -31,6 +32,11 @@ func metaModel(operation string, config json.RawMessage) (json.RawMessage, error
 	if c.Secret != "" {
 		in = withoutProperty(in, "SecretId")
 	}
+	f, err := readValueFormat(config)
+	if err != nil {
+		return nil, err
+	}
+	in, out = f.schema(in), f.schema(out)
 	if list := elementList(operation); list != "" {
 		behaviour, err := emitBehaviour(config)
 		if err != nil {

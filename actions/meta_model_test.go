@@ -36,7 +36,7 @@ func TestMetaModel(t *testing.T) {
 			for _, config := range []string{``, `{}`, `{"secret":""}`, `{"secret":"app/db"}`} {
 				got := metaModelOf(t, spec, config)
 				if !isList {
-					assert.JSONEq(t, string(out), string(got.Out))
+					assert.JSONEq(t, string(inText(t, out)), string(got.Out))
 				}
 				want := in
 				if strings.Contains(config, "app/db") {
@@ -68,12 +68,21 @@ func without(t *testing.T, schema []byte, property string) json.RawMessage {
 	properties, _ := parsed["properties"].(map[string]any)
 	require.Contains(t, properties, property)
 	delete(properties, property)
-	example, _ := parsed["example"].(map[string]any)
-	require.Contains(t, example, property)
-	delete(example, property)
+	if example, ok := parsed["example"].(map[string]any); ok {
+		delete(example, property)
+	}
 	text, err := json.Marshal(parsed)
 	require.NoError(t, err)
 	return text
+}
+
+// inText returns a schema of the format text.
+func inText(t *testing.T, schema []byte) json.RawMessage {
+	t.Helper()
+	if !strings.Contains(string(schema), `"Secret":`) {
+		return schema
+	}
+	return without(t, schema, "Secret")
 }
 
 func TestMetaModelKeepsTheOrder(t *testing.T) {
@@ -110,6 +119,27 @@ func TestMetaModelOfLists(t *testing.T) {
 	assert.Equal(t, metaModelOf(t, spec, `{"emitBehaviour":"emitPage"}`), metaModelOf(t, spec, ``), "the default")
 	_, err := spec.MetaModel(t.Context(), component.Deps{Config: emitConfig("planted")})
 	require.EqualError(t, err, "emitBehaviour must be emitPage, emitAll or emitIndividually; what was given has 7 characters")
+}
+
+// With valueFormat json a value is the object Secret, in the example as well.
+func TestMetaModelAsJSON(t *testing.T) {
+	spec := specOf(t, "GetSecretValue")
+	out := metaModelOf(t, spec, `{"valueFormat":"json"}`).Out
+	checkExample(t, out)
+	assert.ElementsMatch(t, strings.Fields("ARN Name VersionId Secret VersionStages CreatedDate"), memberNames(member(out, "properties")))
+	assert.JSONEq(t, `{"username":"shop","password":"example"}`, string(member(out, "example", "Secret")))
+	_, err := spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"valueFormat":"planted"}`)})
+	require.EqualError(t, err, "valueFormat must be text or json; what was given has 7 characters")
+
+	for behaviour, path := range map[string][]string{
+		emitPage: {"properties", "SecretValues", "items", "properties"}, emitIndividually: {"properties"},
+	} {
+		out := metaModelOf(t, specOf(t, "BatchGetSecretValue"), `{"valueFormat":"json","emitBehaviour":"`+behaviour+`"}`).Out
+		checkExample(t, out)
+		assert.ElementsMatch(t, strings.Fields("ARN Name VersionId Secret VersionStages CreatedDate"), memberNames(member(out, path...)))
+		assert.Contains(t, string(member(out, "example")), `"Secret":{"username":"shop","password":"example"}`)
+		assert.NotContains(t, string(out), "SecretString")
+	}
 }
 
 // checkExample holds the example of a schema against it.

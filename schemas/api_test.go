@@ -41,23 +41,30 @@ var forMapper = map[string]string{
 	"SecretIdList": "x-commaSeparated", "TagKeys": "x-commaSeparated", "RemoveReplicaRegions": "x-commaSeparated", "Values": "x-commaSeparated",
 }
 
-// beyond holds the rules that AWS documents but its model does not have, by
-// JSON pointer into the file; null takes a limit away that we have not.
+// beyond holds the rules that AWS documents but its model does not have, and our
+// own members, by JSON pointer into the file; null takes a limit away that we have
+// not.
 var beyond = map[string]string{
-	"BatchGetSecretValue.in":                               `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
-	"BatchGetSecretValue.in/properties/SecretIdList":       `{"maxItems":null}`,
-	"CreateSecret.in":                                      `{"not":{"required":["SecretString","SecretBinary"]}}`,
-	"CreateSecret.in/properties/Tags":                      `{"maxItems":50}`,
-	"CreateSecret.in/properties/Tags/items/properties/Key": `{"not":{"pattern":"^aws:"}}`,
-	"DeleteSecret.in":                                      `{"not":{"required":["RecoveryWindowInDays","ForceDeleteWithoutRecovery"],"properties":{"ForceDeleteWithoutRecovery":{"enum":[true]}}}}`,
-	"DeleteSecret.in/properties/RecoveryWindowInDays":      `{"minimum":7,"maximum":30}`,
-	"PutSecretValue.in":                                    `{"oneOf":[{"required":["SecretString"]},{"required":["SecretBinary"]}]}`,
-	"RotateSecret.in/properties/RotationRules":             `{"not":{"required":["AutomaticallyAfterDays","ScheduleExpression"]}}`,
-	"TagResource.in/properties/Tags":                       `{"maxItems":50}`,
-	"TagResource.in/properties/Tags/items/properties/Key":  `{"not":{"pattern":"^aws:"}}`,
-	"UpdateSecret.in":                                      `{"not":{"required":["SecretString","SecretBinary"]}}`,
-	"UpdateSecretVersionStage.in":                          `{"anyOf":[{"required":["RemoveFromVersionId"]},{"required":["MoveToVersionId"]}]}`,
+	"BatchGetSecretValue.out/properties":                               asObject,
+	"BatchGetSecretValue.out/properties/SecretValues/items/properties": asObject,
+	"GetSecretValue.out/properties":                                    asObject,
+	"BatchGetSecretValue.in":                                           `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
+	"BatchGetSecretValue.in/properties/SecretIdList":                   `{"maxItems":null}`,
+	"CreateSecret.in":                                                  `{"not":{"required":["SecretString","SecretBinary"]}}`,
+	"CreateSecret.in/properties/Tags":                                  `{"maxItems":50}`,
+	"CreateSecret.in/properties/Tags/items/properties/Key":             `{"not":{"pattern":"^aws:"}}`,
+	"DeleteSecret.in":                                                  `{"not":{"required":["RecoveryWindowInDays","ForceDeleteWithoutRecovery"],"properties":{"ForceDeleteWithoutRecovery":{"enum":[true]}}}}`,
+	"DeleteSecret.in/properties/RecoveryWindowInDays":                  `{"minimum":7,"maximum":30}`,
+	"PutSecretValue.in":                                                `{"oneOf":[{"required":["SecretString"]},{"required":["SecretBinary"]}]}`,
+	"RotateSecret.in/properties/RotationRules":                         `{"not":{"required":["AutomaticallyAfterDays","ScheduleExpression"]}}`,
+	"TagResource.in/properties/Tags":                                   `{"maxItems":50}`,
+	"TagResource.in/properties/Tags/items/properties/Key":              `{"not":{"pattern":"^aws:"}}`,
+	"UpdateSecret.in":                                                  `{"not":{"required":["SecretString","SecretBinary"]}}`,
+	"UpdateSecretVersionStage.in":                                      `{"anyOf":[{"required":["RemoveFromVersionId"]},{"required":["MoveToVersionId"]}]}`,
 }
+
+// asObject is the member, ours, that holds a value as an object.
+const asObject = `{"Secret":{"type":"object","format":"password","x-asItIs":true}}`
 
 // expected returns what a schema file must say, texts aside.
 func expected(t *testing.T, file string, m *member) node {

@@ -1,24 +1,16 @@
-// Package secretjson changes single keys of a secret that is a JSON object, and
-// leaves every other byte of it as it is.
 package secretjson
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"aws-secrets-manager-connector/internal/rawjson"
 )
 
-// Errors of Apply. Like all errors of this package they show neither a value nor
-// a key.
-var (
-	ErrNotObject = errors.New("the value is not a JSON object")
-	ErrTwice     = errors.New("the value has a key more than once that is to be changed")
-)
+// ErrTwice is an error of Apply.
+var ErrTwice = errors.New("the value has a key more than once that is to be changed")
 
 // Changes are keys to set and keys to remove. No key is part of another.
 type Changes struct{ list []change }
@@ -70,20 +62,6 @@ func (c Changes) last(key string) (err error) {
 		err = fmt.Errorf("%s %w", last.from, err)
 	}
 	return err
-}
-
-func parsePath(key string) ([]string, error) {
-	if key[0] != '/' {
-		return []string{key}, nil
-	}
-	path := strings.Split(key[1:], "/")
-	for i, name := range path {
-		if rest := strings.ReplaceAll(strings.ReplaceAll(name, "~0", ""), "~1", ""); strings.Contains(rest, "~") {
-			return nil, errors.New("begins with / and is not a JSON Pointer: write ~ as ~0 and / as ~1")
-		}
-		path[i] = strings.NewReplacer("~0", "~", "~1", "/").Replace(name)
-	}
-	return path, nil
 }
 
 // checkApart holds that the order of the changes does not matter.
@@ -140,49 +118,6 @@ func (c change) apply(text []byte, path []string) ([]byte, error) {
 		return in.remove(i), nil
 	}
 	return splice(text, in.members[i].value, in.members[i].end, c.value), nil
-}
-
-// object is the text of a JSON object with the places of its members.
-type object struct {
-	text    []byte
-	members []member
-	close   int // of the brace
-}
-
-type member struct {
-	name              string
-	begin, value, end int
-}
-
-func parse(text []byte) (object, error) {
-	o := object{text: text}
-	if !json.Valid(text) {
-		return o, ErrNotObject
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return o, ErrNotObject
-	}
-	for d.More() {
-		var m member
-		m.begin = int(d.InputOffset())
-		m.begin += bytes.IndexByte(text[m.begin:], '"')
-		token, err := d.Token()
-		if err != nil {
-			return o, err
-		}
-		m.name, _ = token.(string)
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return o, err
-		}
-		m.end = int(d.InputOffset())
-		m.value = m.end - len(value)
-		o.members = append(o.members, m)
-	}
-	_, err := d.Token()
-	o.close = int(d.InputOffset()) - 1
-	return o, err
 }
 
 // find returns the index of a member, -1 if there is none.

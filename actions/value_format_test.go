@@ -1,0 +1,167 @@
+package actions
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/schemas"
+)
+
+// handle sends body to a step with these fields, as the runtime does: its input
+// is checked before, and its output after.
+func (l local) handle(t *testing.T, function, fields, body string) (*recorder, error) {
+	t.Helper()
+	in, out, err := schemas.Load(function)
+	require.NoError(t, err)
+	checked, err := in.Check(json.RawMessage(body))
+	require.NoError(t, err)
+	got := new(recorder)
+	err = newHandler(t, Specs(testOptions), function, l.deps(fields)).Handle(t.Context(), newRequest(string(checked)), got)
+	for _, body := range got.bodies {
+		_, err := out.Check(body)
+		require.NoError(t, err)
+	}
+	return got, err
+}
+
+// store makes a secret of that text.
+func (l local) store(t *testing.T, name, text string) {
+	t.Helper()
+	body, err := json.Marshal(map[string]string{"Name": name, "SecretString": text})
+	require.NoError(t, err)
+	l.run(t, "CreateSecret", string(body))
+}
+
+func secretOf(t *testing.T, body json.RawMessage) string {
+	t.Helper()
+	var value struct {
+		Secret       json.RawMessage
+		SecretString *string
+	}
+	require.NoError(t, json.Unmarshal(body, &value))
+	assert.Nil(t, value.SecretString)
+	return string(value.Secret)
+}
+
+func TestReadAsJSON(t *testing.T) {
+	l := newLocal(t)
+	for _, test := range []struct{ name, text, fields, want string }{
+		{"as-it-is", "{ \"z\": 12345678901234567890.10,\n \"a\": [null, true, {\"ü<&>\\u00fc\": 1e5}], \"z\": \"\\ud83d\" }", ``,
+			`{"z":12345678901234567890.10,"a":[null,true,{"ü<&>\u00fc":1e5}],"z":"\ud83d"}`},
+		{"nothing", `{}`, ``, `{}`},
+		{"some-keys", `{"user": "u", "password": "p", "db": {"host": "h", "port": 1}}`, `,"keys":"/db/port, user"`, `{"user":"u","db":{"port":1}}`},
+		{"white-space", `{"user": "u"}`, `,"keys":" , "`, `{"user":"u"}`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			l.store(t, test.name, test.text)
+			got, err := l.handle(t, "GetSecretValue", `"valueFormat":"json"`+test.fields, `{"SecretId":"`+test.name+`"}`)
+			require.NoError(t, err)
+			require.Empty(t, got.errs)
+			assert.Equal(t, test.want, secretOf(t, got.bodies[0]))
+			assert.Contains(t, string(got.bodies[0]), `"Name":"`+test.name+`"`)
+			assert.Contains(t, string(got.bodies[0]), `"VersionStages":["AWSCURRENT"]`)
+
+			got, err = l.handle(t, "BatchGetSecretValue", `"emitBehaviour":"emitIndividually","valueFormat":"json"`+test.fields, `{"SecretIdList":["`+test.name+`"]}`)
+			require.NoError(t, err)
+			require.Empty(t, got.errs)
+			assert.Equal(t, test.want, secretOf(t, got.bodies[0]))
+		})
+	}
+}
+
+func TestReadAsJSONFails(t *testing.T) {
+	l := newLocal(t)
+	for name, text := range map[string]string{"a/text": "planted", "a/list": `["planted"]`, "a/number": "12345", "a/two": `{"planted":1}{}`, "a/broken": `{"planted"`} {
+		l.store(t, name, text)
+	}
+	l.run(t, "CreateSecret", `{"Name":"a/binary","SecretBinary":"cGxhbnRlZA=="}`)
+	l.store(t, "a/object", `{"planted":"planted","user":"u"}`)
+	for _, test := range []struct{ secret, keys, want string }{
+		{"a/text", "", `the value of "a/text" is not a JSON object, as valueFormat json asks for; choose text, or store an object`},
+		{"a/list", "", `the value of "a/list" is not a JSON object, as`},
+		{"a/number", "", `the value of "a/number" is not a JSON object, as`},
+		{"a/two", "", `the value of "a/two" is not a JSON object, as`},
+		{"a/broken", "", `the value of "a/broken" is not a JSON object, as`},
+		{"a/binary", "", `the value of "a/binary" is not a JSON object, as`},
+		{"a/object", "user,no<,/user/x", `the value of "a/object" does not have what keys asks for: "no<", "/user/x"`},
+	} {
+		t.Run(test.secret, func(t *testing.T) {
+			fields := `"valueFormat":"json","keys":"` + test.keys + `"`
+			got, err := l.handle(t, "GetSecretValue", fields, `{"SecretId":"`+test.secret+`"}`)
+			require.NoError(t, err)
+			require.Empty(t, got.bodies)
+			require.Len(t, got.errs, 1)
+			var failed *component.Error
+			require.ErrorAs(t, got.errs[0], &failed)
+			assert.Equal(t, component.InvalidOutput, failed.Name)
+			assert.Contains(t, failed.Message, test.want)
+			assert.NotContains(t, failed.Message, "planted")
+			assert.NotContains(t, failed.Message, "12345")
+		})
+	}
+}
+
+// What has no object is among a page's errors, after those of AWS, and an error
+// of its own where values are emitted one by one.
+func TestReadPageAsJSON(t *testing.T) {
+	l := newLocal(t)
+	l.store(t, "one", `{"b": 1, "a": 2}`)
+	l.store(t, "two", `planted`)
+	l.store(t, "three", `{"a": {}}`)
+	const ids = `{"SecretIdList":["one","two","nowhere","three"]}`
+	const reason = `the value of \"two\" is not a JSON object, as valueFormat json asks for; choose text, or store an object`
+	for _, behaviour := range []string{emitPage, emitAll} {
+		got, err := l.handle(t, "BatchGetSecretValue", `"valueFormat":"json","emitBehaviour":"`+behaviour+`"`, ids)
+		require.NoError(t, err)
+		require.Len(t, got.bodies, 1)
+		require.Empty(t, got.errs)
+		body := string(got.bodies[0])
+		assert.Contains(t, body, `"Secret":{"b":1,"a":2}`)
+		assert.Contains(t, body, `"Secret":{"a":{}}`)
+		assert.NotContains(t, body, "planted")
+		assert.Contains(t, body, `,{"ErrorCode":"InvalidOutput","Message":"`+reason+`","SecretId":"two"}]`)
+		assert.Less(t, strings.Index(body, `"nowhere"`), strings.Index(body, reason))
+	}
+	got, err := l.handle(t, "BatchGetSecretValue", `"valueFormat":"json","keys":"a","emitBehaviour":"emitIndividually"`, ids)
+	require.NoError(t, err)
+	require.Equal(t, []string{"data", "error", "data", "error"}, got.order)
+	assert.JSONEq(t, `{"a":2}`, secretOf(t, got.bodies[0]))
+	assert.ErrorContains(t, got.errs[0], `the value of "two" is not a JSON object`)
+
+	got, err = l.handle(t, "BatchGetSecretValue", `"valueFormat":"json"`, `{"SecretIdList":["two"]}`)
+	require.NoError(t, err)
+	assert.Contains(t, string(got.bodies[0]), `"SecretValues":[]`)
+}
+
+func TestValueFormatIsChecked(t *testing.T) {
+	for fields, want := range map[string]string{
+		`"valueFormat":"planted"`:                   "valueFormat must be text or json; what was given has 7 characters",
+		`"valueFormat":{"planted":1}`:               "valueFormat must be text",
+		`"valueFormat":"json","keys":"/planted~"`:   "keys: key 1 begins with / and is not a JSON Pointer: write ~ as ~0 and / as ~1",
+		`"keys":["planted"]`:                        "keys must be text",
+		`"keys":"planted"`:                          "keys is for valueFormat json: choose that, or empty keys",
+		`"valueFormat":"text","keys":" planted , "`: "keys is for valueFormat json: choose that, or empty keys",
+	} {
+		for function, body := range map[string]string{"GetSecretValue": `{"SecretId":"s"}`, "BatchGetSecretValue": `{"SecretIdList":["s"]}`} {
+			l := newLocal(t)
+			_, err := l.handle(t, function, fields, body)
+			var failed *component.Error
+			require.ErrorAs(t, err, &failed, fields)
+			assert.Equal(t, component.InvalidConfig, failed.Name)
+			assert.EqualError(t, err, want)
+			assert.Empty(t, l.Calls())
+		}
+	}
+	for _, fields := range []string{``, `"valueFormat":""`, `"valueFormat":"text"`, `"valueFormat":null,"keys":null`, `"keys":" "`} {
+		l := newLocal(t)
+		l.store(t, "s", `{"a":1}`)
+		got, err := l.handle(t, "GetSecretValue", fields, `{"SecretId":"s"}`)
+		require.NoError(t, err)
+		assert.Contains(t, string(got.bodies[0]), `"SecretString":"{\"a\":1}"`, fields)
+	}
+}

@@ -18,7 +18,7 @@ import (
 )
 
 type emulatorCommand struct {
-	Listen, Seed, Check string
+	Listen, Seed, Credentials, Check string
 
 	State   stateFile
 	Hosts   []string
@@ -38,6 +38,7 @@ func newEmulator() command {
 			flags.StringVar(&c.Seed, "seed", "", "`FILE` of secrets to start with")
 			flags.StringVar(&c.Options.Account, "account", "123456789012", "`NUMBER` of the AWS account")
 			flags.StringVar(&c.Options.Region, "region", "us-east-1", "`REGION` of a seed that names none")
+			flags.StringVar(&c.Credentials, "credentials", "", "`FILE` of the access keys and roles to take, and their policies")
 			flags.DurationVar(&c.Options.Lag, "lag", 0, "`DURATION` that ListSecrets is behind, such as 5m")
 			flags.StringVar((*string)(&c.State), "state", "", "`FILE` that keeps the secrets, with their values")
 			flags.BoolVar(&c.Log, "log", false, "Print a line per call to standard error")
@@ -52,14 +53,9 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 	if c.Check != "" {
 		return checkEmulator(ctx, c.Check)
 	}
-	if err := c.Options.Check(); err != nil {
-		return newUsageError("emulator", "--"+err.Error())
+	if err := c.complete(p); err != nil {
+		return err
 	}
-	if c.Log {
-		c.Options.Log = callLog(p.Stderr)
-	}
-	host, _, _ := net.SplitHostPort(c.Listen) // what is wrong with it shows when it is listened on
-	c.Options.Hosts = append(c.Hosts, host)
 	aws, err := newAWS(c.Seed, c.Options)
 	if err != nil {
 		return err
@@ -71,10 +67,31 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 	if err != nil {
 		return err
 	}
+	keys := "any access key will do"
+	if c.Credentials != "" {
+		keys = "the access keys are those of " + c.Credentials
+	}
 	_, _ = fmt.Fprintf(p.Stdout, "AWS Secrets Manager, emulated in memory, at %s\n"+
-		"any access key will do, such as: aws --endpoint-url %s secretsmanager list-secrets\n", local.URL, local.URL)
+		"%s: aws --endpoint-url %s secretsmanager list-secrets\n", local.URL, keys, local.URL)
 	<-ctx.Done()
 	return errors.Join(local.Close(), c.State.save(aws))
+}
+
+// complete checks the options and sets those that are no flags.
+func (c *emulatorCommand) complete(p Process) error {
+	if err := c.Options.Check(); err != nil {
+		return newUsageError("emulator", "--"+err.Error())
+	}
+	if c.Log {
+		c.Options.Log = callLog(p.Stderr)
+	}
+	host, _, _ := net.SplitHostPort(c.Listen) // what is wrong with it shows when it is listened on
+	c.Options.Hosts = append(c.Hosts, host)
+	if c.Credentials == "" {
+		return nil
+	}
+	c.Options.CheckSkew = true
+	return readFile("credentials", c.Credentials, c.Options.ReadCredentials)
 }
 
 // callLog writes a line per call, without what is empty or always the same.

@@ -1,7 +1,7 @@
 package cli
 
-const emulatorDetails = `All 23 operations of the API, and AssumeRole and GetCallerIdentity of STS. Any
-access key will do. A secret is in the Region that its creation is signed for.
+const emulatorDetails = `All 23 operations of the API, and AssumeRole and GetCallerIdentity of STS. A
+secret is in the Region that its creation is signed for.
 
   aws --endpoint-url http://127.0.0.1:4584 secretsmanager list-secrets
 
@@ -13,6 +13,18 @@ secretString that is no JSON string is taken as its JSON text.
     {"name": "shop/key", "secretBinary": "base64", "description": "text",
      "kmsKeyId": "name", "tags": {"team": "shop"}}
   ]}
+
+Any access key will do. With --credentials only those in the file do: signatures
+and their time are verified, and the IAM policies of keys and roles are checked.
+Without a policy, all is allowed.
+
+  {"keys": [
+    {"accessKeyId": "AKIAREADER", "secretAccessKey": "…", "user": "reader",
+     "policy": {"Version": "2012-10-17", "Statement": {"Effect": "Allow",
+       "Action": "secretsmanager:GetSecretValue", "Resource": "*"}}},
+    {"accessKeyId": "ASIASESSION", "secretAccessKey": "…", "sessionToken": "…"}],
+   "roles": [{"arn": "arn:aws:iam::123456789012:role/reader",
+     "externalId": "text", "policy": {…}}]}
 
 Faults, calls and reset, for tests in other processes; a POST needs the header
 Content-Type: application/json.
@@ -30,8 +42,7 @@ fault is for all of them; without times it lasts until the reset.
 Unlike in AWS, rotation and replication are over when the call returns, and
 rotation comes on request only. There is no Lambda function: a rotation stores a
 random password, in the member "password" of a value that has one. A KMS key is
-only a name, permissions and resource policies are not applied, and signatures
-are not verified.
+only a name, and resource policies are not applied.
 
 Everything is in memory. --state keeps it: the file, which only its owner may
 read, is JSON with all secrets and all their values as they are. It is loaded

@@ -88,3 +88,23 @@ func TestEmulatorState(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{state, state + ".other"}, files)
 }
+
+func TestEmulatorCredentials(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "credentials.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"keys": [
+		{"accessKeyId": "AKIAADMIN", "secretAccessKey": "planted-secret"},
+		{"accessKeyId": "AKIAREADER", "secretAccessKey": "planted-secret", "user": "reader", "policy": {
+			"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}}}]}`), 0o600))
+	url, stop := serveEmulator(t, "--credentials", file, "--seed", seedFile, "--log")
+	list := func(keyID, secret string) result {
+		return call(t.Context(), "process", "--aws", "--function", "ListSecrets", "--body", "{}", "--json",
+			"--cfg", `{"accessKeyId":"`+keyID+`","accessKeySecret":"`+secret+`","region":"us-east-1","endpoint":"`+url+`"}`)
+	}
+	assert.Contains(t, list("AKIAADMIN", "planted-secret").stdout, "demo/database")
+	assert.Contains(t, list("AKIAREADER", "planted-secret").stdout, "AccessDeniedException")
+	assert.Contains(t, list("AKIAADMIN", "other-secret").stdout, "InvalidSignatureException")
+	assert.Contains(t, list("AKIAOTHER", "planted-secret").stdout, "UnrecognizedClientException")
+	log := stop().stderr
+	assert.Contains(t, log, "error=InvalidSignatureException")
+	assert.NotContains(t, log, "planted")
+}

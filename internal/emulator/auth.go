@@ -46,15 +46,17 @@ func (e *Emulator) credential(keyID string) (c Credential, arn string, known boo
 		return s.Credential, s.arn, true
 	}
 	c, known = e.credentials[keyID]
-	return c, "arn:aws:iam::" + e.service.account + ":user/emulator", known
+	return c, "arn:aws:iam::" + e.service.account + ":user/" + cmp.Or(c.User, "emulator"), known
 }
 
 // authenticate reads the signature and, for a known key, verifies it. Keys
-// that are not known pass only when Options.Credentials is empty. The age of a
-// signature is not judged, for the clock is injected.
+// that are not known pass only when Options.Credentials is empty.
 func (e *Emulator) authenticate(r *request, service string) (call, error) {
 	sig, err := parseAuthorization(r.Request)
 	if err != nil {
+		return call{}, err
+	}
+	if err := e.checkTime(r, service); err != nil {
 		return call{}, err
 	}
 	if sig.service != service {
@@ -72,6 +74,34 @@ func (e *Emulator) authenticate(r *request, service string) (call, error) {
 		return call{}, errUnknownKey()
 	}
 	return c, nil
+}
+
+const signingTime = "20060102T150405Z"
+
+// checkTime refuses a signature that is too old, or from the future, in the
+// words of AWS. Without the check the header is left to verify.
+func (e *Emulator) checkTime(r *request, service string) error {
+	if !e.checkSkew {
+		return nil
+	}
+	minutes := 5
+	if service == "sts" {
+		minutes = 15
+	}
+	at, err := time.Parse(signingTime, r.Header.Get("X-Amz-Date"))
+	if err != nil {
+		return errNoDate()
+	}
+	now, skew := e.service.now().UTC(), time.Duration(minutes)*time.Minute
+	switch earliest, latest := now.Add(-skew), now.Add(skew); {
+	case at.Before(earliest.Truncate(time.Second)):
+		return fail("InvalidSignatureException", "Signature expired: %s is now earlier than %s (%s - %d min.)",
+			at.Format(signingTime), earliest.Format(signingTime), now.Format(signingTime), minutes)
+	case at.After(latest):
+		return fail("InvalidSignatureException", "Signature not yet current: %s is still later than %s (%s + %d min.)",
+			at.Format(signingTime), latest.Format(signingTime), now.Format(signingTime), minutes)
+	}
+	return nil
 }
 
 func errUnknownKey() *apiError {
@@ -103,9 +133,9 @@ func (c Credential) verify(r *request, sig signed, now time.Time) error {
 // sign signs the request once more, over the same headers, with the SDK's own
 // signer, and returns the signature.
 func sign(r *request, sig signed, cred Credential) (string, error) {
-	date, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
+	date, err := time.Parse(signingTime, r.Header.Get("X-Amz-Date"))
 	if err != nil {
-		return "", errIncomplete("the header X-Amz-Date must have the form YYYYMMDDTHHMMSSZ")
+		return "", errNoDate()
 	}
 	again := &http.Request{Method: r.Method, URL: r.URL, Host: r.Host, Header: http.Header{}}
 	for _, name := range sig.headers {
@@ -147,26 +177,24 @@ func parseAuthorization(r *http.Request) (signed, error) {
 		return signed{}, fail("MissingAuthenticationTokenException", "Request is missing Authentication Token")
 	}
 	algorithm, rest, _ := strings.Cut(header, " ")
-	if algorithm != sigV4 && algorithm != sigV4a {
-		return signed{}, errIncomplete("the Authorization header must begin with " + sigV4 + " or " + sigV4a)
-	}
-	s := signed{algorithm: algorithm}
-	var scope []string
-	for part := range strings.SplitSeq(rest, ",") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch name {
-		case "Credential":
-			scope = strings.Split(value, "/")
-		case "SignedHeaders":
-			s.headers = strings.Split(value, ";")
-		case "Signature":
-			s.signature = value
+	parameters := make(map[string]string)
+	if algorithm == sigV4 || algorithm == sigV4a {
+		for part := range strings.SplitSeq(rest, ",") {
+			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+			parameters[name] = value
 		}
 	}
-	if len(s.headers) == 0 || s.signature == "" {
-		return signed{}, errIncomplete("the Authorization header must have Credential, SignedHeaders and Signature")
+	var missing []string
+	for _, name := range []string{"Credential", "Signature", "SignedHeaders"} {
+		if parameters[name] == "" {
+			missing = append(missing, "Authorization header requires '"+name+"' parameter.")
+		}
 	}
-	return s, s.readScope(scope, r.Header.Get("X-Amz-Region-Set"))
+	if missing != nil {
+		return signed{}, errIncomplete(strings.Join(missing, " "))
+	}
+	s := signed{algorithm: algorithm, headers: strings.Split(parameters["SignedHeaders"], ";"), signature: parameters["Signature"]}
+	return s, s.readScope(strings.Split(parameters["Credential"], "/"), r.Header.Get("X-Amz-Region-Set"))
 }
 
 // readScope reads key/date[/region]/service/aws4_request.
@@ -176,7 +204,7 @@ func (s *signed) readScope(scope []string, regionSet string) error {
 		want = 4
 	}
 	if len(scope) != want || scope[0] == "" || scope[want-1] != "aws4_request" {
-		return errIncomplete("the Credential must have the form key/date/region/service/aws4_request, without the region for SigV4a")
+		return errIncomplete("Credential must have the form keyid/date/region/service/aws4_request, without the region for " + sigV4a + ".")
 	}
 	s.keyID, s.service = scope[0], scope[want-2]
 	s.region = scope[2]
@@ -187,13 +215,18 @@ func (s *signed) readScope(scope []string, regionSet string) error {
 		s.region = ""
 	}
 	if s.region != "" && !isRegion(s.region) {
-		return errIncomplete("the Credential names no Region")
+		return errIncomplete("Credential names no Region.")
 	}
 	return nil
 }
 
+func errNoDate() *apiError {
+	return errIncomplete("Authorization header requires existence of a 'X-Amz-Date' header of the form YYYYMMDDTHHMMSSZ.")
+}
+
+// errIncomplete does not show the header, as AWS does: it may hold a secret.
 func errIncomplete(reason string) *apiError {
-	return fail("IncompleteSignatureException", "The signature is incomplete: %s.", reason)
+	return fail("IncompleteSignatureException", "%s", reason)
 }
 
 // issue makes temporary credentials for an assumed role.

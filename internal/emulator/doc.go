@@ -35,6 +35,24 @@
 // The region is us-east-1 when missing. A secretString that is a JSON string
 // is taken as it is, any other JSON as its text.
 //
+// # Credentials
+//
+// With Options.Credentials, signatures are verified. ReadCredentials reads them
+// from JSON:
+//
+//	{
+//	  "keys": [
+//	    {"accessKeyId": "AKIAREADER", "secretAccessKey": "…", "user": "reader", "policy": {
+//	      "Version": "2012-10-17",
+//	      "Statement": {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+//	    }}
+//	  ],
+//	  "roles": [{"arn": "arn:aws:iam::123456789012:role/reader", "externalId": "optional"}]
+//	}
+//
+// A sessionToken, the user, and the identity policy of a key or role are
+// optional: without a policy everything is allowed.
+//
 // # Faults
 //
 // Inject, or over HTTP
@@ -62,6 +80,5 @@
 // no condition keys of networks and organisations, takes these for absent, and
 // refuses policy variables. Resource policies are kept and judged, but not
 // applied. Signatures are verified only with Options.Credentials and for assumed
-// roles; the age of a signature is not checked, and SigV4a signatures cannot be
-// verified.
+// roles, their time only with Options.CheckSkew, and SigV4a signatures cannot be.
 package emulator

@@ -38,6 +38,9 @@ type Options struct {
 	// there are any, signatures are verified and other keys are refused; when
 	// there are none, any well-formed signature passes.
 	Credentials map[string]Credential
+	// CheckSkew refuses signatures whose time is not Clock's, as AWS does: more
+	// than 5 minutes off, 15 for STS.
+	CheckSkew bool
 	// Roles are the roles that STS AssumeRole grants, by ARN.
 	Roles map[string]Role
 	// Rotate stands in for the Lambda function of rotations; the built-in one
@@ -67,6 +70,7 @@ func (o Options) Check() error {
 
 // Credential is an access key's other half.
 type Credential struct {
+	User         string // name of its owner, "emulator" when empty
 	SecretKey    component.Secret
 	SessionToken component.Secret // of temporary credentials
 	Expires      time.Time        // zero: never
@@ -87,6 +91,7 @@ type Emulator struct {
 	model       func() (map[string]apimodel.Operation, error) // read at the first call
 	region      string
 	credentials map[string]Credential
+	checkSkew   bool
 	roles       map[string]Role
 	hosts       []string
 	sleep       func(context.Context, time.Duration) error
@@ -132,7 +137,7 @@ func New(o Options) *Emulator {
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
-		region: o.Region, credentials: o.Credentials, roles: o.Roles, hosts: o.Hosts, sleep: o.Sleep, log: o.Log,
+		region: o.Region, credentials: o.Credentials, checkSkew: o.CheckSkew, roles: o.Roles, hosts: o.Hosts, sleep: o.Sleep, log: o.Log,
 	}
 	e.forget()
 	return e

@@ -43,6 +43,7 @@ func specs(dial connect) []component.Spec {
 		{"ReplicateSecretToRegions", replicateSecretToRegions, true, false},
 		{"RestoreSecret", restoreSecret, true, false},
 		{"RotateSecret", rotateSecret, true, false},
+		{"SetSecretKeys", setSecretKeys, true, false},
 		{"StopReplicationToReplica", stopReplicationToReplica, true, false},
 		{"TagResource", tagResource, true, false},
 		{"UntagResource", untagResource, true, false},

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"aws-secrets-manager-connector/internal/apimodel"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/schema"
 	"aws-secrets-manager-connector/schemas"
@@ -18,19 +17,17 @@ import (
 // Every action on an existing secret, and no other, has the secret chosen; lists
 // are in TestMetaModelOfLists.
 func TestMetaModel(t *testing.T) {
-	operations, err := apimodel.Operations()
-	require.NoError(t, err)
 	for _, spec := range Specs(testOptions) {
 		t.Run(spec.Name, func(t *testing.T) {
 			isList := elementList(spec.Name) != ""
-			if operations[spec.Name].Input.Members["SecretId"] == nil {
+			in, err := schemas.FS.ReadFile(spec.Name + ".in.json")
+			require.NoError(t, err)
+			if !strings.Contains(string(in), `    "SecretId": {`) {
 				assert.Equal(t, isList, spec.MetaModel != nil)
 				assert.Nil(t, spec.Models)
 				assert.Nil(t, spec.Defaults)
 				return
 			}
-			in, err := schemas.FS.ReadFile(spec.Name + ".in.json")
-			require.NoError(t, err)
 			out, err := schemas.FS.ReadFile(spec.Name + ".out.json")
 			require.NoError(t, err)
 			for _, config := range []string{``, `{}`, `{"secret":""}`, `{"secret":"app/db"}`} {

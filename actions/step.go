@@ -10,6 +10,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/rawjson"
 )
 
 // connect makes the client for a step's credentials, as awsapi.New does.
@@ -92,6 +93,32 @@ func do[In any, PIn request[In], Out smithy.Serializable](
 	})
 }
 
+// compose is the handler of a function that AWS does not have, which is made of
+// several of AWS's operations.
+func compose[In, Out any](
+	s *step, run func(context.Context, awsapi.API, component.Request, In) (Out, error),
+) component.Handler {
+	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
+		var in In
+		if err := decode(req.Message.Body, &in); err != nil {
+			return err
+		}
+		api, err := s.client()
+		if err != nil {
+			return err
+		}
+		output, err := run(ctx, api, req, in)
+		if err != nil {
+			return err
+		}
+		body, err := rawjson.Marshal(output)
+		if err != nil {
+			return err
+		}
+		return out.Data(ctx, component.NewMessage(body))
+	})
+}
+
 // fillToken sets *token, which is that of in, if it is not set, and reports
 // whether it did.
 func (s *step) fillToken(req component.Request, in smithy.Serializable, token **string) bool {
@@ -108,8 +135,12 @@ func (s *step) fillToken(req component.Request, in smithy.Serializable, token **
 // id. The input counts as well, for a sender may give several messages the same
 // id (decision 7).
 func (s *step) token(messageID string, in smithy.Serializable) string {
+	return s.tokenOf(messageID, encode(in))
+}
+
+func (s *step) tokenOf(messageID string, input []byte) string {
 	if messageID == "" || s.deps.IdempotencyToken == nil {
 		return uuid.NewString()
 	}
-	return s.deps.IdempotencyToken(messageID, encode(in))
+	return s.deps.IdempotencyToken(messageID, input)
 }

@@ -25,7 +25,9 @@ type function struct {
 	Help        struct{ Description string }
 	Fields      ordered[field]
 	In, Out     node             `json:"-"`
-	Errors      []string         `json:"-"` // the codes that AWS names for the operation
+	Errors      []string         `json:"-"` // the codes that AWS names for its operations
+	IsOperation bool             `json:"-"` // of AWS, and not made of several
+	Notes       string           `json:"-"` // what else there is to know
 	Policy      iampolicy.Policy `json:"-"`
 }
 
@@ -53,12 +55,16 @@ func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {
 		return c, err
 	}
 	for _, f := range c.Functions() {
-		f.Value.Errors = slices.Sorted(slices.Values(operations[f.Name].Errors))
 		needs, known := iampolicy.Of(f.Name)
 		if !known {
 			return c, fmt.Errorf("it is not known what %s needs", f.Name)
 		}
+		_, f.Value.IsOperation = operations[f.Name]
+		f.Value.Errors = errorsOf(f.Name, needs, operations)
 		f.Value.Policy = needs.Policy(iampolicy.Secret{})
+		if f.Value.Notes, err = readNotes(f.Name); err != nil {
+			return c, err
+		}
 		if f.Value.In, err = readSchema(schemas, f.Name+".in.json"); err != nil {
 			return c, err
 		}
@@ -67,6 +73,30 @@ func readComponent(descriptor []byte, schemas fs.FS) (c component, err error) {
 		}
 	}
 	return c, nil
+}
+
+// errorsOf are the codes that AWS names for an operation, or for those that a
+// function is made of.
+func errorsOf(function string, needs iampolicy.Needs, operations map[string]apimodel.Operation) []string {
+	codes := slices.Clone(operations[function].Errors)
+	if codes == nil {
+		for _, need := range needs {
+			if operation, ok := strings.CutPrefix(need.Action, "secretsmanager:"); ok && need.When != "for the list of secrets" {
+				codes = append(codes, operations[operation].Errors...)
+			}
+		}
+	}
+	slices.Sort(codes)
+	return slices.Compact(codes)
+}
+
+// readNotes returns what notes/<function>.md says, if there is one.
+func readNotes(function string) (string, error) {
+	text, err := fs.ReadFile(files, "notes/"+function+".md")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	return string(text), err
 }
 
 func readSchema(schemas fs.FS, name string) (n node, err error) {
@@ -83,6 +113,16 @@ func readSchema(schemas fs.FS, name string) (n node, err error) {
 // Functions are the triggers and then the actions.
 func (c component) Functions() ordered[*function] {
 	return slices.Concat(c.Triggers, c.Actions)
+}
+
+// Composed are the names of the actions that AWS does not have.
+func (c component) Composed() (names []string) {
+	for _, f := range c.Actions {
+		if !f.Value.IsOperation {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // Does is the part of the description that says what the function does.

@@ -27,7 +27,7 @@ const (
 	end   = "<!-- actions:end -->\n"
 )
 
-//go:embed *.tmpl
+//go:embed *.tmpl notes/*.md
 var files embed.FS
 
 func main() {
@@ -73,6 +73,7 @@ func render(name string, c component) ([]byte, error) {
 	t, err := template.New(name).Funcs(template.FuncMap{
 		"cell":  func(text string) string { return strings.ReplaceAll(text, "|", `\|`) },
 		"lower": strings.ToLower,
+		"join":  strings.Join,
 	}).ParseFS(files, name)
 	if err != nil {
 		return nil, err

@@ -187,6 +187,18 @@ func TestBadInput(t *testing.T) {
 			assert.NotContains(t, message, "; ", "it is one error")
 		})
 	}
+	for _, name := range names {
+		if _, ok := operations[name]; ok || strings.ToLower(name[:1]) == name[:1] {
+			continue // an operation, or a trigger
+		}
+		t.Run(name+"/wrong type", func(t *testing.T) {
+			body, members := wrongTypes(t, name, planted.New(name+" wrong type"))
+			refused(t, name, body, members...)
+		})
+		t.Run(name+"/unknown property", func(t *testing.T) {
+			refused(t, name, map[string]any{planted.New(name + " name"): planted.New(name + " unknown property")}, "has an unknown property")
+		})
+	}
 	for operation, pair := range exclusions {
 		t.Run(operation+"/both", func(t *testing.T) {
 			values := map[string]any{
@@ -206,6 +218,29 @@ func TestBadInput(t *testing.T) {
 	for name, body := range map[string]any{"null": nil, "a text": planted.New("body"), "a number": secretNumber, "a list": []any{planted.New("entry")}} {
 		t.Run("body is "+name, func(t *testing.T) { refused(t, "GetSecretValue", body) })
 	}
+}
+
+// wrongTypes fills every member of a function's input with what it does not take.
+func wrongTypes(t *testing.T, function, secret string) (body map[string]any, members []string) {
+	t.Helper()
+	text, err := schemas.FS.ReadFile(function + ".in.json")
+	require.NoError(t, err)
+	var in struct {
+		Properties map[string]struct {
+			Type     string
+			JSONText bool `json:"x-jsonText"`
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &in))
+	body = map[string]any{}
+	for name, property := range in.Properties {
+		body[name] = []any{secret}
+		if property.Type == "array" || property.JSONText {
+			body[name] = secretNumber
+		}
+		members = append(members, name)
+	}
+	return body, members
 }
 
 // inProcess makes sailors that log everything they have to say.

@@ -48,6 +48,8 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "GetRandomPassword", body: m{"PasswordLength": "24", "ExcludePunctuation": "true"}},
 		{function: "CreateSecret", body: m{"Name": name, "SecretString": secret, "Tags": tags}, learn: m2{"arn": "ARN", "v1": "VersionId"}},
 		{function: "GetSecretValue", body: m{"SecretId": "$arn"}},
+		{function: "CreateSecret", body: m{"Name": name + "/keys", "SecretString": m{"user": "app"}}},
+		{function: "SetSecretKeys", body: m{"SecretId": name + "/keys", "Set": m{"password": secret}, "Remove": "user"}},
 		{function: "PutSecretValue", body: m{"SecretId": name, "SecretString": otherSecret}, learn: m2{"v2": "VersionId"}},
 		{function: "UpdateSecret", body: m{"SecretId": name, "Description": "updated", "SecretBinary": "AAECAwQ="}},
 		{function: "GetSecretValue", body: m{"SecretId": name}},

@@ -44,6 +44,9 @@ func NewChanges(set json.RawMessage, remove []string) (Changes, error) {
 			return c, err
 		}
 	}
+	if len(c.list) == 0 {
+		return c, errors.New("there is nothing to set or remove: the mapping found nothing")
+	}
 	return c, c.checkApart()
 }
 

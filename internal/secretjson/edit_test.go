@@ -55,6 +55,7 @@ func TestChangesThatAreNone(t *testing.T) {
 		want      string
 	}{
 		{"not an object", `["planted"]`, nil, "Set must be an object"},
+		{"nothing", `{}`, nil, "there is nothing to set or remove: the mapping found nothing"},
 		{"null", `{"a":1,"planted":null}`, nil, "key 2 of Set is null: the mapping found nothing; use Remove to take a key away"},
 		{"empty key", `{"":"planted"}`, nil, "key 1 of Set must not be empty"},
 		{"empty key to remove", ``, []string{"a", ""}, "Remove[1] must not be empty"},

@@ -1,0 +1,282 @@
+package actions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+	"github.com/google/uuid"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+)
+
+const (
+	labelCurrent  = "AWSCURRENT"
+	labelPrevious = "AWSPREVIOUS"
+	labelPrefix   = "SetSecretKeys-"
+
+	maxSwaps = 5
+	// abandoned is the value of a version that says of the one before it that it
+	// never became the current one. No such value is a JSON object.
+	abandoned   = "abandoned"
+	cleanUpTime = 30 * time.Second
+)
+
+// swap changes the value of a secret by compare-and-swap: it reads AWSCURRENT,
+// stages a new version under a label of the message's own, and moves AWSCURRENT
+// from the version that it has read to the new one, which AWS refuses when
+// AWSCURRENT is somewhere else by then.
+//
+// The versions that a message makes have ids that follow from it, one after the
+// other. So another delivery of the message, even at the same time in another
+// container, finds them, and can tell what became of each (decision 23):
+//
+//   - With AWSCURRENT or AWSPREVIOUS it is done.
+//   - With the message's label it has not been the current one. For whoever moves
+//     AWSCURRENT away from a version takes such a label away from it before.
+//   - Without labels it is done if there is no next one. For the next one, which may
+//     be a mere sign that this one is abandoned, takes the label over from it.
+type swap struct {
+	api      awsapi.API
+	secretID string
+	change   func(current string) (next string, err error)
+	seed     uuid.UUID
+	label    string
+
+	n      int  // of the version under way, from 1
+	staged bool // perhaps
+}
+
+// newSwap returns the swap of the message that has the token. The change is made
+// of the current value, as often as that changes meanwhile.
+func newSwap(api awsapi.API, secretID, token string, change func(string) (string, error)) *swap {
+	seed := uuid.NewSHA1(uuid.Nil, []byte(token))
+	return &swap{api: api, secretID: secretID, change: change, seed: seed, label: labelPrefix + uuid.NewSHA1(seed, []byte("label")).String(), n: 1}
+}
+
+// swapped is what came of a swap.
+type swapped struct {
+	ARN, Name, VersionId string
+	Changed              bool
+}
+
+func (s *swap) run(ctx context.Context) (*swapped, error) {
+	var out *swapped
+	var err error
+	for i := 0; i < maxSwaps && out == nil && err == nil; i++ {
+		out, err = s.try(ctx)
+	}
+	if out != nil {
+		return out, err
+	}
+	if err == nil {
+		err = lostEachTime(s.secretID)
+	}
+	if !s.staged {
+		return nil, err
+	}
+	return s.cleanUp(ctx, err)
+}
+
+// try changes the secret once. It returns nil when somebody else was faster.
+func (s *swap) try(ctx context.Context) (*swapped, error) {
+	own, done, err := s.resume(ctx)
+	if err != nil || done {
+		return s.finish(ctx, own, err)
+	}
+	current, err := s.get(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	next, err := s.change(aws.ToString(current.SecretString))
+	staged := true
+	switch {
+	case err != nil:
+		return nil, err
+	case aws.ToString(current.VersionId) == s.versionID(s.n): // of another delivery of the message, by now
+		return nil, nil
+	case own == nil && next == aws.ToString(current.SecretString):
+		return &swapped{ARN: *current.ARN, Name: *current.Name, VersionId: *current.VersionId}, nil
+	case own == nil:
+		staged, err = s.stage(ctx, s.n, next)
+	case next != aws.ToString(own.SecretString): // it was made of a value that is not the current one any more
+		staged, err = s.stage(ctx, s.n+1, next)
+	}
+	if err != nil || !staged {
+		return nil, err
+	}
+	return s.promote(ctx, current)
+}
+
+// promote makes the staged version the current one.
+func (s *swap) promote(ctx context.Context, current *secretsmanager.GetSecretValueOutput) (*swapped, error) {
+	for _, label := range current.VersionStages {
+		if strings.HasPrefix(label, labelPrefix) {
+			if err := s.unlabel(ctx, current.VersionId, label); err != nil {
+				return nil, err
+			}
+		}
+	}
+	moved, err := s.moveLabel(ctx, &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: &s.secretID, VersionStage: aws.String(labelCurrent),
+		MoveToVersionId: aws.String(s.versionID(s.n)), RemoveFromVersionId: current.VersionId,
+	})
+	if err != nil || !moved {
+		return nil, err
+	}
+	return s.finish(ctx, &secretsmanager.GetSecretValueOutput{
+		ARN: current.ARN, Name: current.Name, VersionId: aws.String(s.versionID(s.n)), VersionStages: []string{s.label},
+	}, nil)
+}
+
+// finish takes the label from the version that is done.
+func (s *swap) finish(ctx context.Context, own *secretsmanager.GetSecretValueOutput, err error) (*swapped, error) {
+	if err == nil && slices.Contains(own.VersionStages, s.label) {
+		err = s.unlabel(ctx, own.VersionId, s.label)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &swapped{ARN: *own.ARN, Name: *own.Name, VersionId: *own.VersionId, Changed: true}, nil
+}
+
+// resume finds the last version that the message has made, if it is staged or
+// done. Without one, the next to make is version n.
+func (s *swap) resume(ctx context.Context) (own *secretsmanager.GetSecretValueOutput, done bool, err error) {
+	for {
+		v, err := s.get(ctx, aws.String(s.versionID(s.n)))
+		var none *types.ResourceNotFoundException
+		switch {
+		case errors.As(err, &none):
+			return own, own != nil, nil
+		case err != nil:
+			return nil, false, err
+		}
+		s.staged = true
+		labelled := slices.Contains(v.VersionStages, s.label)
+		switch isAbandoned := aws.ToString(v.SecretString) == abandoned; {
+		case slices.Contains(v.VersionStages, labelCurrent), slices.Contains(v.VersionStages, labelPrevious):
+			return v, true, nil
+		case labelled && isAbandoned:
+			own, err = nil, s.unlabel(ctx, v.VersionId, s.label)
+		case labelled:
+			return v, false, nil
+		case isAbandoned:
+			own = nil
+		default:
+			own = v
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		s.n++
+	}
+}
+
+// cleanUp leaves nothing staged after a failure. It may find that the failed call
+// has worked.
+func (s *swap) cleanUp(ctx context.Context, failure error) (*swapped, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanUpTime)
+	defer cancel()
+	var out *swapped
+	var err error
+	for range maxSwaps {
+		var later *component.Rebound
+		if out, err = s.abandon(ctx); !errors.As(err, &later) {
+			break
+		}
+	}
+	var later *component.Rebound
+	switch {
+	case out != nil:
+		return out, nil
+	case err != nil && !errors.As(failure, &later): // a rebound tries again
+		return nil, leftBehind(failure, s.label)
+	}
+	return nil, failure
+}
+
+// abandon gives the version up that is staged, for good and for all deliveries of
+// the message.
+func (s *swap) abandon(ctx context.Context) (*swapped, error) {
+	own, done, err := s.resume(ctx)
+	switch {
+	case err != nil || done:
+		return s.finish(ctx, own, err)
+	case own == nil:
+		return nil, nil
+	}
+	if staged, err := s.stage(ctx, s.n+1, abandoned); err != nil || !staged {
+		return nil, err
+	}
+	return nil, s.unlabel(ctx, aws.String(s.versionID(s.n)), s.label)
+}
+
+func (s *swap) versionID(n int) string {
+	return uuid.NewSHA1(s.seed, fmt.Appendf(nil, "version %d", n)).String()
+}
+
+// get reads a version, nil for the current one. Its ARN, Name and VersionId are there.
+func (s *swap) get(ctx context.Context, versionID *string) (*secretsmanager.GetSecretValueOutput, error) {
+	in := &secretsmanager.GetSecretValueInput{SecretId: &s.secretID, VersionId: versionID}
+	out, err := s.api.GetSecretValue(ctx, in)
+	if err != nil {
+		return nil, awsapi.Wrap("GetSecretValue", in, err)
+	}
+	if out.ARN == nil || out.Name == nil || out.VersionId == nil {
+		return nil, component.Errorf(component.InvalidOutput, "GetSecretValue of %q failed: the response has no ARN, Name or VersionId", s.secretID)
+	}
+	return out, nil
+}
+
+// stage stores version n. It reports false when there is one already: another
+// delivery of the message is at work.
+func (s *swap) stage(ctx context.Context, n int, value string) (bool, error) {
+	s.staged = true
+	in := &secretsmanager.PutSecretValueInput{
+		SecretId: &s.secretID, SecretString: &value, VersionStages: []string{s.label}, ClientRequestToken: aws.String(s.versionID(n)),
+	}
+	_, err := s.api.PutSecretValue(ctx, in)
+	var exists *types.ResourceExistsException
+	var limit *types.LimitExceededException
+	switch {
+	case errors.As(err, &exists):
+		s.n = n
+		return false, nil
+	case errors.As(err, &limit) && strings.Contains(limit.ErrorMessage(), "label"): // too many at once
+		failure := awsapi.Wrap("PutSecretValue", in, err)
+		return false, &component.Rebound{Reason: failure.Error(), Err: failure}
+	case err != nil:
+		return false, awsapi.Wrap("PutSecretValue", in, err)
+	}
+	s.n = n
+	return true, nil
+}
+
+// unlabel takes a label from a version, unless that has lost it already.
+func (s *swap) unlabel(ctx context.Context, versionID *string, label string) error {
+	_, err := s.moveLabel(ctx, &secretsmanager.UpdateSecretVersionStageInput{
+		SecretId: &s.secretID, VersionStage: &label, RemoveFromVersionId: versionID,
+	})
+	return err
+}
+
+// moveLabel reports false when the label is elsewhere.
+func (s *swap) moveLabel(ctx context.Context, in *secretsmanager.UpdateSecretVersionStageInput) (bool, error) {
+	_, err := s.api.UpdateSecretVersionStage(ctx, in)
+	var elsewhere *types.InvalidParameterException
+	switch {
+	case errors.As(err, &elsewhere):
+		return false, nil
+	case err != nil:
+		return false, awsapi.Wrap("UpdateSecretVersionStage", in, err)
+	}
+	return true, nil
+}

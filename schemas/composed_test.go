@@ -1,0 +1,60 @@
+package schemas
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"aws-secrets-manager-connector/internal/apimodel"
+)
+
+// composed are the functions that AWS does not have: for each of their files the
+// members that an operation has as well, with its limits, and the members of ours.
+var composed = map[string]struct {
+	borrowed map[string][]string // from the file of an operation
+	own      []string
+}{
+	"SetSecretKeys.in":  {map[string][]string{"PutSecretValue.in": {"SecretId"}}, []string{"Set", "Remove"}},
+	"SetSecretKeys.out": {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Changed"}},
+}
+
+// composedFunctions are their names, each once.
+func composedFunctions() (names []string) {
+	for file := range composed {
+		if name, ok := strings.CutSuffix(file, ".in"); ok {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func TestComposedFunctionsBorrowFromTheAPI(t *testing.T) {
+	operations := model(t)
+	for file, members := range composed {
+		t.Run(file, func(t *testing.T) {
+			got := document(t, file)["properties"].(node)
+			names := slices.Clone(members.own)
+			for from, borrowed := range members.borrowed {
+				for _, name := range borrowed {
+					names = append(names, name)
+					require.Contains(t, got, name)
+					want := expected(t, from, shapeOf(operations, from))["properties"].(node)[name]
+					assert.Empty(t, differences(file+"/properties/"+name, want, got[name]))
+				}
+			}
+			assert.ElementsMatch(t, names, slices.Collect(maps.Keys(got)))
+		})
+	}
+}
+
+// shapeOf is what the model says of a file such as PutSecretValue.in.
+func shapeOf(operations map[string]apimodel.Operation, file string) *member {
+	if name, ok := strings.CutSuffix(file, ".out"); ok {
+		return operations[name].Output
+	}
+	return operations[strings.TrimSuffix(file, ".in")].Input
+}

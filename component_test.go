@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"maps"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -318,4 +319,45 @@ func TestLogo(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 128, logo.Bounds().Dx())
 	assert.Equal(t, 128, logo.Bounds().Dy())
+}
+
+// TestChoicesAreOffered holds that members with a few usual values offer them, as
+// examples, for others are right, too: labels of one's own, regions to come.
+func TestChoicesAreOffered(t *testing.T) {
+	regions := slices.Sorted(maps.Keys(describe(t).Credentials.Fields["region"].choices(t)))
+	labels := []string{"AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"}
+	want := map[string][]string{"Region": regions, "RemoveReplicaRegions": regions, "VersionStage": labels, "VersionStages": labels}
+	files, err := filepath.Glob("schemas/*.in.json")
+	require.NoError(t, err)
+	seen := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var root place
+		require.NoError(t, json.Unmarshal(text, &root))
+		root.walk(func(name string, p place) {
+			if choices, ok := want[name]; ok {
+				assert.ElementsMatch(t, choices, p.Examples, "%s of %s", name, file)
+				seen[name] = true
+			}
+		})
+	}
+	assert.Len(t, seen, len(want))
+}
+
+// place is one in a schema.
+type place struct {
+	Examples   []any
+	Properties map[string]place
+	Items      *place
+}
+
+func (p place) walk(do func(name string, p place)) {
+	for name, member := range p.Properties {
+		do(name, member)
+		member.walk(do)
+	}
+	if p.Items != nil {
+		p.Items.walk(do)
+	}
 }

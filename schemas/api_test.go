@@ -255,7 +255,9 @@ func document(t *testing.T, file string) node {
 // forgetDesigner takes out what only the designer shows; other tests hold it.
 func forgetDesigner(n node) {
 	delete(n, "order")
-	delete(n, "example")
+	for _, shown := range []string{"example", "examples", "default"} { // componentjson checks them
+		delete(n, shown)
+	}
 	for _, value := range n {
 		if sub, ok := value.(node); ok {
 			forgetDesigner(sub)

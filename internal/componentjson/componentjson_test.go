@@ -161,7 +161,7 @@ func TestAnchors(t *testing.T) {
 
 func TestEachRuleOfSchemas(t *testing.T) {
 	const good = `{"title":"T","description":"D","example":{"A":[{"B":1}]},"type":"object","properties":{
-		"A":{"title":"T","description":"D","order":20,"type":"array","items":{"properties":{"B":{"title":"T","description":"D","order":10,"type":"integer","enum":[1,2]}}}},
+		"A":{"title":"T","description":"D","order":20,"type":"array","items":{"properties":{"B":{"title":"T","description":"D","order":10,"type":"integer","required":true,"enum":[1,2],"examples":[1],"default":2}}}},
 		"C":{"title":"T","description":"D","order":10,"patternProperties":{"^x$":{"properties":{"E":{"title":"T","description":"D","order":10}}}}}}}`
 	require.NoError(t, CheckSchema("x", []byte(good)))
 	b := "properties/A/items/properties/B/"
@@ -176,12 +176,14 @@ func TestEachRuleOfSchemas(t *testing.T) {
 		{b + "order", nil, "x.A[].B: order is missing, or below 1"},
 		{b + "enum", []any{1, "2"}, "x.A[].B: enum has a value of another type"},
 		{b + "type", "string", "x.A[].B: enum has a value of another type"},
+		{b + "examples", []any{1, 3}, "x.A[].B: examples has a value that is not valid"},
+		{b + "default", "one", "x.A[].B: default is not valid"},
 		{"properties/C/order", 20, "x.C: order is taken by another one beside it"},
 		{"properties/C/patternProperties/^x$/properties/E/title", nil, "x.C{}.E: title is missing"},
 		{"example", nil, "x: example is missing"},
 		{"example/A", "planted", "x: example is not valid"},
 		{"maxLenght", 1, "schema x: /maxLenght: unknown keyword"},
-		{"order", "1", "read x: json: cannot unmarshal string into Go struct field member.Order of type int"},
+		{"order", "1", "read x: json: cannot unmarshal string into Go struct field plain.Order of type int"},
 	}
 	var told []string
 	for _, c := range cases {

@@ -1,10 +1,12 @@
 package componentjson
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"aws-secrets-manager-connector/internal/schema"
 )
@@ -15,10 +17,41 @@ type member struct {
 
 	Order             int
 	Example           json.RawMessage
-	Enum              []json.RawMessage
+	Enum, Examples    []json.RawMessage
+	Default           json.RawMessage
 	Properties        map[string]*member
 	PatternProperties map[string]*member
 	Items             *member
+
+	text json.RawMessage // the member itself
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *member) UnmarshalJSON(text []byte) error {
+	type plain member
+	m.text = bytes.Clone(text)
+	return json.Unmarshal(text, (*plain)(m))
+}
+
+// takes reports whether all values are valid for the member.
+func (m *member) takes(values ...json.RawMessage) bool {
+	if len(values) == 0 {
+		return true
+	}
+	var keywords map[string]json.RawMessage
+	_ = json.Unmarshal(m.text, &keywords) // was read before
+	for _, ofProperties := range []string{"required", "x-jsonText"} {
+		delete(keywords, ofProperties)
+	}
+	alone, err := json.Marshal(keywords)
+	if err != nil {
+		return false
+	}
+	compiled, err := schema.Compile("", alone)
+	return err == nil && !slices.ContainsFunc(values, func(value json.RawMessage) bool {
+		_, err := compiled.Check(value)
+		return err != nil
+	})
 }
 
 var memberRules = []rule[*member]{
@@ -36,6 +69,8 @@ var valueRules = []rule[*member]{
 		}
 		return true
 	}},
+	{"examples has a value that is not valid", "correct it, for the designer offers it", func(m *member) bool { return m.takes(m.Examples...) }},
+	{"default is not valid", "give what is taken where none is given", func(m *member) bool { return m.Default == nil || m.takes(m.Default) }},
 }
 
 var schemaRules = []rule[*member]{

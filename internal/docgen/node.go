@@ -19,7 +19,8 @@ type node struct {
 	Required          bool
 	Format            string
 	ContentEncoding   string
-	Enum              []any
+	Enum, Examples    []any
+	Default           any
 	Pattern           string
 	MinLength         int
 	MaxLength         int
@@ -88,6 +89,24 @@ func (n node) Kind() string {
 		return "number"
 	}
 	return n.Type
+}
+
+// maxOffered is how many examples of a value the reference shows.
+const maxOffered = 4
+
+// Offers are examples of a value, and what counts where there is none.
+func (n node) Offers() (text string) {
+	if n.Examples != nil {
+		text = " Such as " + code(n.Examples[:min(len(n.Examples), maxOffered)])
+		if len(n.Examples) > maxOffered {
+			text += " …"
+		}
+		text += "."
+	}
+	if n.Default != nil {
+		text += " Default " + strings.Trim(code([]any{n.Default}), "[]") + "."
+	}
+	return text
 }
 
 // Limits tells everything that bounds a value.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -37,9 +36,7 @@ func TestModelsOfLists(t *testing.T) {
 			}
 			c.env["ELASTICIO_ACTION_OR_TRIGGER"] = test.function
 			c.run(ctx, t, 0, "node", "./node_modules/elasticio-sailor-nodejs/runService.js", "getMetaModel")
-			golden, err := os.ReadFile("testdata/" + test.golden)
-			require.NoError(t, err)
-			assert.JSONEq(t, `{"status":"success","data":`+string(golden)+`}`, d.only(t, c))
+			assertData(t, test.golden, d.only(t, c))
 		})
 	}
 }

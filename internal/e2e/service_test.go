@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -285,9 +284,7 @@ func TestModels(t *testing.T) {
 				assert.Contains(t, body, test.message)
 				return
 			}
-			golden, err := os.ReadFile("testdata/" + test.golden)
-			require.NoError(t, err)
-			assert.JSONEq(t, `{"status":"success","data":`+string(golden)+`}`, body)
+			assertData(t, test.golden, body)
 		})
 	}
 }

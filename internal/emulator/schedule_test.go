@@ -1,9 +1,12 @@
 package emulator
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -65,4 +68,30 @@ func FuzzSchedule(f *testing.F) {
 			require.True(t, r.next(start).After(start), "a schedule that is taken comes true")
 		}
 	})
+}
+
+// TestSchedulesThatTheDesignerIsOffered holds the examples of the schemas to what
+// AWS takes.
+func TestSchedulesThatTheDesignerIsOffered(t *testing.T) {
+	text, err := os.ReadFile("../../schemas/RotateSecret.in.json")
+	require.NoError(t, err)
+	var schema struct {
+		Properties struct {
+			RotationRules struct {
+				Properties map[string]struct{ Examples []string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(text, &schema))
+	offered := schema.Properties.RotationRules.Properties
+	require.NotEmpty(t, offered["ScheduleExpression"].Examples)
+	require.NotEmpty(t, offered["Duration"].Examples)
+	for _, expression := range offered["ScheduleExpression"].Examples {
+		rules := rotationRules{ScheduleExpression: expression}
+		assert.NoError(t, rules.check(), expression)
+	}
+	for _, duration := range offered["Duration"].Examples {
+		rules := rotationRules{ScheduleExpression: "rate(10 days)", Duration: duration}
+		assert.NoError(t, rules.check(), duration)
+	}
 }

@@ -67,7 +67,7 @@ func TestAsItIsExplains(t *testing.T) {
 		`{"Secret":{"s3cret":1},"Secret":{}}`:                   `body.Secret: is given more than once`,
 		`{"Secret":{"a":12345,"a":true},"Days":"x"}`:            `body.Days: must be a whole number (given: a string of 1 character)`,
 		`{"Secret":{"a":"\ud83d"},"Text":"\ud83d"}`:             "body: must not have half of a surrogate pair, as the \\u escape at byte 34 is",
-		`{"Secret":{"a":12345},"Sekret":{"a":12345,"a":12345}}`: `body: has a property that is given more than once; body.Sekret: is an unknown property (did you mean Secret?)`,
+		`{"Secret":{"a":12345},"Sekret":{"a":12345,"a":12345}}`: `body: has a property that is given more than once; body.Sekret: is an unknown property – did you mean Secret?`,
 		`{"Secret":{"a":s3cret}}`:                               `body: must be one JSON value, which breaks at byte 16`,
 	} {
 		_, err := s.Check(json.RawMessage(body))

@@ -18,7 +18,7 @@ const draft4 = "http://json-schema.org/draft-04/schema"
 // keywords that may stand in a document. A keyword outside this list would be
 // ignored by the validator, and a rule with a typing error would be no rule.
 var keywords = strings.Fields(`
-	$schema title description default type format enum required order example
+	$schema title description default type format enum required order example examples
 	properties patternProperties additionalProperties minProperties maxProperties dependencies
 	items minItems maxItems uniqueItems
 	minLength maxLength pattern contentEncoding x-minBytes x-maxBytes

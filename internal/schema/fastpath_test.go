@@ -15,7 +15,7 @@ const sampleFast = `{
     "Name": {"type": "string", "required": true, "minLength": 2, "maxLength": 5},
     "Secret": {"type": "string", "format": "password", "default": "x"},
     "Token": {"type": "string", "pattern": "^[a-z]+$"},
-    "Order": {"type": "string", "enum": ["asc", "desc"]},
+    "Order": {"type": "string", "enum": ["asc", "desc"], "examples": ["asc"]},
     "When": {"type": "string", "format": "date-time"},
     "Days": {"type": "integer", "minimum": 7, "maximum": 30},
     "Any": {"type": "integer"},

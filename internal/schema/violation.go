@@ -17,7 +17,7 @@ type Violation struct {
 }
 
 // String returns all of it, such as
-// body.SecretId ("Secret"): is missing – map a value.
+// body.SecretId ("Secret name or ARN"): is missing – map a value.
 func (v Violation) String() string {
 	text := titled(v.Path, v.Title) + ": " + v.Rule
 	if v.Given != "" {

@@ -242,8 +242,7 @@ func TestSecretsAreChosen(t *testing.T) {
 			in, err := os.ReadFile("schemas/" + name + ".in.json")
 			require.NoError(t, err)
 			onSecret := strings.Contains(string(in), "    \"SecretId\": {")
-			_, isList := a.Fields["emitBehaviour"]
-			assert.Equal(t, onSecret || isList, a.DynamicMetadata)
+			assert.Equal(t, name != "GetRandomPassword", a.DynamicMetadata)
 			for _, field := range []string{"namePrefix", "secret"} {
 				want, got := same[field], a.Fields[field]
 				if !onSecret {
@@ -258,6 +257,24 @@ func TestSecretsAreChosen(t *testing.T) {
 				assert.False(t, got.Required)
 			}
 		})
+	}
+}
+
+// Each action that reads or stores the value of a secret offers the same formats,
+// and those that read it a choice of keys.
+func TestValuesHaveAFormat(t *testing.T) {
+	d := describe(t)
+	reading, writing := []string{"BatchGetSecretValue", "GetSecretValue"}, []string{"CreateSecret", "PutSecretValue", "UpdateSecret"}
+	for name, a := range d.Actions {
+		format, ok := a.Fields["valueFormat"]
+		assert.Equal(t, slices.Contains(slices.Concat(reading, writing), name), ok, name)
+		_, hasKeys := a.Fields["keys"]
+		assert.Equal(t, slices.Contains(reading, name), hasKeys, name)
+		if ok {
+			assert.Equal(t, "text", format.Default, name)
+			assert.False(t, format.Required, name)
+			assert.Equal(t, map[string]string{"text": "Text", "json": "JSON"}, format.choices(t), name)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 // AddReplicaRegions secretsmanager:ReplicateSecretToRegions, for a secret with a
 // customer-managed key also kms:GenerateDataKey and kms:Decrypt.
 func createSecret(s *step) component.Handler {
-	return callOnce(s, awsapi.API.CreateSecret, func(in *secretsmanager.CreateSecretInput) **string {
+	return writesValue(s, callOnce(s, awsapi.API.CreateSecret, func(in *secretsmanager.CreateSecretInput) **string {
 		return &in.ClientRequestToken
-	})
+	}))
 }

@@ -36,7 +36,7 @@ func metaModel(operation string, config json.RawMessage) (json.RawMessage, error
 	if err != nil {
 		return nil, err
 	}
-	in, out = f.schema(in), f.schema(out)
+	in, out = f.input(in), f.schema(out)
 	if list := elementList(operation); list != "" {
 		behaviour, err := emitBehaviour(config)
 		if err != nil {

@@ -23,7 +23,7 @@ func TestMetaModel(t *testing.T) {
 			in, err := schemas.FS.ReadFile(spec.Name + ".in.json")
 			require.NoError(t, err)
 			if !strings.Contains(string(in), `    "SecretId": {`) {
-				assert.Equal(t, isList, spec.MetaModel != nil)
+				assert.Equal(t, spec.Name != "GetRandomPassword", spec.MetaModel != nil)
 				assert.Nil(t, spec.Models)
 				assert.Nil(t, spec.Defaults)
 				return
@@ -35,9 +35,9 @@ func TestMetaModel(t *testing.T) {
 				if !isList {
 					assert.JSONEq(t, string(inText(t, out)), string(got.Out))
 				}
-				want := in
+				want := inText(t, in)
 				if strings.Contains(config, "app/db") {
-					want = without(t, in, "SecretId")
+					want = without(t, want, "SecretId")
 				}
 				assert.JSONEq(t, string(want), string(got.In))
 			}
@@ -79,7 +79,8 @@ func inText(t *testing.T, schema []byte) json.RawMessage {
 	if !strings.Contains(string(schema), `"Secret":`) {
 		return schema
 	}
-	return without(t, schema, "Secret")
+	schema = without(t, schema, "Secret")
+	return json.RawMessage(strings.Replace(string(schema), `,{"required":["Secret"]}`, "", 1))
 }
 
 func TestMetaModelKeepsTheOrder(t *testing.T) {

@@ -13,7 +13,7 @@ import (
 // It needs secretsmanager:PutSecretValue, for a secret with a customer-managed key
 // also kms:GenerateDataKey and kms:Decrypt.
 func putSecretValue(s *step) component.Handler {
-	return callOnce(s, awsapi.API.PutSecretValue, func(in *secretsmanager.PutSecretValueInput) **string {
+	return writesValue(s, callOnce(s, awsapi.API.PutSecretValue, func(in *secretsmanager.PutSecretValueInput) **string {
 		return &in.ClientRequestToken
-	})
+	}))
 }

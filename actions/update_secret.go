@@ -21,7 +21,7 @@ import (
 // delivered twice needs secretsmanager:DescribeSecret as well, and
 // secretsmanager:ListSecretVersionIds if other updates came in between.
 func updateSecret(s *step) component.Handler {
-	return do(s, func(ctx context.Context, api awsapi.API, req component.Request, in *secretsmanager.UpdateSecretInput) (
+	return writesValue(s, do(s, func(ctx context.Context, api awsapi.API, req component.Request, in *secretsmanager.UpdateSecretInput) (
 		*secretsmanager.UpdateSecretOutput, error,
 	) {
 		ours := s.fillToken(req, in, &in.ClientRequestToken)
@@ -33,7 +33,7 @@ func updateSecret(s *step) component.Handler {
 			return updatedBefore(ctx, req.Stopping, api, in, awsapi.Wrap(s.operation, in, err))
 		}
 		return out, err
-	})
+	}))
 }
 
 // updatedBefore returns the answer of the earlier UpdateSecret whose token is

@@ -1,13 +1,18 @@
 package actions
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -19,7 +24,7 @@ func (l local) handle(t *testing.T, function, fields, body string) (*recorder, e
 	in, out, err := schemas.Load(function)
 	require.NoError(t, err)
 	checked, err := in.Check(json.RawMessage(body))
-	require.NoError(t, err)
+	require.NoError(t, err, body)
 	got := new(recorder)
 	err = newHandler(t, Specs(testOptions), function, l.deps(fields)).Handle(t.Context(), newRequest(string(checked)), got)
 	for _, body := range got.bodies {
@@ -136,6 +141,163 @@ func TestReadPageAsJSON(t *testing.T) {
 	got, err = l.handle(t, "BatchGetSecretValue", `"valueFormat":"json"`, `{"SecretIdList":["two"]}`)
 	require.NoError(t, err)
 	assert.Contains(t, string(got.bodies[0]), `"SecretValues":[]`)
+}
+
+// writers have, for each action that stores a value, a body that lacks the value.
+var writers = map[string]string{
+	"CreateSecret": `{"Name":"new","ForceOverwriteReplicaSecret":"true"`, "PutSecretValue": `{"SecretId":"old","VersionStages":"AWSCURRENT"`,
+	"UpdateSecret": `{"SecretId":"old","Description":"d"`,
+}
+
+// stored is the text of the secret that a writer writes to.
+func (l local) stored(t *testing.T, writer string) string {
+	t.Helper()
+	id := "old"
+	if writer == "CreateSecret" {
+		id = "new"
+	}
+	var value struct{ SecretString string }
+	require.NoError(t, json.Unmarshal(l.run(t, "GetSecretValue", `{"SecretId":"`+id+`"}`), &value))
+	return value.SecretString
+}
+
+func TestWriteAsJSON(t *testing.T) {
+	for function, start := range writers {
+		for name, test := range map[string]struct{ object, want string }{
+			"as it is": {"{ \"z\": 12345678901234567890.10,\n \"a\": [ ], \"\\u0061\": \"ü<&>\\u00fc\\ud83d\", \"z\": -0 }", `{"z":12345678901234567890.10,"a":[],"\u0061":"ü<&>\u00fc\ud83d","z":-0}`},
+			"nothing that the mapper means": {`{"SecretId": null, "VersionStages": "a", "ForceOverwriteReplicaSecret": "true", "n": 7.0, "Value": [{"Value": "x"}], "e": ""}`,
+				`{"SecretId":null,"VersionStages":"a","ForceOverwriteReplicaSecret":"true","n":7.0,"Value":[{"Value":"x"}],"e":""}`},
+			"nothing in it":     {`{}`, `{}`},
+			"as long as it can": {`{"a": "` + strings.Repeat("ü", 32764) + `"}`, `{"a":"` + strings.Repeat("ü", 32764) + `"}`},
+		} {
+			t.Run(function+" "+name, func(t *testing.T) {
+				l := newLocal(t)
+				l.store(t, "old", "old")
+				got, err := l.handle(t, function, `"valueFormat":"json"`, start+`,"Secret":`+test.object+`}`)
+				require.NoError(t, err)
+				require.Len(t, got.bodies, 1)
+				assert.NotContains(t, string(got.bodies[0]), `"Secret"`)
+				assert.Equal(t, test.want, l.stored(t, function))
+			})
+		}
+	}
+}
+
+func TestWriteAsJSONFails(t *testing.T) {
+	const both = "body: SecretString and SecretBinary are for valueFormat text – map Secret instead, or choose text in the step"
+	tooLong := `{"a":"` + strings.Repeat("ü", 32765) + `"}`
+	for _, test := range []struct{ name, fields, value, want string }{
+		{"no value", `"valueFormat":"json"`, ``, `body.Secret ("Secret object"): is required where valueFormat is json – map the keys and values, or choose text in the step`},
+		{"text", `"valueFormat":"json"`, `"SecretString":"planted"`, both},
+		{"binary", `"valueFormat":"json"`, `"SecretBinary":"cGxhbnRlZA=="`, both},
+		{"text beside it", `"valueFormat":"json"`, `"SecretString":"planted","Secret":{}`, both},
+		{"too long", `"valueFormat":"json"`, `"Secret": ` + tooLong, `body.Secret ("Secret object"): must have at most 65,536 bytes as JSON text without white space (given: 65538 bytes)`},
+		{"object in text", ``, `"Secret":{"planted":"planted"}`, `body.Secret ("Secret object"): is for valueFormat json – choose that in the step, or map SecretString`},
+		{"format", `"valueFormat":"planted"`, `"Secret":{}`, `valueFormat must be text or json; what was given has 7 characters`},
+	} {
+		for function, start := range writers {
+			if function == "PutSecretValue" && (test.value == "" || strings.Contains(test.value, `,`)) {
+				continue // its schema says so already
+			}
+			t.Run(test.name+" "+function, func(t *testing.T) {
+				l := newLocal(t)
+				body := start + `,` + test.value + `}`
+				if test.value == "" {
+					body = start + `}`
+				}
+				got, err := l.handle(t, function, test.fields, body)
+				require.EqualError(t, err, test.want)
+				assert.Empty(t, got.order)
+				assert.Empty(t, l.Calls())
+			})
+		}
+	}
+}
+
+// A message that is delivered twice stores one version, and one with another value
+// in the object another.
+func TestWriteAsJSONOnce(t *testing.T) {
+	for function, start := range writers {
+		t.Run(function, func(t *testing.T) {
+			l := newLocal(t)
+			l.store(t, "old", "old")
+			deliver := func(value string) string {
+				req := newRequest(strings.Replace(start, `"VersionStages":"AWSCURRENT"`, `"VersionStages":["AWSCURRENT"]`, 1) + `,"Secret":` + value + `}`)
+				req.Message.Body = json.RawMessage(strings.Replace(string(req.Message.Body), `"true"`, `true`, 1))
+				req.MessageID = "m"
+				out := new(recorder)
+				require.NoError(t, newHandler(t, Specs(testOptions), function, l.deps(`"valueFormat":"json"`)).Handle(t.Context(), req, out))
+				return string(out.bodies[0])
+			}
+			first := deliver(`{"a": 1}`)
+			assert.JSONEq(t, first, deliver(`{"a":1}`))
+			if function != "CreateSecret" {
+				assert.NotEqual(t, first, deliver(`{"a":2}`))
+				assert.Len(t, l.versions(t, "old").Versions, 3)
+			}
+		})
+	}
+}
+
+// What AWS says of a value that it refuses does not show.
+func TestRefusedObjectIsNotTold(t *testing.T) {
+	l := newLocal(t)
+	l.Deny("", "*")
+	for function, start := range writers {
+		_, err := l.handle(t, function, `"valueFormat":"json"`, start+`,"Secret":{"planted":"planted","n":12345678}}`)
+		require.ErrorContains(t, err, "AccessDeniedException")
+		assert.NotContains(t, err.Error(), "planted")
+		assert.NotContains(t, err.Error(), "12345678")
+	}
+}
+
+// FuzzReadAndWrite stores any object that was read, byte for byte but for white
+// space.
+func FuzzReadAndWrite(f *testing.F) {
+	for _, text := range []string{`{}`, ` {"b" : 1.10, "a": [null, {"\u00fc": "<&>"}], "b": "\ud83d"}`, `{"Secret": {"SecretString": "x"}, "": 1e999}`} {
+		f.Add(text)
+	}
+	api := &oneValue{}
+	read := newHandler(f, fixed(api), "GetSecretValue", component.Deps{Config: json.RawMessage(`{"valueFormat":"json"}`)})
+	write := newHandler(f, fixed(api), "PutSecretValue", component.Deps{Config: json.RawMessage(`{"valueFormat":"json"}`)})
+	_, outSchema, err := schemas.Load("GetSecretValue")
+	require.NoError(f, err)
+	inSchema, _, err := schemas.Load("PutSecretValue")
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, text string) {
+		var compact bytes.Buffer
+		if !utf8.ValidString(text) || json.Compact(&compact, []byte(text)) != nil || compact.Bytes()[0] != '{' || compact.Len() > 65536 {
+			return
+		}
+		*api = oneValue{text: text}
+		out := new(recorder)
+		require.NoError(t, read.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), out))
+		require.Empty(t, out.errs)
+		body, err := outSchema.Check(out.bodies[0])
+		require.NoError(t, err)
+
+		var got struct{ Secret json.RawMessage }
+		require.NoError(t, json.Unmarshal(body, &got))
+		body, err = inSchema.Check(json.RawMessage(`{"SecretId":"s","VersionStages":"AWSCURRENT","Secret":` + string(got.Secret) + `}`))
+		require.NoError(t, err)
+		require.NoError(t, write.Handle(t.Context(), newRequest(string(body)), out))
+		require.Equal(t, compact.String(), api.text)
+	})
+}
+
+// oneValue keeps the text of a secret.
+type oneValue struct {
+	awsapi.API
+	text string
+}
+
+func (o *oneValue) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	return &secretsmanager.GetSecretValueOutput{Name: in.SecretId, SecretString: &o.text}, nil
+}
+
+func (o *oneValue) PutSecretValue(_ context.Context, in *secretsmanager.PutSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.PutSecretValueOutput, error) {
+	o.text = *in.SecretString
+	return &secretsmanager.PutSecretValueOutput{Name: in.SecretId}, nil
 }
 
 func TestValueFormatIsChecked(t *testing.T) {

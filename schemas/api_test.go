@@ -47,6 +47,9 @@ var forMapper = map[string]string{
 var beyond = map[string]string{
 	"BatchGetSecretValue.out/properties":                               asObject,
 	"BatchGetSecretValue.out/properties/SecretValues/items/properties": asObject,
+	"CreateSecret.in/properties":                                       asObject,
+	"PutSecretValue.in/properties":                                     asObject,
+	"UpdateSecret.in/properties":                                       asObject,
 	"GetSecretValue.out/properties":                                    asObject,
 	"BatchGetSecretValue.in":                                           `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
 	"BatchGetSecretValue.in/properties/SecretIdList":                   `{"maxItems":null}`,
@@ -55,7 +58,7 @@ var beyond = map[string]string{
 	"CreateSecret.in/properties/Tags/items/properties/Key":             `{"not":{"pattern":"^aws:"}}`,
 	"DeleteSecret.in":                                                  `{"not":{"required":["RecoveryWindowInDays","ForceDeleteWithoutRecovery"],"properties":{"ForceDeleteWithoutRecovery":{"enum":[true]}}}}`,
 	"DeleteSecret.in/properties/RecoveryWindowInDays":                  `{"minimum":7,"maximum":30}`,
-	"PutSecretValue.in":                                                `{"oneOf":[{"required":["SecretString"]},{"required":["SecretBinary"]}]}`,
+	"PutSecretValue.in":                                                `{"oneOf":[{"required":["SecretString"]},{"required":["SecretBinary"]},{"required":["Secret"]}]}`,
 	"RotateSecret.in/properties/RotationRules":                         `{"not":{"required":["AutomaticallyAfterDays","ScheduleExpression"]}}`,
 	"TagResource.in/properties/Tags":                                   `{"maxItems":50}`,
 	"TagResource.in/properties/Tags/items/properties/Key":              `{"not":{"pattern":"^aws:"}}`,

@@ -229,10 +229,10 @@ func TestServiceLaunches(t *testing.T) {
 	for _, test := range []struct {
 		args, want string // want is the error's message
 	}{
-		{"getMetaModel", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
-		{"service selectModel", `Method "secrets" is not found in "CreateSecret" action or trigger`},
-		{"node ./node_modules/elasticio-sailor-nodejs/runService.js getMetaModel", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
-		{"bash serve.sh selectModel", `Method "secrets" is not found in "CreateSecret" action or trigger`},
+		{"getMetaModel", `Method "getMetaModel" is not found in "GetRandomPassword" action or trigger`},
+		{"service selectModel", `Method "secrets" is not found in "GetRandomPassword" action or trigger`},
+		{"node ./node_modules/elasticio-sailor-nodejs/runService.js getMetaModel", `Method "getMetaModel" is not found in "GetRandomPassword" action or trigger`},
+		{"bash serve.sh selectModel", `Method "secrets" is not found in "GetRandomPassword" action or trigger`},
 		{"bash serve.sh nope", `Unknown service method "nope"`},
 		{"node runService.js --help", `Unknown service method "--help"`},
 		{"node runService.js", `Unknown service method ""`},
@@ -240,7 +240,7 @@ func TestServiceLaunches(t *testing.T) {
 		t.Run(test.args, func(t *testing.T) {
 			d := openDesk(t, http.StatusOK)
 			c := newServiceCall(d)
-			c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = "CreateSecret", "secrets"
+			c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = "GetRandomPassword", "secrets"
 			c.run(ctx, t, 0, strings.Fields(test.args)...)
 			want, err := json.Marshal(map[string]any{"status": "error", "data": map[string]string{"message": test.want}})
 			require.NoError(t, err)

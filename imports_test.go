@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"internal/httpretry":       {"internal/component", "internal/httpfault"},
 	"internal/platform":        {"internal/component", "internal/httpretry"},
 	"internal/maester":         {"internal/component", "internal/httpretry"},
-	"internal/awsapi":          {"internal/component", "internal/httpfault", "internal/smclient"},
+	"internal/awsapi":          {"internal/component", "internal/httpfault", "internal/iampolicy", "internal/smclient"},
 	"internal/smclient":        {},
 	"internal/apimodel":        {},
 	"internal/iampolicy":       {},

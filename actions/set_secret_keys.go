@@ -54,5 +54,5 @@ func lostEachTime(secretID string) error {
 
 // leftBehind adds to an error that a label could not be taken away.
 func leftBehind(err error, label string) error {
-	return fmt.Errorf("%w; the staging label %s is left behind: take it away with UpdateSecretVersionStage", err, label)
+	return fmt.Errorf("the staging label %s is left behind: take it away with UpdateSecretVersionStage; %w", label, err)
 }

@@ -42,12 +42,12 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 	secrets, foreign := append(request.sensitive, sentCredentials(err)...), isForeign(err)
 	f := classify(op, err, secrets, foreign)
 	if foreign {
-		err = &foreignError{classify(op, err, secrets, false).message(op, ""), err}
+		err = &foreignError{classify(op, err, secrets, false).message(op, "", ""), err}
 	}
 	if f.name == "ResourceNotFoundException" {
 		f.hint = cmp.Or(regionHint(request.secretID, sentRegion(err)), f.hint)
 	}
-	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID), Err: err}
+	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID, sentRegion(err)), Err: err}
 	if f.transient {
 		return &component.Rebound{Reason: e.Message, Err: e}
 	}
@@ -68,7 +68,7 @@ func EntryError(op string, entry types.APIErrorType) *component.Error {
 		id = *entry.SecretId
 	}
 	f := said(op, code, text, nil)
-	return &component.Error{Name: f.name, Message: f.message(op, id)}
+	return &component.Error{Name: f.name, Message: f.message(op, id, "")}
 }
 
 // failure is an error in the words that the owner sees.
@@ -80,11 +80,13 @@ type failure struct {
 	transient bool
 }
 
-func (f failure) message(op, secretID string) string {
+// message tells of the failure. region is where the call went, "" if that is not
+// known.
+func (f failure) message(op, secretID, region string) string {
 	var b strings.Builder
 	b.WriteString(op)
 	if secretID != "" {
-		fmt.Fprintf(&b, " of %q", short(secretID, 256))
+		fmt.Fprintf(&b, " of %q", short(secretID, longestID))
 	}
 	b.WriteString(" failed: " + strings.TrimRight(f.text, ". "))
 	if f.hint != "" {
@@ -92,6 +94,9 @@ func (f failure) message(op, secretID string) string {
 	}
 	if f.requestID != "" {
 		b.WriteString(" (request id " + f.requestID + ")")
+	}
+	if isAccessError(f.name) {
+		b.WriteString(missingStatement(op, f.text, secretID, region))
 	}
 	return b.String()
 }

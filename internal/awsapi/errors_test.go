@@ -101,7 +101,7 @@ func TestWrap(t *testing.T) {
 		},
 		{
 			name: "KMS", status: 400, code: "AccessDeniedException", text: "Access to KMS is not allowed",
-			errIs: "AccessDeniedException", message: "allow kms:Decrypt",
+			errIs: "AccessDeniedException", message: "the IAM permission to use the KMS key of the secret is missing (request id req-1); allow {",
 		},
 		{name: "decryption", status: 400, code: "DecryptionFailure", text: "x", errIs: "DecryptionFailure", message: "kms:Decrypt"},
 		{name: "encryption", status: 400, code: "EncryptionFailure", text: "x", errIs: "EncryptionFailure", message: "kms:GenerateDataKey"},

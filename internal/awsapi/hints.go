@@ -1,16 +1,14 @@
 package awsapi
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // hint says what the flow's owner can do about an AWS error, "" if nothing
 // beyond AWS's own words. text is what AWS said.
 func hint(op, code, text string) string {
-	switch code {
-	case "AccessDeniedException", "AccessDenied":
+	if isAccessError(code) {
 		return accessHint(op, text)
+	}
+	switch code {
 	case "UnrecognizedClientException", "InvalidClientTokenId":
 		return "AWS does not know accessKeyId or sessionToken: check both, and that the region is enabled for the account"
 	case "InvalidSignatureException", "SignatureDoesNotMatch":
@@ -66,25 +64,4 @@ func regionHint(secretID, called string) string {
 		return ""
 	}
 	return "the ARN is one of " + arn[3] + ", but the region in the credentials is " + called + ": use credentials for " + arn[3]
-}
-
-// missingAction finds the IAM action in AWS's "… is not authorized to perform:
-// secretsmanager:GetSecretValue on resource: …".
-var missingAction = regexp.MustCompile(`not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)`)
-
-func accessHint(op, text string) string {
-	if op == "AssumeRole" {
-		return "allow sts:AssumeRole to these keys, and name them, with the same externalId, in the role's trust policy"
-	}
-	if strings.Contains(text, "KMS") && !strings.Contains(text, "perform:") {
-		return "allow kms:Decrypt, and to write also kms:GenerateDataKey, on the secret's KMS key"
-	}
-	action := "secretsmanager:" + op
-	if found := missingAction.FindStringSubmatch(text); found != nil {
-		action = found[1]
-	}
-	if strings.Contains(text, "explicit deny") {
-		return "a policy denies " + action + " explicitly, which no permission outweighs"
-	}
-	return "the IAM permission " + action + " is missing"
 }

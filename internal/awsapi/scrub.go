@@ -15,6 +15,8 @@ const (
 	scrubWindow = 8
 	// longestText bounds what is repeated of AWS's texts, in bytes.
 	longestText = 1000
+	// longestID bounds what is repeated of a secret's name or ARN, in bytes.
+	longestID = 256
 )
 
 // sentCredentials returns what of the credentials went over the wire with the

@@ -39,7 +39,7 @@ func Verify(ctx context.Context, cfg Config, opts Options) (Verification, error)
 	}
 	err = Wrap("ListSecrets", in, err)
 	var failed *component.Error
-	if errors.As(err, &failed) && (failed.Name == "AccessDeniedException" || failed.Name == "AccessDenied") {
+	if errors.As(err, &failed) && isAccessError(failed.Name) {
 		return Verification{Verified: true, Note: failed.Message, Caller: caller(ctx, cfg, made)}, nil
 	}
 	return Verification{Reason: err.Error(), Note: Detail(err)}, nil

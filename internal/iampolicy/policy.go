@@ -54,11 +54,23 @@ func Allow(action string, secret Secret) Statement {
 	return Need{Action: action}.statement(secret)
 }
 
+// AllowKey is the statement that a function needs for a customer-managed key; false
+// when it uses none.
+func AllowKey(function string, secret Secret) (Statement, bool) {
+	for _, s := range functions()[function].Policy(secret).Statement {
+		if s.Sid == sid(withKey) {
+			s.Sid = ""
+			return s, true
+		}
+	}
+	return Statement{}, false
+}
+
 func (n Need) statement(secret Secret) Statement {
 	s := Statement{Sid: sid(n.When), Effect: "Allow", Action: texts{n.Action}}
 	switch service, _, _ := strings.Cut(n.Action, ":"); {
 	case service == "kms" && n.When == withReplicaKey:
-		secret.region = "*"
+		secret.Region = "*"
 		fallthrough
 	case service == "kms":
 		s.Resource, s.Condition = secret.arn("kms", "key/*"), secret.throughSecretsManager()
@@ -89,13 +101,20 @@ func sid(when string) string {
 	return b.String()
 }
 
+// String is the statement in one line.
+func (s Statement) String() string { return string(encode(s)) }
+
 // Indented is the policy in lines, ready to be pasted.
 func (p Policy) Indented() string {
-	compact, err := json.Marshal(p)
+	var b bytes.Buffer
+	_ = json.Indent(&b, encode(p), "", "  ") // it is JSON
+	return b.String()
+}
+
+func encode(v any) []byte {
+	text, err := json.Marshal(v)
 	if err != nil {
 		panic(err) // it is made of texts
 	}
-	var b bytes.Buffer
-	_ = json.Indent(&b, compact, "", "  ")
-	return b.String()
+	return text
 }

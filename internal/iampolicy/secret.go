@@ -7,9 +7,14 @@ import (
 	"strings"
 )
 
-// Secret is the secret that a policy is for. The zero value stands for any:
-// REGION, ACCOUNT and NAME are to be replaced.
-type Secret struct{ partition, region, account, name string }
+// Secret is the secret that a policy is for. What is not known of it is to be
+// replaced in the policy: REGION, ACCOUNT or NAME.
+type Secret struct {
+	Partition string // aws where it is not known
+	Region    string
+	Account   string
+	Name      string
+}
 
 // suffix stands for the characters that AWS ends an ARN with, which differ when
 // a secret is made again.
@@ -25,18 +30,18 @@ func ParseSecret(arn string) (Secret, error) {
 		return Secret{}, errors.New("must be the ARN of a secret, such as " +
 			"arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-AbCdEf")
 	}
-	return Secret{partition: found[1], region: found[2], account: found[3], name: found[4]}, nil
+	return Secret{found[1], found[2], found[3], found[4]}, nil
 }
 
 // ARN is the secret's, for policies: it stays right when the secret is made
 // again, and fits no other one.
 func (s Secret) ARN() string {
-	return s.arn("secretsmanager", "secret:"+cmp.Or(s.name, "NAME")+suffix)
+	return s.arn("secretsmanager", "secret:"+cmp.Or(s.Name, "NAME")+suffix)
 }
 
 func (s Secret) arn(service, resource string) string {
 	return strings.Join([]string{
-		"arn", cmp.Or(s.partition, "aws"), service, cmp.Or(s.region, "REGION"), cmp.Or(s.account, "ACCOUNT"), resource,
+		"arn", cmp.Or(s.Partition, "aws"), service, cmp.Or(s.Region, "REGION"), cmp.Or(s.Account, "ACCOUNT"), resource,
 	}, ":")
 }
 
@@ -45,7 +50,7 @@ func (s Secret) arn(service, resource string) string {
 // used at all. The domain behind the region depends on the partition.
 func (s Secret) throughSecretsManager() map[string]map[string]texts {
 	return map[string]map[string]texts{"StringLike": {
-		"kms:ViaService":                  {"secretsmanager." + cmp.Or(s.region, "REGION") + ".*"},
+		"kms:ViaService":                  {"secretsmanager." + cmp.Or(s.Region, "REGION") + ".*"},
 		"kms:EncryptionContext:SecretARN": {s.ARN(), "RequestToValidateKeyAccess"},
 	}}
 }

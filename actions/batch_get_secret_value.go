@@ -1,9 +1,12 @@
 package actions
 
 import (
+	"context"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
@@ -17,12 +20,18 @@ import (
 // each secret, with Filters secretsmanager:ListSecrets, for secrets with a
 // customer-managed key also kms:Decrypt.
 func batchGetSecretValue(s *step) component.Handler {
-	return readsValues(s, list(s, listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput]{
+	l := valueListing(s.operation)
+	l.split = splitBatch
+	l.pages = batchPages
+	return readsValues(s, list(s, l))
+}
+
+func valueListing(operation string) listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput] {
+	return listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput]{
 		pages: func(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
 			return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
 		},
-		split: splitBatch,
-		next:  func(page *secretsmanager.BatchGetSecretValueOutput) **string { return &page.NextToken },
+		next: func(page *secretsmanager.BatchGetSecretValueOutput) **string { return &page.NextToken },
 		join: func(all, page *secretsmanager.BatchGetSecretValueOutput) {
 			all.SecretValues = append(all.SecretValues, page.SecretValues...)
 			all.Errors = append(all.Errors, page.Errors...)
@@ -33,11 +42,11 @@ func batchGetSecretValue(s *step) component.Handler {
 				all = append(all, element{value: &page.SecretValues[i]})
 			}
 			for _, failed := range page.Errors {
-				all = append(all, element{err: awsapi.EntryError(s.operation, failed)})
+				all = append(all, element{err: awsapi.EntryError(operation, failed)})
 			}
 			return all
 		},
-	}))
+	}
 }
 
 // maxBatch is how many secrets AWS reads in one call.
@@ -57,4 +66,90 @@ func splitBatch(in *secretsmanager.BatchGetSecretValueInput) ([]*secretsmanager.
 		calls = append(calls, &secretsmanager.BatchGetSecretValueInput{SecretIdList: ids})
 	}
 	return calls, nil
+}
+
+// batchPages reads a call page by page, or, where its secrets are in several
+// regions, as one page.
+func batchPages(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
+	if groups := byRegion(api, in.SecretIdList); len(groups) > 1 {
+		return &regionsPager{api: api, in: in, groups: groups}
+	}
+	return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
+}
+
+// byRegion groups ids by the region in which they are called.
+func byRegion(api awsapi.API, ids []string) (groups [][]string) {
+	located, ok := api.(interface{ Region(secretID string) string })
+	if !ok {
+		return [][]string{ids}
+	}
+	at := map[string]int{} // region → group
+	for _, id := range ids {
+		region := located.Region(id)
+		i, known := at[region]
+		if !known {
+			i = len(groups)
+			at[region], groups = i, append(groups, nil)
+		}
+		groups[i] = append(groups[i], id)
+	}
+	return groups
+}
+
+// regionsPager joins what several regions have of a call to one page.
+type regionsPager struct {
+	api    awsapi.API
+	in     *secretsmanager.BatchGetSecretValueInput
+	groups [][]string // ids by region
+	done   bool
+}
+
+func (p *regionsPager) HasMorePages() bool { return !p.done }
+
+// NextPage returns the values, and the errors, in the order of the ids.
+func (p *regionsPager) NextPage(ctx context.Context, _ ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
+	p.done = true
+	if p.in.NextToken != nil {
+		return nil, component.Errorf(component.InvalidInput, "body.NextToken (\"Next page token\"): belongs to one call, but SecretIdList has secrets "+
+			"in %d regions, which are read in a call each – leave it out, for all of them are read", len(p.groups))
+	}
+	all := &secretsmanager.BatchGetSecretValueOutput{SecretValues: []types.SecretValueEntry{}}
+	const operation = "BatchGetSecretValue"
+	values := valueListing(operation)
+	for _, ids := range p.groups {
+		in := &secretsmanager.BatchGetSecretValueInput{SecretIdList: ids}
+		for page, err := range values.follow(ctx, nil, operation, in, p.api) {
+			if err != nil {
+				return nil, err
+			}
+			values.join(all, page)
+		}
+	}
+	p.sort(all)
+	return all, nil
+}
+
+func (p *regionsPager) sort(page *secretsmanager.BatchGetSecretValueOutput) {
+	rank := map[string]int{}
+	for i, id := range p.in.SecretIdList {
+		if _, twice := rank[id]; !twice {
+			rank[id] = i
+		}
+	}
+	slices.SortStableFunc(page.SecretValues, func(a, b types.SecretValueEntry) int { return rankOf(rank, a) - rankOf(rank, b) })
+	slices.SortStableFunc(page.Errors, func(a, b types.APIErrorType) int {
+		return rank[aws.ToString(a.SecretId)] - rank[aws.ToString(b.SecretId)]
+	})
+}
+
+// rankOf finds a value by what it was asked for with: its ARN, the same without
+// the six characters that AWS adds, or its name.
+func rankOf(rank map[string]int, value types.SecretValueEntry) int {
+	arn := aws.ToString(value.ARN)
+	for _, id := range []string{arn, arn[:max(0, len(arn)-len("-AbCdEf"))]} {
+		if i, ok := rank[id]; ok {
+			return i
+		}
+	}
+	return rank[aws.ToString(value.Name)]
 }

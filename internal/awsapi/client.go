@@ -41,11 +41,12 @@ type Options struct {
 // that is wrong. It reaches out to no network, and to the host's environment
 // and files only with opts.AllowAmbient and without keys in cfg.
 func New(cfg Config, opts Options) (API, error) {
-	client, _, err := newClient(cfg.trimmed(), opts)
+	cfg = cfg.trimmed()
+	client, _, err := newClient(cfg, opts)
 	if err != nil {
 		return nil, err
 	}
-	return client, nil
+	return newRegionalClient(client, cfg, opts), nil
 }
 
 // newClient returns a client and what it is made of.

@@ -59,9 +59,9 @@ func notFoundHint(text string) string {
 // regionHint tells that a secret was looked for in another region than that of
 // its ARN, "" if it was not.
 func regionHint(secretID, called string) string {
-	arn := strings.Split(secretID, ":")
-	if len(arn) < 7 || arn[0] != "arn" || !region.MatchString(arn[3]) || called == "" || arn[3] == called {
+	at, _ := secretRegion(secretID)
+	if at == "" || called == "" || at == called {
 		return ""
 	}
-	return "the ARN is one of " + arn[3] + ", but the region in the credentials is " + called + ": use credentials for " + arn[3]
+	return "the ARN is one of " + at + ", but the region in the credentials is " + called + ": use credentials for " + at
 }

@@ -25,6 +25,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"reflect"
 	"sync/atomic"
 	"time"
 
@@ -50,6 +51,10 @@ const (
 // Client has the methods of *secretsmanager.Client, and is used from many
 // goroutines as that is.
 type Client struct {
+	// Route returns the client for a call about a secret; nil means this one always.
+	// It gets the SecretId of the input, or the first of SecretIdList, "" for none.
+	Route func(secretID string) *Client
+
 	endpoint    url.URL
 	region      string
 	credentials aws.CredentialsProvider
@@ -114,6 +119,9 @@ type call struct {
 func invoke[Out smithy.Deserializable](
 	ctx context.Context, client *Client, op, input, output *smithy.Schema, in smithy.Serializable, out Out,
 ) (none Out, err error) {
+	if client.Route != nil {
+		client = client.Route(secretID(in))
+	}
 	defer func() {
 		if err != nil {
 			err = &Error{client.endpoint, err}
@@ -133,6 +141,25 @@ func invoke[Out smithy.Deserializable](
 		return none, err
 	}
 	return out, nil
+}
+
+// secretID finds out which secret an input is about.
+func secretID(in smithy.Serializable) string {
+	members := reflect.ValueOf(in).Elem()
+	if id, ok := valueOf(members, "SecretId").(*string); ok {
+		return aws.ToString(id)
+	}
+	if ids, ok := valueOf(members, "SecretIdList").([]string); ok && len(ids) > 0 {
+		return ids[0]
+	}
+	return ""
+}
+
+func valueOf(members reflect.Value, name string) any {
+	if member := members.FieldByName(name); member.IsValid() {
+		return member.Interface()
+	}
+	return nil
 }
 
 // newRequest returns the request that all attempts send, each with a signature

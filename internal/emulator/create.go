@@ -125,6 +125,7 @@ func (s *service) put(sec *secret) {
 	sec.seq = s.seq
 	s.secrets[location{sec.region, sec.name}] = sec
 	s.touch(sec)
+	s.expectPurge(sec)
 }
 
 func (s *service) remove(sec *secret) {

@@ -54,6 +54,7 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 	}
 	sec.deleted, sec.purge = now, now.Add(time.Duration(days)*24*time.Hour)
 	sec.changed = now
+	s.expectPurge(sec)
 	return &deleteSecretOutput{refOf(sec), timestamp(sec.purge)}, nil
 }
 

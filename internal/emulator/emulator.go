@@ -197,7 +197,7 @@ func (s *service) reset() {
 
 func (s *service) clear() {
 	clear(s.secrets)
-	s.late = newLate(s.late.by)
+	s.late, s.nextPurge = newLate(s.late.by), time.Time{}
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

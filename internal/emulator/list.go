@@ -53,6 +53,7 @@ func rows(secrets map[location]*secret, region string, filters []filter, planned
 	return found
 }
 
+// sortKey is "" for the order of creation, which seq has already.
 func (s *secret) sortKey(by string) string {
 	switch by {
 	case "name":
@@ -62,7 +63,7 @@ func (s *secret) sortKey(by string) string {
 	case "last-changed-date":
 		return timeKey(s.changed)
 	}
-	return timeKey(s.created)
+	return ""
 }
 
 func orDefault[T any](v *T, otherwise T) T {

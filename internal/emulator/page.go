@@ -56,15 +56,15 @@ func (l listing[T]) after(token *string) ([]row[T], error) {
 	if l.descending {
 		direction = -1
 	}
+	if token != nil {
+		last, err := l.open(*token)
+		if err != nil {
+			return nil, err
+		}
+		l.rows = slices.DeleteFunc(l.rows, func(r row[T]) bool { return direction*r.compare(last) <= 0 })
+	}
 	slices.SortFunc(l.rows, func(a, b row[T]) int { return direction * a.compare(b.position) })
-	if token == nil {
-		return l.rows, nil
-	}
-	last, err := l.open(*token)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(l.rows, func(r row[T]) bool { return direction*r.compare(last) <= 0 }), nil
+	return l.rows, nil
 }
 
 // token seals the position of the last row of a page, bound to the query.

@@ -25,6 +25,8 @@ type service struct {
 	secrets map[location]*secret
 	seq     int64
 	late    *late
+	// nextPurge is when purge has to look; zero: nothing is to be purged.
+	nextPurge time.Time
 }
 
 // call is what the rules know of a request besides its body.
@@ -82,10 +84,23 @@ func (s *service) unlock() {
 // purge deletes the secrets whose recovery window is over (DeleteSecret).
 func (s *service) purge() {
 	now := s.now()
+	if s.nextPurge.IsZero() || now.Before(s.nextPurge) {
+		return
+	}
+	s.nextPurge = time.Time{}
 	for _, sec := range s.secrets {
 		if sec.primary == nil && !sec.purge.IsZero() && !now.Before(sec.purge) {
 			s.remove(sec)
+		} else {
+			s.expectPurge(sec)
 		}
+	}
+}
+
+// expectPurge lets purge look at the secrets when this one is due.
+func (s *service) expectPurge(sec *secret) {
+	if !sec.purge.IsZero() && (s.nextPurge.IsZero() || sec.purge.Before(s.nextPurge)) {
+		s.nextPurge = sec.purge
 	}
 }
 

@@ -15,12 +15,14 @@ import (
 
 // component is component.json with its schemas, as far as the templates show it.
 type component struct {
+	EnvVars           ordered[struct{ Description string }]
 	Credentials       struct{ Fields ordered[field] }
 	Triggers, Actions ordered[*function]
 }
 
 type function struct {
 	Title       string
+	Order       int
 	Description string
 	Help        struct{ Description string }
 	Fields      ordered[field]

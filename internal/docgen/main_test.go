@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,15 +39,39 @@ func TestReadmeIsUpToDate(t *testing.T) {
 }
 
 func TestUpdateReadme(t *testing.T) {
-	c := component{Triggers: ordered[*function]{{Name: "startFlow"}}, Actions: ordered[*function]{{Name: "GetSecretValue"}}}
-	got, err := updateReadme([]byte("# Title\n"+begin+"old\n"+end+"end\n"), c)
+	c := component{
+		Triggers: ordered[*function]{{"startFlow", &function{Title: "Start flow"}}},
+		Actions: ordered[*function]{
+			{"ListSecrets", &function{Title: "List secrets", Order: 1, Fields: ordered[field]{{Name: "emitBehaviour"}}}},
+			{"GetSecretValue", &function{Title: "Get secret value", Order: 2, IsOperation: true, Out: node{Format: "password"}}},
+		},
+	}
+	c.Actions[1].Value.Help.Description = "Reads a value. Twice."
+	var readme string
+	for _, part := range readmeParts {
+		begin, end := marks(part)
+		readme += string(begin) + "old\n" + string(end)
+	}
+	got, err := updateReadme([]byte("# Title\n"+readme+"end\n"), c)
 	require.NoError(t, err)
-	assert.Equal(t, "# Title\n"+begin+
-		"[startFlow](docs/actions.md#startflow),\n[GetSecretValue](docs/actions.md#getsecretvalue).\n"+end+"end\n", string(got))
+	assert.NotContains(t, string(got), "old")
+	assert.Contains(t, string(got), "# Title\n<!-- matrix:begin -->\n"+
+		"| function | operation of AWS | page, all, or one by one | emits secret values |\n"+
+		"| --- | --- | --- | --- |\n"+
+		"| [startFlow](docs/actions.md#startflow) |  |  |  |\n"+
+		"| [GetSecretValue](docs/actions.md#getsecretvalue) | ✓ |  | ✓ |\n"+
+		"| [ListSecrets](docs/actions.md#listsecrets) |  | ✓ |  |\n"+
+		"<!-- matrix:end -->\n", "only what some function supports has a column")
+	assert.Contains(t, string(got), "- [Get secret value](docs/actions.md#getsecretvalue): Reads a value.\n")
 
-	for name, readme := range map[string]string{"no marks": "# Title\n", "no end": begin, "wrong order": end + begin} {
+	begin, end := marks("actions")
+	for name, broken := range map[string]string{
+		"no marks":    "# Title\n",
+		"no end":      strings.Replace(readme, string(end), "", 1),
+		"wrong order": strings.Replace(readme, string(begin), "", 1) + string(begin),
+	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := updateReadme([]byte(readme), c)
+			_, err := updateReadme([]byte(broken), c)
 			assert.Error(t, err)
 		})
 	}

@@ -74,6 +74,12 @@ func (n node) below(path string) (list ordered[node]) {
 	return list
 }
 
+// isSecret reports whether a value, or one below, is secret.
+func (n node) isSecret() bool {
+	return n.Format == "password" || n.Items != nil && n.Items.isSecret() ||
+		slices.ContainsFunc(n.Properties, func(m member[node]) bool { return m.Value.isSecret() })
+}
+
 // Kind tells the type in words.
 func (n node) Kind() string {
 	switch {

@@ -108,7 +108,7 @@ func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag
 	}
 	out := &createSecretOutput{versionRef: versionRef{ref: refOf(sec)}}
 	if !val.empty() {
-		v, err := sec.add(now, in.ClientRequestToken, val, []string{current})
+		v, err := s.add(sec, in.ClientRequestToken, val, []string{current})
 		if err != nil {
 			return nil, err
 		}

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,8 @@ type Options struct {
 	// Lag is how much later than all other operations ListSecrets knows of a
 	// change, as it may in AWS; what Seed creates it knows at once.
 	Lag time.Duration
+	// MaxVersions is the quota of a secret's versions; AWS's 100 when 0.
+	MaxVersions int
 	// Sleep waits for a slow call; it returns early with the context's error.
 	// A timer when nil.
 	Sleep func(ctx context.Context, d time.Duration) error
@@ -64,6 +67,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("region is %q, which is no AWS Region", o.Region)
 	case o.Lag < 0:
 		return fmt.Errorf("lag is %s, must not be negative", o.Lag)
+	case o.MaxVersions < 0:
+		return fmt.Errorf("maximum of versions is %d, must not be negative", o.MaxVersions)
 	}
 	return nil
 }
@@ -132,7 +137,7 @@ func New(o Options) *Emulator {
 	}
 	r := newRandom(o.Random)
 	s := &service{
-		account: o.Account, now: o.Clock, random: r, rotate: o.Rotate,
+		account: o.Account, maxVersions: cmp.Or(o.MaxVersions, maxVersions), now: o.Clock, random: r, rotate: o.Rotate,
 		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag),
 	}
 	e := &Emulator{

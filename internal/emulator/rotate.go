@@ -95,7 +95,7 @@ func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versio
 	if sec.version(in.ClientRequestToken) != nil {
 		return sec, out, nil, nil
 	}
-	if _, err := sec.add(s.now(), in.ClientRequestToken, value{}, []string{pending}); err != nil {
+	if _, err := s.add(sec, in.ClientRequestToken, value{}, []string{pending}); err != nil {
 		return nil, nil, nil, err
 	}
 	in.configure(sec, s.now())

@@ -19,7 +19,9 @@ type service struct {
 	now     func() time.Time
 	random  random
 	pageKey []byte // authenticates page tokens
-	rotate  RotateFunc
+
+	maxVersions int // of a secret
+	rotate      RotateFunc
 
 	mu      sync.Mutex // guards everything below
 	secrets map[location]*secret

@@ -14,8 +14,8 @@ const (
 
 // Quotas of Secrets Manager.
 const (
-	maxVersions = 100
-	maxStages   = 20 // across all versions of a secret
+	maxVersions = 100 // unless the options have another number
+	maxStages   = 20  // across all versions of a secret
 	keepFor     = 24 * time.Hour
 )
 
@@ -80,19 +80,20 @@ func (s *secret) checkStageQuota(stages []string) error {
 
 // add makes a new version and moves the labels to it. The first version of a
 // secret always gets AWSCURRENT (PutSecretValue).
-func (s *secret) add(now time.Time, id string, val value, stages []string) (*version, error) {
-	if len(s.versions) == 0 && !slices.Contains(stages, current) && !val.empty() {
+func (s *service) add(sec *secret, id string, val value, stages []string) (*version, error) {
+	if len(sec.versions) == 0 && !slices.Contains(stages, current) && !val.empty() {
 		stages = append(slices.Clone(stages), current)
 	}
-	if err := s.checkStageQuota(stages); err != nil {
+	if err := sec.checkStageQuota(stages); err != nil {
 		return nil, err
 	}
-	if err := s.prune(now); err != nil {
+	now := s.now()
+	if err := sec.prune(now, s.maxVersions); err != nil {
 		return nil, err
 	}
-	v := &version{id: id, seq: s.nextSeq(), created: now, kmsKey: s.kmsKey, value: val}
-	s.versions = append(s.versions, v)
-	s.stage(v, stages)
+	v := &version{id: id, seq: sec.nextSeq(), created: now, kmsKey: sec.kmsKey, value: val}
+	sec.versions = append(sec.versions, v)
+	sec.stage(v, stages)
 	return v, nil
 }
 
@@ -122,13 +123,13 @@ func (s *secret) stage(v *version, stages []string) {
 
 // prune makes room for one version: the oldest ones without labels go, except
 // those of the last 24 hours (PutSecretValue).
-func (s *secret) prune(now time.Time) error {
-	for len(s.versions) >= maxVersions {
+func (s *secret) prune(now time.Time, quota int) error {
+	for len(s.versions) >= quota {
 		i := slices.IndexFunc(s.versions, func(v *version) bool {
 			return len(v.stages) == 0 && now.Sub(v.created) >= keepFor
 		})
 		if i < 0 {
-			return limitExceeded("You can't have more than %d versions of a secret.", maxVersions)
+			return limitExceeded("You can't have more than %d versions of a secret.", quota)
 		}
 		s.versions = slices.Delete(s.versions, i, i+1)
 	}

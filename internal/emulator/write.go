@@ -45,7 +45,7 @@ func (s *service) putVersion(sec *secret, id string, val value, stages []string)
 	v := sec.version(id)
 	switch {
 	case v == nil:
-		added, err := sec.add(s.now(), id, val, stages)
+		added, err := s.add(sec, id, val, stages)
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,7 @@ import (
 type cloud struct {
 	*emulator.Emulator
 	floods  atomic.Bool         // its responses never end
+	refused atomic.Int64        // calls that it has answered with an error of the caller
 	link    *testkit.FaultProxy // in front of it
 	config  map[string]any      // of the step
 	client  awsapi.API
@@ -42,6 +43,7 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 	c.Emulator = emulator.New(emulator.Options{
 		Credentials: map[string]emulator.Credential{keyID: {SecretKey: keySecret}},
 		Sleep:       c.wait,
+		MaxVersions: 100_000,
 	})
 	var endpoint string
 	c.link, endpoint = testkit.ProxyURI(t, listen(ctx, t, c))
@@ -59,7 +61,7 @@ func newCloud(ctx context.Context, t *testing.T) *cloud {
 // ServeHTTP implements http.Handler.
 func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !c.floods.Load() {
-		c.Emulator.ServeHTTP(w, r)
+		c.Emulator.ServeHTTP(&countRefused{w, &c.refused}, r)
 		return
 	}
 	w.Header().Set("X-Amzn-Requestid", "request")
@@ -69,6 +71,22 @@ func (c *cloud) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 }
+
+type countRefused struct {
+	http.ResponseWriter
+
+	count *atomic.Int64
+}
+
+func (w *countRefused) WriteHeader(status int) {
+	if status == http.StatusBadRequest {
+		w.count.Add(1)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap is for http.ResponseController.
+func (w *countRefused) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // newSecret makes a secret that has no value yet, and returns its name.
 func (c *cloud) newSecret(t *testing.T) string {

@@ -77,6 +77,7 @@ func TestFaults(t *testing.T) {
 		"many cuts":              s.manyCuts,
 		"one id, two messages":   s.oneIDTwoMessages,
 		"memory":                 s.memory,
+		"keys of one secret":     s.keysOfOneSecret,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -31,7 +31,7 @@ func accessHint(op, text string) string {
 	if op == "AssumeRole" {
 		return "allow sts:AssumeRole to these keys, and name them, with the same externalId, in the role's trust policy"
 	}
-	action, _ := missing(op, text)
+	action, resource := missing(op, text)
 	switch {
 	case action == "":
 		return "the IAM permission to use the KMS key of the secret is missing"
@@ -40,7 +40,11 @@ func accessHint(op, text string) string {
 	case strings.Contains(text, otherAccount):
 		return "the resource policy of the secret must allow " + action + " to these keys, besides their IAM policy"
 	}
-	return "the IAM permission " + action + " is missing"
+	hint := "the IAM permission " + action + " is missing"
+	if resource != "" && op != "CreateSecret" && strings.HasPrefix(action, "secretsmanager:") {
+		hint += ", or there is no such secret" // no policy for a secret fits one without its random characters
+	}
+	return hint
 }
 
 const (

@@ -60,7 +60,7 @@ func TestMissingStatementOfAnEntry(t *testing.T) {
 		SecretId: aws.String("a"), ErrorCode: aws.String("AccessDeniedException"),
 		Message: aws.String("User: arn:aws:iam::123456789012:user/u is not authorized to perform: secretsmanager:GetSecretValue on resource: a because no identity-based policy allows it"),
 	})
-	assert.True(t, strings.HasSuffix(e.Message, `the IAM permission secretsmanager:GetSecretValue is missing; `+
+	assert.True(t, strings.HasSuffix(e.Message, `the IAM permission secretsmanager:GetSecretValue is missing, or there is no such secret; `+
 		`allow {"Effect":"Allow","Action":"secretsmanager:GetSecretValue","Resource":"arn:aws:secretsmanager:REGION:123456789012:secret:a-??????"}`), e.Message)
 }
 

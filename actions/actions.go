@@ -61,8 +61,8 @@ func specs(dial connect) []component.Spec {
 			},
 		}
 		if action.operation != "GetRandomPassword" { // the only one whose schemas are always the same
-			all[i].MetaModel = func(_ context.Context, deps component.Deps) (json.RawMessage, error) {
-				return metaModel(action.operation, deps.Config)
+			all[i].MetaModel = func(ctx context.Context, deps component.Deps) (json.RawMessage, error) {
+				return metaModel(ctx, &step{operation: action.operation, deps: deps, connect: dial})
 			}
 		}
 		if action.onSecret {

@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -12,8 +13,10 @@ import (
 
 // metaModel is the action's schemas: without SecretId where a secret is chosen,
 // for the designer would have to map it, with values in the step's format, and with
-// what is emitted alone.
-func metaModel(operation string, config json.RawMessage) (json.RawMessage, error) {
+// what is emitted alone. In the format json, the keys of the secret that is chosen
+// are below Secret.
+func metaModel(ctx context.Context, s *step) (json.RawMessage, error) {
+	operation, config := s.operation, s.deps.Config
 	in, err := schemas.FS.ReadFile(operation + ".in.json")
 	if err != nil {
 		return nil, err
@@ -43,6 +46,13 @@ func metaModel(operation string, config json.RawMessage) (json.RawMessage, error
 			return nil, err
 		}
 		out = emittedSchema(out, list, behaviour)
+	}
+	if c.Secret != "" && f.json && (hasSecret(in) || hasSecret(out)) {
+		keys, err := s.showKeys(ctx, c.Secret, f)
+		if err != nil {
+			return nil, err
+		}
+		in, out = keys.in(in), keys.in(out)
 	}
 	return json.Marshal(map[string]json.RawMessage{"in": in, "out": out})
 }

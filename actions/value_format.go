@@ -73,7 +73,7 @@ func (f valueFormat) schema(schema json.RawMessage) json.RawMessage {
 // input is the schema of an input in this format. What may be given together is then
 // simpler to say.
 func (f valueFormat) input(schema json.RawMessage) json.RawMessage {
-	if member(schema, "properties", "Secret") == nil {
+	if !hasSecret(schema) {
 		return schema
 	}
 	schema = f.schema(schema)
@@ -259,16 +259,25 @@ func (f valueFormat) replace(value members) *component.Error {
 		return component.Errorf(component.InvalidOutput,
 			"the value of %.256q is not a JSON object, as valueFormat %s asks for; choose %s, or store an object", value.name(), formatJSON, formatText)
 	}
-	if f.keys.Any() {
-		var missing []string
-		if object, missing, err = f.keys.Pick(object); missing != nil || err != nil {
-			return component.Errorf(component.InvalidOutput,
-				"the value of %.256q does not have what keys asks for: %s", value.name(), quoted(missing))
-		}
+	object, failed := f.pick(object, value.name())
+	if failed != nil {
+		return failed
 	}
 	delete(value, "SecretString")
 	value["Secret"] = object
 	return nil
+}
+
+// pick returns what the step wants of the value of the secret of that name.
+func (f valueFormat) pick(object json.RawMessage, secret string) (json.RawMessage, *component.Error) {
+	if !f.keys.Any() {
+		return object, nil
+	}
+	picked, missing, err := f.keys.Pick(object)
+	if missing != nil || err != nil {
+		return nil, component.Errorf(component.InvalidOutput, "the value of %.256q does not have what keys asks for: %s", secret, quoted(missing))
+	}
+	return picked, nil
 }
 
 func (m members) name() (name string) {

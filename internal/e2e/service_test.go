@@ -143,7 +143,7 @@ func emulate(t *testing.T, k keys, seeds ...string) string {
 	aws := emulator.New(emulator.Options{Credentials: map[string]emulator.Credential{
 		userKey: user, limitedKey: user, expiredKey: expired,
 	}})
-	aws.Deny(limitedKey, "ListSecrets")
+	aws.Deny(limitedKey, "ListSecrets", "GetSecretValue")
 	for _, seed := range seeds {
 		require.NoError(t, aws.Seed(strings.NewReader(seed)))
 	}
@@ -285,6 +285,40 @@ func TestModels(t *testing.T) {
 				return
 			}
 			assertData(t, test.golden, body)
+		})
+	}
+}
+
+// TestKeysOfSecrets has the mapper shown the keys of a secret, and none of its
+// values.
+func TestKeysOfSecrets(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	for _, test := range []struct{ name, function, secret, key, golden string }{
+		{"to read", "GetSecretValue", "shop/database", userKey, "GetSecretValue.keys.json"},
+		{"to store", "PutSecretValue", "shop/database", userKey, "PutSecretValue.keys.json"},
+		{"to update", "UpdateSecret", "shop/database", userKey, "UpdateSecret.keys.json"},
+		{"denied", "PutSecretValue", "shop/database", limitedKey, "PutSecretValue.denied.json"},
+		{"not an object", "PutSecretValue", "shop/mail", userKey, "PutSecretValue.text.json"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := openDesk(t, http.StatusOK)
+			c := newServiceCall(d)
+			k := keys{c.token("access key secret"), c.token("session token")}
+			c.planted.Add("number", "48291057364819")
+			aws := emulate(t, k, `{"secrets": [
+				{"name": "shop/mail", "secretString": "`+c.token("value")+`"},
+				{"name": "shop/database", "secretString": {
+					"username": "`+c.token("user name")+`", "port": 48291057364819, "tls": true, "was": null, "p\u00e4ss \"<word>": "`+c.token("password")+`",
+					"replicas": [{"host": "`+c.token("host")+`"}, {"host": "`+c.token("other host")+`", "weight": 48291057364819}],
+					"labels": ["`+c.token("label")+`"], "nested": {"deep": {"er": "`+c.token("nested value")+`"}}}}]}`)
+			c.cfg = map[string]any{
+				"accessKeyId": test.key, "accessKeySecret": k.secret, "region": "us-east-1", "endpoint": aws,
+				"secret": test.secret, "valueFormat": "json",
+			}
+			c.env["ELASTICIO_ACTION_OR_TRIGGER"] = test.function
+			c.run(ctx, t, 0, "node", "./node_modules/elasticio-sailor-nodejs/runService.js", "getMetaModel")
+			assertData(t, test.golden, d.only(t, c))
 		})
 	}
 }

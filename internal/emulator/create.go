@@ -124,6 +124,7 @@ func (s *service) put(sec *secret) {
 	s.seq++
 	sec.seq = s.seq
 	s.secrets[location{sec.region, sec.name}] = sec
+	s.stored += sec.size()
 	s.touch(sec)
 	s.expectPurge(sec)
 }

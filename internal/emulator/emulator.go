@@ -138,7 +138,7 @@ func New(o Options) *Emulator {
 	r := newRandom(o.Random)
 	s := &service{
 		account: o.Account, maxVersions: cmp.Or(o.MaxVersions, maxVersions), now: o.Clock, random: r, rotate: o.Rotate,
-		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag),
+		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag), mostStored: maxStored,
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
@@ -202,7 +202,7 @@ func (s *service) reset() {
 
 func (s *service) clear() {
 	clear(s.secrets)
-	s.late, s.nextPurge = newLate(s.late.by), time.Time{}
+	s.late, s.nextPurge, s.stored = newLate(s.late.by), time.Time{}, 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

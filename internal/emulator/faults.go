@@ -17,7 +17,10 @@ const (
 	LoseResponse = "lose"        // the operation is carried out, then the connection is reset
 )
 
-const maxDelay = time.Minute
+const (
+	maxDelay  = time.Minute
+	maxFaults = 1000
+)
 
 // Fault is what goes wrong with the next calls.
 type Fault struct {
@@ -64,6 +67,9 @@ func (e *Emulator) Inject(f Fault) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if len(e.faults) == maxFaults {
+		return fmt.Errorf("there are %d faults already, which is the most", maxFaults)
+	}
 	e.faults = append(e.faults, f)
 	return nil
 }

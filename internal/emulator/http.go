@@ -126,6 +126,9 @@ func (e *Emulator) serveJSON(r *request) response {
 	if name := resourceOf(in); consistsOf(name, nameCharacters+"!:") {
 		r.secret = name
 	}
+	if err := e.service.admit(c.operation, len(r.body)); err != nil {
+		return jsonError(err)
+	}
 	body, err := e.perform(context.WithoutCancel(r.Context()), c, in)
 	if err != nil {
 		return jsonError(err)

@@ -27,6 +27,8 @@ type service struct {
 	secrets map[location]*secret
 	seq     int64
 	late    *late
+	// stored is how many bytes the secrets take, or more; see admit.
+	stored, mostStored int
 	// nextPurge is when purge has to look; zero: nothing is to be purged.
 	nextPurge time.Time
 }

@@ -19,20 +19,20 @@ import (
 
 // meddler stands in front of AWS.
 type meddler struct {
-	calls  int
-	crash  int                       // from this call on there is no response; 0: never
+	calls  atomic.Int64
+	crash  atomic.Int64              // from this call on there is no response; 0: never
 	before func(call int, op string) // is told of each call before it is made
 }
 
 func (m *meddler) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.calls++
-		if m.crash > 0 && m.calls >= m.crash {
+		call, crash := m.calls.Add(1), m.crash.Load()
+		if crash > 0 && call >= crash {
 			panic(http.ErrAbortHandler)
 		}
 		if before := m.before; before != nil {
 			m.before = nil // not for the calls that it makes itself
-			before(m.calls, strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager."))
+			before(int(call), strings.TrimPrefix(r.Header.Get("X-Amz-Target"), "secretsmanager."))
 			m.before = before
 		}
 		next.ServeHTTP(w, r)
@@ -45,7 +45,7 @@ func newKeys(t *testing.T, value string) (local, *meddler) {
 	m := new(meddler)
 	l := newLocal(t, m.wrap)
 	l.create(t, "s", value)
-	m.calls = 0
+	m.calls.Store(0)
 	return l, m
 }
 
@@ -97,11 +97,11 @@ func TestSetSecretKeys(t *testing.T) {
 	assert.Equal(t, []string{labelCurrent, labelPrevious}, l.labels(t))
 	assert.Len(t, l.versions(t, "s").Versions, 2)
 
-	m.calls = 0
+	m.calls.Store(0)
 	var same swapped
 	require.NoError(t, json.Unmarshal(l.run(t, "SetSecretKeys", `{"SecretId":"s","Set":{"/db/password":"new"},"Remove":["x"]}`), &same))
 	assert.Equal(t, swapped{ARN: out.ARN, Name: "s", VersionId: out.VersionId}, same)
-	assert.Equal(t, 2, m.calls, "there is nothing to write")
+	assert.EqualValues(t, 2, m.calls.Load(), "there is nothing to write")
 }
 
 func TestSetSecretKeysRefuses(t *testing.T) {
@@ -212,10 +212,10 @@ func TestSetSecretKeysDeliveredAgain(t *testing.T) {
 		for crash := 1; crash <= promoted+1; crash++ {
 			t.Run(fmt.Sprintf("%s, dead from call %d on", name, crash), func(t *testing.T) {
 				l, m := newKeys(t, `{"key":"old"}`)
-				m.crash = crash
+				m.crash.Store(int64(crash))
 				first, err := l.deliver(t, "SetSecretKeys", body, "m")
 				require.Equal(t, crash > promoted, err == nil)
-				m.crash = 0
+				m.crash.Store(0)
 				if name == "whole, then keys" && crash == promoted {
 					t.Skip("not told apart: see decision 23")
 				}

@@ -8,6 +8,7 @@ FUZZTIME ?= 10s
 PACKAGES ?= ./...
 BENCH    ?= -write
 FAULT_MESSAGES ?= 10000
+POLLING_HISTORIES ?= 10000
 
 .DEFAULT_GOAL := help
 .PHONY: help run workbench build test faults interop bench microbench browser fuzz lint vuln docs licenses image release reproducible clean
@@ -34,6 +35,7 @@ test: ## all tests, with -race, against a real RabbitMQ (PACKAGES=./internal/x/.
 faults: ## what becomes of messages when things fail, counted; five minutes (FAULT_MESSAGES=1000 is shorter)
 	@race=-race; command -v "$$($(GO) env CC)" >/dev/null || race=; \
 	FAULT_MESSAGES=$(FAULT_MESSAGES) $(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -C internal/faults -count=1 $$race -parallel 8 -timeout 30m
+	POLLING_HISTORIES=$(POLLING_HISTORIES) $(GO) test -count=1 -timeout 30m -run TestPollingHistories ./triggers
 
 bench: ## measure beside Node.js and a bare relay, into docs/ (BENCH=-quick only prints, BENCH=-help tells more)
 	@$(GO) run ./internal/testkit/cmd/withrabbit $(GO) run ./internal/bench $(BENCH)

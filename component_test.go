@@ -116,7 +116,7 @@ func TestFunctionsAreTheOperations(t *testing.T) {
 	d := describe(t)
 	want := slices.Sorted(slices.Values(append(operations(t), composed...)))
 	assert.Equal(t, want, slices.Sorted(maps.Keys(d.Actions)))
-	assert.Equal(t, []string{"secretEvent", "startFlow"}, slices.Sorted(maps.Keys(d.Triggers)))
+	assert.Equal(t, []string{"getNewAndUpdatedSecretsPolling", "secretEvent", "startFlow"}, slices.Sorted(maps.Keys(d.Triggers)))
 
 	var inFile []string
 	for _, m := range regexp.MustCompile(`(?m)^    "([A-Z]\w+)": \{$`).FindAllSubmatch(connector.Descriptor, -1) {
@@ -145,7 +145,7 @@ func TestFunctionsAreDescribed(t *testing.T) {
 			assert.Equal(t, out, f.Metadata.Out)
 		})
 	}
-	for name, kind := range map[string]string{"startFlow": "polling", "secretEvent": "webhook"} {
+	for name, kind := range map[string]string{"startFlow": "polling", "secretEvent": "webhook", "getNewAndUpdatedSecretsPolling": "polling"} {
 		assert.Equal(t, kind, d.Triggers[name].Type)
 		assert.Equal(t, "./triggers/"+snake(name)+".go", d.Triggers[name].Main)
 	}

@@ -45,7 +45,7 @@ var mayImport = map[string][]string{
 		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",
 	},
 	"actions":  {"internal/component", "internal/awsapi", "internal/rawjson", "internal/secretjson", "schemas"},
-	"triggers": {"internal/component"},
+	"triggers": {"actions", "internal/component", "internal/awsapi"},
 	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},

@@ -5,7 +5,6 @@ package actions
 import (
 	"context"
 	"encoding/json"
-	"log/slog"
 
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
@@ -79,13 +78,7 @@ func specs(dial connect) []component.Spec {
 func logDetail(h component.Handler) component.Handler {
 	return component.HandlerFunc(func(ctx context.Context, req component.Request, out component.Emitter) error {
 		err := h.Handle(ctx, req, out)
-		tellDetail(ctx, req.Log, err)
+		awsapi.LogDetail(ctx, req.Log, err)
 		return err
 	})
-}
-
-func tellDetail(ctx context.Context, log *slog.Logger, err error) {
-	if detail := awsapi.Detail(err); detail != "" {
-		log.WarnContext(ctx, "the custom endpoint does not respond as AWS does", "detail", detail)
-	}
 }

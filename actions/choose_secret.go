@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
 
@@ -69,7 +70,7 @@ func secretNames(ctx context.Context, s *step) (json.RawMessage, error) {
 	secrets := secretListing()
 	for page, err := range secrets.follow(ctx, nil, "ListSecrets", in, api) {
 		if err != nil {
-			tellDetail(ctx, s.deps.Log, err)
+			awsapi.LogDetail(ctx, s.deps.Log, err)
 			return nil, fmt.Errorf("the secrets cannot be listed, but SecretId can be mapped instead: %w", err)
 		}
 		for _, secret := range page.SecretList {

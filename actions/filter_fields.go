@@ -70,6 +70,22 @@ func addFilters(config, body json.RawMessage) (json.RawMessage, error) {
 	return rawjson.Marshal(members)
 }
 
+// FilterFields returns the filters that the fields of a step stand for.
+func FilterFields(config json.RawMessage) (filters []types.Filter, err error) {
+	raw, _, err := readFilterFields(config)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range raw {
+		var filter types.Filter
+		if err := json.Unmarshal(text, &filter); err != nil {
+			return nil, err
+		}
+		filters = append(filters, filter)
+	}
+	return filters, nil
+}
+
 // readFilterFields returns a filter for each field that is not empty, and how
 // the designer knows these fields.
 func readFilterFields(config json.RawMessage) (filters []json.RawMessage, names string, err error) {

@@ -55,7 +55,7 @@ func (s *step) notShown(ctx context.Context, err error) (shownKeys, error) {
 			return shownKeys{whyNot: "the secret has no value that can be read"}, nil
 		}
 	}
-	tellDetail(ctx, s.deps.Log, err)
+	awsapi.LogDetail(ctx, s.deps.Log, err)
 	return shownKeys{}, fmt.Errorf("the keys of the secret cannot be read: %w", err)
 }
 

@@ -271,7 +271,7 @@ func forgetDesigner(n node) {
 func TestSchemasSayWhatTheAPISays(t *testing.T) {
 	operations := model(t)
 	names := slices.Sorted(maps.Keys(operations))
-	assert.ElementsMatch(t, slices.Concat(names, composedFunctions(), []string{"secretEvent", "startFlow"}), functions(t))
+	assert.ElementsMatch(t, slices.Concat(names, composedFunctions(), []string{"getNewAndUpdatedSecretsPolling", "secretEvent", "startFlow"}), functions(t))
 	for _, name := range names {
 		for file, want := range map[string]*member{name + ".in": operations[name].Input, name + ".out": operations[name].Output} {
 			t.Run(file, func(t *testing.T) {

@@ -116,9 +116,9 @@ func TestSecretEventShowsNoValue(t *testing.T) {
 
 func TestSecretEventExample(t *testing.T) {
 	out := new(emitter)
-	require.NoError(t, handleEvent(t, example(t, "secretEvent.in"), out))
+	require.NoError(t, handleEvent(t, exampleOf(t, "secretEvent.in"), out))
 	require.Len(t, out.bodies, 1)
-	assert.JSONEq(t, string(example(t, "secretEvent.out")), out.bodies[0])
+	assert.JSONEq(t, string(exampleOf(t, "secretEvent.out")), out.bodies[0])
 }
 
 func FuzzSecretEvent(f *testing.F) {

@@ -1,4 +1,3 @@
-// Package triggers holds the triggers of the connector.
 package triggers
 
 import (
@@ -10,22 +9,6 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 )
-
-// Specs returns all triggers. now tells the time.
-func Specs(now func() time.Time) []component.Spec {
-	return []component.Spec{
-		{
-			Name: "startFlow",
-			Kind: component.Trigger,
-			New:  func(component.Deps) (component.Handler, error) { return startFlow(now), nil },
-		},
-		{
-			Name: "secretEvent",
-			Kind: component.Trigger,
-			New:  func(component.Deps) (component.Handler, error) { return component.HandlerFunc(secretEvent), nil },
-		},
-	}
-}
 
 // startFlow emits one message with the time and the step's snapshot whenever the
 // platform starts the flow. The step's configuration stays here, for it holds

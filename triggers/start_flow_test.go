@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -29,7 +30,7 @@ func (e *emitter) Data(_ context.Context, msg component.Message) error {
 func newHandler(t *testing.T, name string) component.Handler {
 	t.Helper()
 	now := func() time.Time { return time.Date(2024, 1, 2, 3, 4, 5, 678_900_000, time.FixedZone("", 3600)) }
-	for _, spec := range Specs(now) {
+	for _, spec := range Specs(now, awsapi.Options{}) {
 		if spec.Name == name {
 			assert.Equal(t, component.Trigger, spec.Kind)
 			h, err := spec.New(component.Deps{Config: json.RawMessage(`{"accessKeySecret":"planted"}`)})
@@ -67,16 +68,16 @@ func TestStartFlow(t *testing.T) {
 // The example of the output schema is what the trigger emits.
 func TestExample(t *testing.T) {
 	now := func() time.Time { return time.Date(2030, 1, 31, 12, 0, 0, 0, time.UTC) }
-	h, err := Specs(now)[0].New(component.Deps{})
+	h, err := Specs(now, awsapi.Options{})[0].New(component.Deps{})
 	require.NoError(t, err)
 	out := new(emitter)
 	require.NoError(t, h.Handle(t.Context(), component.Request{}, out))
 
-	assert.JSONEq(t, string(example(t, "startFlow.out")), out.bodies[0])
+	assert.JSONEq(t, string(exampleOf(t, "startFlow.out")), out.bodies[0])
 }
 
-// example is the example in a schema.
-func example(t *testing.T, file string) json.RawMessage {
+// exampleOf is the example in a schema.
+func exampleOf(t *testing.T, file string) json.RawMessage {
 	t.Helper()
 	text, err := schemas.FS.ReadFile(file + ".json")
 	require.NoError(t, err)

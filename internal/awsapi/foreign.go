@@ -1,7 +1,9 @@
 package awsapi
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"net/netip"
 	"strings"
 
@@ -53,6 +55,13 @@ func Detail(err error) string {
 		return foreign.detail
 	}
 	return ""
+}
+
+// LogDetail logs what the text of an error leaves out, if anything.
+func LogDetail(ctx context.Context, log *slog.Logger, err error) {
+	if detail := Detail(err); detail != "" {
+		log.WarnContext(ctx, "the custom endpoint does not respond as AWS does", "detail", detail)
+	}
 }
 
 // isCodeOfAWS reports whether AWS has an error of that code. Its name is then

@@ -27,7 +27,7 @@ func newRegistry(directory string, aws awsapi.Options) (*component.Registry, err
 }
 
 func specs(aws awsapi.Options) []component.Spec {
-	return append(triggers.Specs(time.Now), actions.Specs(aws)...)
+	return append(triggers.Specs(time.Now, aws), actions.Specs(aws)...)
 }
 
 func errNoFunction(name string, names []string) error {

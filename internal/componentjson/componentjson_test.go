@@ -23,7 +23,7 @@ import (
 func ours() Component {
 	return Component{
 		Descriptor: connector.Descriptor, Files: os.DirFS("../.."),
-		Specs: append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{})...),
+		Specs: append(triggers.Specs(time.Now, awsapi.Options{}), actions.Specs(awsapi.Options{})...),
 	}
 }
 

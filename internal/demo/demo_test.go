@@ -44,8 +44,9 @@ func (w *watched) Write(p []byte) (int, error) {
 // options have a log at level trace.
 func options(t *testing.T, out, log io.Writer) Options {
 	t.Helper()
+	aws := awsapi.Options{AllowInsecureEndpoint: true}
 	registry, err := component.NewRegistry(connector.Descriptor,
-		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{AllowInsecureEndpoint: true})...)...)
+		append(triggers.Specs(time.Now, aws), actions.Specs(aws)...)...)
 	require.NoError(t, err)
 	return Options{
 		Registry: registry, Schemas: schemas.Load, Out: out,

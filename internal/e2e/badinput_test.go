@@ -245,8 +245,9 @@ func wrongTypes(t *testing.T, function, secret string) (body map[string]any, mem
 
 // inProcess makes sailors that log everything they have to say.
 func inProcess(t *testing.T, log *testkit.Output) func(settings.Settings, broker.Source, broker.Sink) (fake.Runtime, error) {
+	aws := awsapi.Options{AllowInsecureEndpoint: true}
 	registry, err := component.NewRegistry(connector.Descriptor,
-		append(triggers.Specs(time.Now), actions.Specs(awsapi.Options{AllowInsecureEndpoint: true})...)...)
+		append(triggers.Specs(time.Now, aws), actions.Specs(aws)...)...)
 	require.NoError(t, err)
 	return func(set settings.Settings, source broker.Source, sink broker.Sink) (fake.Runtime, error) {
 		set.ErrorRateLimit = 1000

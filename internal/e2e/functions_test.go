@@ -29,6 +29,8 @@ type call struct {
 	body     map[string]any
 	// learn keeps a member of the answer under this name, to be used as "$name".
 	learn map[string]string
+	// snapshots tells that the function emits one as well.
+	snapshots bool
 }
 
 // calls use every function at least once, in an order in which each succeeds.
@@ -71,6 +73,7 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "CancelRotateSecret", body: m{"SecretId": name}},
 		{function: "DeleteSecret", body: m{"SecretId": name, "RecoveryWindowInDays": 7}},
 		{function: "RestoreSecret", body: m{"SecretId": name}},
+		{function: "getNewAndUpdatedSecretsPolling", body: m{}, snapshots: true},
 	}
 }
 
@@ -114,6 +117,7 @@ func TestEveryFunction(t *testing.T) {
 	for _, protocol := range []int{1, 2} {
 		name := fmt.Sprintf("e2e/protocol-%d", protocol)
 		environment.SetStep("GetResourcePolicy", map[string]any{"secret": name})
+		environment.SetStep("getNewAndUpdatedSecretsPolling", map[string]any{"namePrefix": name})
 		learned := map[string]string{}
 		containers := map[string]*testkit.Process{}
 		for _, c := range calls(name, planted.New("secret value"), planted.New("other secret value")) {
@@ -127,6 +131,11 @@ func TestEveryFunction(t *testing.T) {
 				}
 				got := exchange(ctx, t, environment, c, protocol, learned)
 				checkAnswer(t, c, got)
+				if c.snapshots {
+					got, err := environment.Receive(ctx)
+					require.NoError(t, err)
+					assert.Equal(t, "snapshot", got.Kind)
+				}
 			})
 		}
 		for name, c := range containers {

@@ -32,6 +32,9 @@ type Options struct {
 	// Lag is how much later than all other operations ListSecrets knows of a
 	// change, as it may in AWS; what Seed creates it knows at once.
 	Lag time.Duration
+	// RandomLag draws the lag of each change from Random, up to Lag. ListSecrets
+	// then knows a later change before an earlier one, but never goes back.
+	RandomLag bool
 	// MaxVersions is the quota of a secret's versions; AWS's 100 when 0.
 	MaxVersions int
 	// Sleep waits for a slow call; it returns early with the context's error.
@@ -138,7 +141,7 @@ func New(o Options) *Emulator {
 	r := newRandom(o.Random)
 	s := &service{
 		account: o.Account, maxVersions: cmp.Or(o.MaxVersions, maxVersions), now: o.Clock, random: r, rotate: o.Rotate,
-		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag), mostStored: maxStored,
+		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag, o.RandomLag), mostStored: maxStored,
 	}
 	e := &Emulator{
 		service: s, operations: s.operations(), model: sync.OnceValues(apimodel.Operations),
@@ -202,7 +205,7 @@ func (s *service) reset() {
 
 func (s *service) clear() {
 	clear(s.secrets)
-	s.late, s.nextPurge, s.stored = newLate(s.late.by), time.Time{}, 0
+	s.late, s.nextPurge, s.stored = newLate(s.late.by, s.late.isRandom), time.Time{}, 0
 }
 
 func sleep(ctx context.Context, d time.Duration) error {

@@ -8,23 +8,24 @@ import (
 
 // late is what ListSecrets knows: the secrets as they were some time ago.
 type late struct {
-	by      time.Duration
-	listed  map[location]*secret
-	changes []change             // that are not in listed yet, oldest first
-	newest  map[location]*secret // with those changes
-	touched map[location]bool    // what the operation at work may have changed
+	by       time.Duration
+	isRandom bool
+	listed   map[location]*secret
+	changes  []change             // that are not in listed yet, oldest first
+	newest   map[location]*secret // with those changes
+	touched  map[location]bool    // what the operation at work may have changed
 }
 
 // change is a secret as an operation left it, nil when it is gone.
 type change struct {
-	at     time.Time
+	due    time.Time // when it is listed
 	where  location
 	secret *secret
 }
 
-func newLate(by time.Duration) *late {
+func newLate(by time.Duration, isRandom bool) *late {
 	return &late{
-		by: by, listed: make(map[location]*secret), newest: make(map[location]*secret), touched: make(map[location]bool),
+		by: by, isRandom: isRandom, listed: make(map[location]*secret), newest: make(map[location]*secret), touched: make(map[location]bool),
 	}
 }
 
@@ -53,29 +54,42 @@ func (s *service) record() {
 		if reflect.DeepEqual(now, s.late.newest[at]) {
 			continue
 		}
-		s.late.changes = append(s.late.changes, change{s.now(), at, now})
+		s.late.changes = append(s.late.changes, change{s.now().Add(s.lag()), at, now})
 		if s.late.newest[at] = now; now == nil {
 			delete(s.late.newest, at)
 		}
 	}
 	clear(s.late.touched)
-	s.late.apply(s.now().Add(-s.late.by))
+	s.late.apply(s.now())
 }
 
-// apply lets ListSecrets know the changes until then.
-func (l *late) apply(until time.Time) {
-	n := slices.IndexFunc(l.changes, func(c change) bool { return c.at.After(until) })
-	if n < 0 {
-		n = len(l.changes)
+func (s *service) lag() time.Duration {
+	if !s.late.isRandom {
+		return s.late.by
 	}
-	for _, c := range l.changes[:n] {
-		if c.secret == nil {
+	return time.Duration(s.random.Int64N(int64(s.late.by) + 1))
+}
+
+// apply lets ListSecrets know the changes that are due. Of those of one secret the
+// newest counts, and makes those before it obsolete.
+func (l *late) apply(now time.Time) {
+	done := make(map[location]bool)
+	var waiting []change
+	for _, c := range slices.Backward(l.changes) {
+		switch {
+		case done[c.where]:
+		case c.due.After(now):
+			waiting = append(waiting, c)
+		case c.secret == nil:
 			delete(l.listed, c.where)
-		} else {
+			done[c.where] = true
+		default:
 			l.listed[c.where] = c.secret
+			done[c.where] = true
 		}
 	}
-	l.changes = l.changes[n:]
+	slices.Reverse(waiting)
+	l.changes = waiting
 }
 
 // listable are the secrets as ListSecrets knows them.
@@ -83,7 +97,7 @@ func (s *service) listable() map[location]*secret {
 	if s.late.by == 0 {
 		return s.secrets
 	}
-	s.late.apply(s.now().Add(-s.late.by))
+	s.late.apply(s.now())
 	return s.late.listed
 }
 
@@ -91,7 +105,7 @@ func (s *service) listable() map[location]*secret {
 func (s *service) settle() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.late.apply(s.now())
+	s.late.apply(s.now().Add(s.late.by))
 }
 
 // withoutValues is a copy of the secret for listing it.

@@ -140,3 +140,42 @@ func TestResetIsListedAtOnce(t *testing.T) {
 	w.clock.Advance(lag)
 	require.Equal(t, []string{"seeded"}, w.listedNames())
 }
+
+// TestRandomLag: each change is listed within the lag, a later one at times before
+// an earlier one, and none is taken back.
+func TestRandomLag(t *testing.T) {
+	w := newEnvironment(t, func(o *emulator.Options) { o.Lag, o.RandomLag = lag, true })
+	const secrets, steps = 20, 10
+	for i := range secrets {
+		w.create(fmt.Sprint("secret-", i), "one")
+		w.clock.Advance(time.Millisecond)
+	}
+	seen := map[string]bool{}
+	outOfOrder := false
+	for range steps {
+		w.clock.Advance(lag / steps)
+		listed := map[string]bool{}
+		for _, name := range w.listedNames() {
+			listed[name] = true
+		}
+		for name := range seen {
+			require.True(t, listed[name], "%s was listed before", name)
+		}
+		for i := range secrets - 1 {
+			outOfOrder = outOfOrder || !listed[fmt.Sprint("secret-", i)] && listed[fmt.Sprint("secret-", i+1)]
+		}
+		seen = listed
+	}
+	require.Len(t, seen, secrets)
+	require.True(t, outOfOrder)
+
+	for i := range secrets { // the last of several changes counts, whichever is due first
+		_, err := w.UpdateSecret(t.Context(), &secretsmanager.UpdateSecretInput{SecretId: aws.String("secret-0"), Description: aws.String(fmt.Sprint(i))})
+		require.NoError(t, err)
+		w.clock.Advance(time.Second)
+	}
+	w.clock.Advance(lag)
+	out, err := w.ListSecrets(t.Context(), &secretsmanager.ListSecretsInput{})
+	require.NoError(t, err)
+	require.Equal(t, fmt.Sprint(secrets-1), *out.SecretList[0].Description)
+}

@@ -144,7 +144,7 @@ func (s *service) replaceAll(secrets []*secret) {
 		s.put(sec)
 	}
 	s.record()
-	s.late.apply(s.now())
+	s.late.apply(s.now().Add(s.late.by))
 }
 
 // secrets are those of the state, in its order.

@@ -20,6 +20,10 @@ func functions() map[string]Needs {
 	return map[string]Needs{
 		"startFlow":   {},
 		"secretEvent": {},
+		"getNewAndUpdatedSecretsPolling": {
+			{"secretsmanager:ListSecrets", always},
+			{"secretsmanager:ListSecretVersionIds", always},
+		},
 		"BatchGetSecretValue": {
 			{"secretsmanager:BatchGetSecretValue", always},
 			{"secretsmanager:GetSecretValue", always},

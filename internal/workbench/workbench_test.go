@@ -48,7 +48,7 @@ func open(t *testing.T, uri component.Secret) *bench {
 	log := bunyan.New(&b.log, bunyan.Options{Name: "sailor", Level: bunyan.LevelTrace})
 	specs := func(transport http.RoundTripper) []component.Spec {
 		aws := awsapi.Options{AllowInsecureEndpoint: true, Transport: transport, MaxBackoff: time.Millisecond}
-		return append(triggers.Specs(time.Now), actions.Specs(aws)...)
+		return append(triggers.Specs(time.Now, aws), actions.Specs(aws)...)
 	}
 	w, err := workbench.New(t.Context(), workbench.Options{
 		Descriptor: connector.Descriptor, Specs: specs, Schemas: schemas.Load, SchemaFiles: schemas.FS,

@@ -10,7 +10,7 @@ import (
 )
 
 // TestWhatTheMapperMakes sends what JSONata, the platform's mapper, really made
-// of expressions, recorded in testdata/mapper.json.
+// of expressions, recorded in testdata/mapper.json by scripts/record-mapper.mjs.
 func TestWhatTheMapperMakes(t *testing.T) {
 	var recorded struct {
 		Cases []struct {
@@ -24,7 +24,7 @@ func TestWhatTheMapperMakes(t *testing.T) {
 	require.NoError(t, json.Unmarshal(raw, &recorded))
 	require.NotEmpty(t, recorded.Cases)
 	for _, c := range recorded.Cases {
-		t.Run(c.Name, func(t *testing.T) {
+		t.Run(c.Function+"/"+c.Name, func(t *testing.T) {
 			in, _, err := Load(c.Function)
 			require.NoError(t, err)
 			got, err := in.Check(c.Mapped)

@@ -65,7 +65,7 @@ var mayImport = map[string][]string{
 		"internal/service", "internal/settings", "internal/fake", "internal/terminal", "internal/workbench",
 	},
 	"cmd/component":                   {"internal/cli"},
-	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "schemas"},
+	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "internal/secretjson", "schemas"},
 	"internal/ocilayout":              {"."},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},
 	"internal/testkit/rabbitmq":       {"internal/component"},

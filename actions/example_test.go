@@ -13,6 +13,7 @@ import (
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
+	"aws-secrets-manager-connector/internal/secretjson"
 	"aws-secrets-manager-connector/schemas"
 )
 
@@ -74,10 +75,11 @@ func newExample(t *testing.T, function string, policy *emulator.IdentityPolicy) 
 	return l
 }
 
-// runExample runs the function with the access key, as a message would.
-func (l local) runExample(t *testing.T, function, body, keyID string) (*recorder, error) {
+// runExample runs the function with the access key, as a message would, in a step
+// with these fields.
+func (l local) runExample(t *testing.T, function, body, keyID string, fields ...string) (*recorder, error) {
 	t.Helper()
-	deps := l.deps("")
+	deps := l.deps(strings.Join(fields, ","))
 	// The version that it makes is called after the message.
 	deps.IdempotencyToken = func(messageID string, _ []byte) string { return messageID }
 	config := strings.Replace(string(deps.Config), testKeyID, keyID, 1)
@@ -110,6 +112,26 @@ func TestExamples(t *testing.T) {
 			assert.JSONEq(t, example(t, spec.Name+".out"), string(out.bodies[0]))
 		})
 	}
+}
+
+// TestExamplesAsJSON runs those that docs/actions.md has for valueFormat json.
+func TestExamplesAsJSON(t *testing.T) {
+	unfold := func(text string) string { return string(secretjson.Unfold(json.RawMessage(text))) }
+	ran := 0
+	for _, spec := range Specs(testOptions) {
+		in, out := example(t, spec.Name+".in"), example(t, spec.Name+".out")
+		if in == unfold(in) && out == unfold(out) {
+			continue
+		}
+		ran++
+		t.Run(spec.Name, func(t *testing.T) {
+			got, err := newExample(t, spec.Name, nil).runExample(t, spec.Name, unfold(in), testKeyID, `"valueFormat":"json"`)
+			require.NoError(t, err)
+			require.Len(t, got.bodies, 1)
+			assert.JSONEq(t, unfold(out), string(got.bodies[0]))
+		})
+	}
+	assert.GreaterOrEqual(t, ran, 5)
 }
 
 // example is the example in a schema, as compact JSON.

@@ -58,7 +58,7 @@ func (f valueFormat) schema(schema json.RawMessage) json.RawMessage {
 		case keyword == "items":
 			return f.schema(value)
 		case keyword == "example" && f.json:
-			return exampleAsJSON(value)
+			return secretjson.Unfold(value)
 		case keyword != "properties":
 			return value
 		case f.json:
@@ -94,31 +94,6 @@ func (f valueFormat) input(schema json.RawMessage) json.RawMessage {
 			return property
 		})
 	})
-}
-
-// exampleAsJSON has objects in the place of texts that hold one.
-func exampleAsJSON(example json.RawMessage) json.RawMessage {
-	switch example[0] {
-	case '[':
-		var entries []json.RawMessage
-		_ = json.Unmarshal(example, &entries) // it is part of a schema that was checked
-		for i, entry := range entries {
-			entries[i] = exampleAsJSON(entry)
-		}
-		list, _ := rawjson.Marshal(entries)
-		return list
-	case '{':
-		if text := member(example, "SecretString"); text != nil {
-			var value string
-			_ = json.Unmarshal(text, &value)
-			example = withoutMembers(example, "SecretString", "SecretBinary")
-			if object, err := secretjson.Compact([]byte(value)); err == nil {
-				example = joined(example, json.RawMessage(`{"Secret":`+string(object)+`}`))
-			}
-		}
-		return eachMember(example, func(_ string, value json.RawMessage) json.RawMessage { return exampleAsJSON(value) })
-	}
-	return example
 }
 
 // readsValues is h, which emits values of secrets, in the format of the step.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/secretjson"
 )
 
 // node is a schema, as far as it shows in the reference.
@@ -46,9 +48,20 @@ type condition struct {
 }
 
 // Sample is the example, indented.
-func (n node) Sample() (string, error) {
+func (n node) Sample() (string, error) { return indented(n.Example) }
+
+// SampleAsJSON is the example with values as objects, nothing where it has none.
+func (n node) SampleAsJSON() (string, error) {
+	unfolded := secretjson.Unfold(n.Example)
+	if !bytes.Contains(unfolded, []byte(`"Secret":`)) {
+		return "", nil
+	}
+	return indented(unfolded)
+}
+
+func indented(doc json.RawMessage) (string, error) {
 	var b bytes.Buffer
-	err := json.Indent(&b, n.Example, "", "  ")
+	err := json.Indent(&b, doc, "", "  ")
 	return b.String(), err
 }
 

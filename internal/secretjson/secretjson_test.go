@@ -61,6 +61,17 @@ func TestPick(t *testing.T) {
 	assert.Equal(t, ErrNotObject, err)
 }
 
+func TestUnfold(t *testing.T) {
+	for doc, want := range map[string]string{
+		`{"Name": "n", "SecretString": "{\"b\": 1.0, \"a\": \"<\"}"}`: `{"Name": "n","Secret":{"b":1.0,"a":"<"}}`,
+		`[{"List": [{"SecretString": "{}"}, 1]}, null]`:               `[{"List": [{"Secret":{}},1]},null]`,
+		`{"SecretString": "text", "Other": "{}"}`:                     `{"SecretString": "text","Other": "{}"}`,
+		`{"SecretString": 1}`:                                         `{"SecretString": 1}`, `[]`: `[]`, `{}`: `{}`, `null`: `null`, `1`: `1`,
+	} {
+		assert.Equal(t, want, string(Unfold(json.RawMessage(doc))))
+	}
+}
+
 // FuzzPick picks all keys of any object, which leaves it as it is.
 func FuzzPick(f *testing.F) {
 	for _, text := range []string{`{}`, ` {"a" : {"b": [1, {"c": null}]}, "a": "\ud83d" }`, `{"\u0061.b":1,"/a":{"b":2}}`, `{"":{"":1}}`} {

@@ -11,12 +11,14 @@ const (
 	withReplicaKey     = "with a customer-managed replica key"
 	withRotationLambda = "with a rotation function"
 	forSecretList      = "for the list of secrets"
+	forKeys            = "for keys in the mapper"
 )
 
 // functions is all that the functions need, each in the order in which it is
 // told. AWS's reference of the API names the actions, and for what.
 func functions() map[string]Needs {
 	choice := Need{"secretsmanager:ListSecrets", forSecretList}
+	keys := Need{"secretsmanager:GetSecretValue", forKeys}
 	return map[string]Needs{
 		"startFlow":   {},
 		"secretEvent": {},
@@ -58,6 +60,7 @@ func functions() map[string]Needs {
 			{"kms:GenerateDataKey", withKey},
 			{"kms:Decrypt", withKey},
 			choice,
+			keys,
 		},
 		"RemoveRegionsFromReplication": {{"secretsmanager:RemoveRegionsFromReplication", always}, choice},
 		"ReplicateSecretToRegions": {
@@ -90,6 +93,7 @@ func functions() map[string]Needs {
 			{"kms:Encrypt", withKey},
 			{"kms:Decrypt", withKey},
 			choice,
+			keys,
 		},
 		"UpdateSecretVersionStage": {{"secretsmanager:UpdateSecretVersionStage", always}, choice},
 		"ValidateResourcePolicy": {

@@ -65,7 +65,7 @@ func TestNeedsInWords(t *testing.T) {
 			"with a customer-managed key kms:GenerateDataKey and kms:Decrypt; " +
 			"with a customer-managed replica key kms:GenerateDataKey and kms:Encrypt",
 		"UpdateSecret": "secretsmanager:UpdateSecret; with a customer-managed key kms:GenerateDataKey, kms:Encrypt and kms:Decrypt; " +
-			"for the list of secrets secretsmanager:ListSecrets",
+			"for the list of secrets secretsmanager:ListSecrets; for keys in the mapper secretsmanager:GetSecretValue",
 	} {
 		t.Run(name, func(t *testing.T) {
 			needs, known := iampolicy.Of(name)

@@ -54,11 +54,8 @@ func (f filter) matchPlain(s *secret, want string) bool {
 	case "owning-service":
 		return false // no secret here is managed by another service
 	}
-	attributes := []string{s.name, s.description, s.primaryRegion()}
-	for _, t := range s.tags {
-		attributes = append(attributes, t.Key, t.Value)
-	}
-	return beginWords(strings.Join(attributes, " "), want)
+	return beginWords(s.name, want) || beginWords(s.description, want) ||
+		slices.ContainsFunc(s.tags, func(t tag) bool { return beginWords(t.Key, want) || beginWords(t.Value, want) })
 }
 
 // beginWords reports whether each word of want, and there is one, begins a
@@ -73,9 +70,9 @@ func beginWords(text, want string) bool {
 	return len(wanted) > 0
 }
 
-// words splits at punctuation, between letters and digits, and where case
-// changes but for a capital in front: COMPANYthings are COMPANY and things,
-// shopDb2 is shop, Db and 2.
+// words splits at punctuation, between letters and digits, and before a capital
+// that follows or precedes a small letter: shopDb2 is shop, Db and 2, and
+// COMPANYthings are COMPAN and Ythings.
 func words(s string) []string {
 	var all []string
 	var word []rune
@@ -87,7 +84,13 @@ func words(s string) []string {
 	}
 	for _, r := range s {
 		is := charOf(r)
-		if capital := last == upper && is == lower && len(word) == 1; is != last && !capital {
+		switch {
+		case last == upper && is == lower:
+			capital := word[len(word)-1]
+			word = word[:len(word)-1]
+			end()
+			word = []rune{capital}
+		case is != last:
 			end()
 		}
 		if is != other {

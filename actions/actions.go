@@ -36,6 +36,7 @@ func specs(dial connect) []component.Spec {
 		{"GetSecretValue", getSecretValue, true, false},
 		{"ListSecrets", listSecrets, false, true},
 		{"ListSecretVersionIds", listSecretVersionIds, true, false},
+		{"LookupSecret", lookupSecret, true, false},
 		{"PutResourcePolicy", putResourcePolicy, true, false},
 		{"PutSecretValue", putSecretValue, true, false},
 		{"RemoveRegionsFromReplication", removeRegionsFromReplication, true, false},

@@ -72,6 +72,7 @@ func TestEveryAction(t *testing.T) {
 		{"RestoreSecret", `{"SecretId":"a/one"}`, `"Name":"a/one"`},
 		{"CreateSecret", `{"Name":"a/keys","SecretString":"{\"user\":\"app\"}"}`, `"VersionId"`},
 		{"SetSecretKeys", `{"SecretId":"a/keys","Set":{"password":"planted-3"},"Remove":["user"]}`, `"Changed":true`},
+		{"LookupSecret", `{"SecretId":"a/keys"}`, `"Name":"a/keys"`},
 		{"GetSecretValue", `{"SecretId":"a/keys"}`, `"SecretString":"{\"password\":\"planted-3\"}"`},
 		{"GetRandomPassword", `{"PasswordLength":20,"ExcludePunctuation":true}`, `"RandomPassword"`},
 	}
@@ -102,7 +103,7 @@ func TestEveryAction(t *testing.T) {
 }
 
 // firstCall is the operation that each action begins with which AWS does not have.
-var firstCall = map[string]string{"SetSecretKeys": "GetSecretValue"}
+var firstCall = map[string]string{"LookupSecret": "DescribeSecret", "SetSecretKeys": "GetSecretValue"}
 
 // What goes wrong in any action shows none of the values that it was given.
 func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {

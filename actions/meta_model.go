@@ -40,6 +40,11 @@ func metaModel(ctx context.Context, s *step) (json.RawMessage, error) {
 		return nil, err
 	}
 	in, out = f.input(in), f.schema(out)
+	if operation == "LookupSecret" {
+		if in, out, err = lookedUp(in, out, config); err != nil {
+			return nil, err
+		}
+	}
 	if list := elementList(operation); list != "" {
 		behaviour, err := emitBehaviour(config)
 		if err != nil {

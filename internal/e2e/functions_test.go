@@ -52,6 +52,7 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "GetSecretValue", body: m{"SecretId": "$arn"}},
 		{function: "CreateSecret", body: m{"Name": name + "/keys", "SecretString": m{"user": "app"}}},
 		{function: "SetSecretKeys", body: m{"SecretId": name + "/keys", "Set": m{"password": secret}, "Remove": "user"}},
+		{function: "LookupSecret", body: m{"SecretId": name + "/keys"}},
 		{function: "PutSecretValue", body: m{"SecretId": name, "SecretString": otherSecret}, learn: m2{"v2": "VersionId"}},
 		{function: "UpdateSecret", body: m{"SecretId": name, "Description": "updated", "SecretBinary": "AAECAwQ="}},
 		{function: "GetSecretValue", body: m{"SecretId": name}},

@@ -10,6 +10,7 @@ const (
 	withKey            = "with a customer-managed key"
 	withReplicaKey     = "with a customer-managed replica key"
 	withRotationLambda = "with a rotation function"
+	withValue          = "with the value"
 	forSecretList      = "for the list of secrets"
 	forKeys            = "for keys in the mapper"
 )
@@ -54,7 +55,13 @@ func functions() map[string]Needs {
 		},
 		"ListSecretVersionIds": {{"secretsmanager:ListSecretVersionIds", always}, choice},
 		"ListSecrets":          {{"secretsmanager:ListSecrets", always}},
-		"PutResourcePolicy":    {{"secretsmanager:PutResourcePolicy", always}, choice},
+		"LookupSecret": {
+			{"secretsmanager:DescribeSecret", always},
+			{"secretsmanager:GetSecretValue", withValue},
+			{"kms:Decrypt", withKey},
+			choice,
+		},
+		"PutResourcePolicy": {{"secretsmanager:PutResourcePolicy", always}, choice},
 		"PutSecretValue": {
 			{"secretsmanager:PutSecretValue", always},
 			{"kms:GenerateDataKey", withKey},

@@ -1,0 +1,101 @@
+package actions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
+
+	"aws-secrets-manager-connector/internal/awsapi"
+	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/rawjson"
+)
+
+type lookupSecretInput struct {
+	SecretId     string
+	VersionStage *string // of the value
+}
+
+// lookupFields are what the designer of a flow enters in LookupSecret.
+type lookupFields struct {
+	AllowZeroResults awsapi.CheckBox `json:"allowZeroResults"`
+	WithValue        awsapi.CheckBox `json:"withValue"`
+}
+
+func readLookupFields(config json.RawMessage) (f lookupFields, err error) {
+	if len(config) > 0 && json.Unmarshal(config, &f) != nil {
+		return f, component.Errorf(component.InvalidConfig, "allowZeroResults and withValue must be true or false")
+	}
+	return f, nil
+}
+
+// lookupSecret returns what there is to know of a secret, with its value where the
+// step asks for it. A secret that does not exist may be no error.
+//
+// It needs secretsmanager:DescribeSecret, with the value secretsmanager:GetSecretValue,
+// for a secret with a customer-managed key also kms:Decrypt.
+func lookupSecret(s *step) component.Handler {
+	fields, wrong := readLookupFields(s.deps.Config)
+	format, wrongFormat := readValueFormat(s.deps.Config)
+	return compose(s, func(ctx context.Context, api awsapi.API, _ component.Request, in lookupSecretInput) (json.RawMessage, error) {
+		if err := errors.Join(wrong, wrongFormat); err != nil {
+			return nil, err
+		}
+		describe := &secretsmanager.DescribeSecretInput{SecretId: &in.SecretId}
+		secret, err := api.DescribeSecret(ctx, describe)
+		switch {
+		case isNotFound(err) && bool(fields.AllowZeroResults):
+			return json.RawMessage(`{}`), nil
+		case err != nil:
+			return nil, awsapi.Wrap("DescribeSecret", describe, err)
+		case !bool(fields.WithValue):
+			return encode(secret), nil
+		}
+		get := &secretsmanager.GetSecretValueInput{SecretId: &in.SecretId, VersionStage: in.VersionStage}
+		value, err := api.GetSecretValue(ctx, get)
+		switch {
+		case isNotFound(err) && bool(fields.AllowZeroResults):
+			return encode(secret), nil
+		case err != nil:
+			return nil, awsapi.Wrap("GetSecretValue", get, err)
+		}
+		return withValue(secret, value, format)
+	})
+}
+
+func isNotFound(err error) bool {
+	var missing *types.ResourceNotFoundException
+	return errors.As(err, &missing)
+}
+
+// withValue is the description of a secret with the value, in that format.
+func withValue(
+	secret *secretsmanager.DescribeSecretOutput, value *secretsmanager.GetSecretValueOutput, format valueFormat,
+) (json.RawMessage, error) {
+	var all members
+	for _, part := range []json.RawMessage{encode(value), encode(secret)} { // the dates are the secret's
+		if err := json.Unmarshal(part, &all); err != nil {
+			return nil, err
+		}
+	}
+	if format.json {
+		if failed := format.replace(all); failed != nil {
+			return nil, failed
+		}
+	}
+	return rawjson.Marshal(all)
+}
+
+// lookedUp are the schemas of LookupSecret for the fields of a step.
+func lookedUp(in, out, config json.RawMessage) (json.RawMessage, json.RawMessage, error) {
+	fields, err := readLookupFields(config)
+	if err != nil || bool(fields.WithValue) {
+		return in, out, err
+	}
+	for _, name := range []string{"SecretString", "SecretBinary", "Secret", "VersionId", "VersionStages"} {
+		out = withoutProperty(out, name)
+	}
+	return withoutProperty(in, "VersionStage"), out, nil
+}

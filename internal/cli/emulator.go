@@ -39,6 +39,7 @@ func newEmulator() command {
 			flags.StringVar(&c.Options.Account, "account", "123456789012", "`NUMBER` of the AWS account")
 			flags.StringVar(&c.Options.Region, "region", "us-east-1", "`REGION` of a seed that names none")
 			flags.StringVar(&c.Credentials, "credentials", "", "`FILE` of the access keys and roles to take, and their policies")
+			flags.StringVar(&c.Options.LambdaEndpoint, "lambda-endpoint", "", "`URL` of a Lambda API that invokes rotation functions")
 			flags.DurationVar(&c.Options.Lag, "lag", 0, "`DURATION` that ListSecrets is behind, such as 5m")
 			flags.StringVar((*string)(&c.State), "state", "", "`FILE` that keeps the secrets, with their values")
 			flags.BoolVar(&c.Log, "log", false, "Print a line per call to standard error")

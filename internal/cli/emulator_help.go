@@ -39,10 +39,17 @@ at most 60000), reset (of the connection, before anything is done) and lose (the
 operation is carried out, then the connection is reset). Without an operation a
 fault is for all of them; without times it lasts until the reset.
 
+Rotation is simulated: it stores a random password, in the member "password" of
+a value that has one. With --lambda-endpoint the rotation function is invoked for
+its four steps, as POST URL/2015-03-31/functions/NAME/invocations, which Lambda's
+runtime interface emulator serves; a URL that has a path is taken as it is. The
+function must call back at this emulator's address. When a step fails, the whole
+rotation is tried again, three times in all, and once more by each RotateSecret
+that is refused because of it. --log shows the steps.
+
 Unlike in AWS, rotation and replication are over when the call returns, and
-rotation comes on request only. There is no Lambda function: a rotation stores a
-random password, in the member "password" of a value that has one. A KMS key is
-only a name, and resource policies are not applied.
+rotation comes on request only. A KMS key is only a name, and resource policies
+are not applied.
 
 Everything is in memory. --state keeps it: the file, which only its owner may
 read, is JSON with all secrets and all their values as they are. It is loaded

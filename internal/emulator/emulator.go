@@ -52,6 +52,10 @@ type Options struct {
 	// Rotate stands in for the Lambda function of rotations; the built-in one
 	// when nil.
 	Rotate RotateFunc
+	// LambdaEndpoint is the URL of the Lambda API, or of a function's runtime
+	// interface emulator, that invokes the functions of rotations. Without it, and
+	// with Rotate, none is invoked.
+	LambdaEndpoint string
 	// Hosts are the names, besides localhost and the loopback addresses, that
 	// the Host of a request may have which arrives at a loopback address.
 	Hosts []string
@@ -72,6 +76,8 @@ func (o Options) Check() error {
 		return fmt.Errorf("lag is %s, must not be negative", o.Lag)
 	case o.MaxVersions < 0:
 		return fmt.Errorf("maximum of versions is %d, must not be negative", o.MaxVersions)
+	case o.LambdaEndpoint != "":
+		return checkLambdaEndpoint(o.LambdaEndpoint)
 	}
 	return nil
 }
@@ -132,15 +138,20 @@ func New(o Options) *Emulator {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	if o.Rotate == nil {
-		o.Rotate = func(_ context.Context, _ RotationStep, builtIn func() error) error { return builtIn() }
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	attempts := 1
+	switch {
+	case o.Rotate != nil:
+	case o.LambdaEndpoint != "":
+		o.Rotate, attempts = newLambdas(o.LambdaEndpoint, o.Clock, o.Log).rotate, maxRotationAttempts
+	default:
+		o.Rotate = func(_ context.Context, _ RotationStep, builtIn func() error) error { return builtIn() }
+	}
 	r := newRandom(o.Random)
 	s := &service{
-		account: o.Account, maxVersions: cmp.Or(o.MaxVersions, maxVersions), now: o.Clock, random: r, rotate: o.Rotate,
+		account: o.Account, maxVersions: cmp.Or(o.MaxVersions, maxVersions), now: o.Clock, random: r, rotate: o.Rotate, rotationAttempts: attempts,
 		pageKey: []byte(r.text(32, alphanumeric)), secrets: make(map[location]*secret), late: newLate(o.Lag, o.RandomLag), mostStored: maxStored,
 	}
 	e := &Emulator{

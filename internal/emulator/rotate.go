@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -23,6 +24,7 @@ type RotationStep struct {
 	Step     string // StepCreate, StepSet, StepTest or StepFinish
 	SecretID string // ARN
 	Region   string
+	Lambda   string // ARN of the function, "" for a managed rotation
 	Token    string // id of the version that is to become AWSCURRENT
 }
 
@@ -59,51 +61,107 @@ type rotateSecretInput struct {
 	RotateImmediately              *bool
 }
 
+// attempt is one way through the steps of a rotation.
+type attempt struct {
+	sec    *secret
+	lambda string
+	token  string
+	steps  []string
+	// To go back to where it could not begin:
+	rotation rotation
+	changed  time.Time
+}
+
 // rotateSecret configures and runs a rotation. The service runs it in the
 // background; here it is over when the call returns, for the sake of tests.
 func (s *service) rotateSecret(ctx context.Context, c call, in *rotateSecretInput) (json.RawMessage, error) {
-	sec, out, steps, err := s.startRotation(c, in)
-	if err != nil {
-		return nil, err
+	a, out, refused := s.startRotation(c, in)
+	for n := 0; a != nil && n < s.rotationAttempts && s.rotationIsOpen(a); n++ {
+		err := s.runRotation(ctx, a)
+		if err == nil {
+			break
+		}
+		if n == 0 && refused == nil && errors.Is(err, errNotInvocable) {
+			s.forgetRotation(a)
+			return nil, fail("AccessDeniedException", "Secrets Manager cannot invoke the specified Lambda function. Ensure that the function policy grants access to the principal secretsmanager.amazonaws.com.")
+		}
 	}
-	s.runRotation(ctx, sec, in.ClientRequestToken, steps)
+	if refused != nil {
+		return nil, refused
+	}
 	return rawjson.Marshal(out)
 }
 
-// startRotation returns the steps to run: none when the token's rotation is
-// done, the test alone when the rotation waits for its schedule.
-func (s *service) startRotation(c call, in *rotateSecretInput) (*secret, *versionRef, []string, error) {
+// startRotation returns what is to be run: nothing when the token's rotation is
+// done, the test alone when the rotation waits for its schedule. It is the
+// previous rotation when the new one is refused because that is not complete.
+func (s *service) startRotation(c call, in *rotateSecretInput) (*attempt, *versionRef, error) {
 	s.lock()
 	defer s.unlock()
 	if in.ClientRequestToken == "" {
-		return nil, nil, nil, invalidParameter(tokenMissing)
+		return nil, nil, invalidParameter(tokenMissing)
 	}
 	sec, err := s.writable(c, in.SecretId)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	if err := in.check(sec); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
-	if err := s.mayInvoke(c, cmp.Or(in.RotationLambdaARN, sec.rotation.lambda)); err != nil {
-		return nil, nil, nil, err
+	a := &attempt{
+		sec: sec, lambda: cmp.Or(in.RotationLambdaARN, sec.rotation.lambda), token: in.ClientRequestToken,
+		steps: []string{StepCreate, StepSet, StepTest, StepFinish}, rotation: sec.rotation, changed: sec.changed,
+	}
+	if err := s.mayInvoke(c, a.lambda); err != nil {
+		return nil, nil, err
 	}
 	if p := sec.withStage(pending); p != nil && !p.has(current) {
-		return nil, nil, nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
+		a.token, a.lambda = p.id, sec.rotation.lambda
+		return s.reattempt(a), nil, invalidRequest("A previous rotation isn't complete. That rotation will be reattempted.")
 	}
 	out := &versionRef{refOf(sec), in.ClientRequestToken}
 	if sec.version(in.ClientRequestToken) != nil {
-		return sec, out, nil, nil
+		return nil, out, nil
 	}
 	if _, err := s.add(sec, in.ClientRequestToken, value{}, []string{pending}); err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	in.configure(sec, s.now())
 	if in.RotateImmediately != nil && !*in.RotateImmediately {
-		out.VersionId = ""
-		return sec, out, []string{StepTest}, nil
+		out.VersionId, a.steps = "", []string{StepTest}
 	}
-	return sec, out, []string{StepCreate, StepSet, StepTest, StepFinish}, nil
+	return a, out, nil
+}
+
+// reattempt: only functions that are really invoked are.
+func (s *service) reattempt(a *attempt) *attempt {
+	if s.rotationAttempts == 1 {
+		return nil
+	}
+	return a
+}
+
+// rotationIsOpen reports whether the rotation is neither done nor abandoned: by
+// CancelRotateSecret, by the loss of its AWSPENDING or of the secret.
+func (s *service) rotationIsOpen(a *attempt) bool {
+	s.lock()
+	defer s.unlock()
+	p := a.sec.withStage(pending)
+	return s.secrets[location{a.sec.region, a.sec.name}] == a.sec && a.sec.deleted.IsZero() && a.sec.rotation.enabled &&
+		p != nil && p.id == a.token && !p.has(current)
+}
+
+// forgetRotation undoes startRotation.
+func (s *service) forgetRotation(a *attempt) {
+	s.lock()
+	defer s.unlock()
+	s.touch(a.sec)
+	a.sec.removeVersion(a.token)
+	a.sec.rotation, a.sec.changed = a.rotation, a.changed
+}
+
+func (s *secret) removeVersion(id string) {
+	s.versions = slices.DeleteFunc(s.versions, func(v *version) bool { return v.id == id })
 }
 
 func (in *rotateSecretInput) check(sec *secret) error {
@@ -137,23 +195,30 @@ func (in *rotateSecretInput) configure(sec *secret, now time.Time) {
 
 // runRotation calls the steps until one fails. A test by itself leaves no
 // version behind (RotateSecret, RotateImmediately).
-func (s *service) runRotation(ctx context.Context, sec *secret, token string, steps []string) {
-	for _, step := range steps {
-		event := RotationStep{step, sec.arn, sec.region, token}
-		if err := s.rotate(ctx, event, func() error { return s.builtInStep(sec, step, token) }); err != nil {
-			break
-		}
-	}
+func (s *service) runRotation(ctx context.Context, a *attempt) error {
+	err := s.runSteps(ctx, a)
 	s.lock()
 	defer s.unlock()
-	s.touch(sec)
-	if len(steps) == 1 {
-		sec.versions = slices.DeleteFunc(sec.versions, func(v *version) bool { return v.id == token })
-		return
+	s.touch(a.sec)
+	if len(a.steps) == 1 && !errors.Is(err, errNotInvocable) {
+		a.sec.removeVersion(a.token)
+		return nil // nobody is told how the test went
 	}
-	if v := sec.withStage(current); len(steps) > 0 && v != nil && v.id == token {
-		sec.rotation.last, sec.changed = s.now(), s.now()
+	if v := a.sec.withStage(current); err == nil && v != nil && v.id == a.token {
+		a.sec.rotation.last, a.sec.changed = s.now(), s.now()
 	}
+	return err
+}
+
+func (s *service) runSteps(ctx context.Context, a *attempt) error {
+	event := RotationStep{SecretID: a.sec.arn, Region: a.sec.region, Lambda: a.lambda, Token: a.token}
+	for _, step := range a.steps {
+		event.Step = step
+		if err := s.rotate(ctx, event, func() error { return s.builtInStep(a.sec, step, a.token) }); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *service) builtInStep(sec *secret, step, token string) error {

@@ -23,6 +23,8 @@ type service struct {
 	maxVersions int // of a secret
 	rotate      RotateFunc
 
+	rotationAttempts int
+
 	mu      sync.Mutex // guards everything below
 	secrets map[location]*secret
 	seq     int64

@@ -11,9 +11,38 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// assertData compares the data of a result with a file of testdata. With
-// UPDATE_GOLDENS=1 it writes the file anew.
+const updating = "UPDATE_GOLDENS=1 writes it anew"
+
+// golden returns a file of testdata; with UPDATE_GOLDENS=1 it writes the text there first.
+func golden(t *testing.T, file string, text []byte) []byte {
+	t.Helper()
+	file = filepath.Join("testdata", file)
+	if os.Getenv("UPDATE_GOLDENS") != "" {
+		require.NoError(t, os.WriteFile(file, text, 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, updating)
+	return want
+}
+
+// assertGolden compares a text with a file of testdata.
+func assertGolden(t *testing.T, file, text string) {
+	t.Helper()
+	assert.Equal(t, string(golden(t, file, []byte(text))), text, updating)
+}
+
+// assertData compares the data of a result with a file of testdata.
 func assertData(t *testing.T, file, result string) {
+	t.Helper()
+	got := data(t, result)
+	var text bytes.Buffer
+	require.NoError(t, json.Indent(&text, got, "", "  "))
+	text.WriteByte('\n')
+	assert.JSONEq(t, string(golden(t, file, text.Bytes())), string(got), updating)
+}
+
+// data returns that of a result, which is a success.
+func data(t *testing.T, result string) json.RawMessage {
 	t.Helper()
 	var got struct {
 		Status string
@@ -21,14 +50,5 @@ func assertData(t *testing.T, file, result string) {
 	}
 	require.NoError(t, json.Unmarshal([]byte(result), &got))
 	require.Equal(t, "success", got.Status, result)
-	file = filepath.Join("testdata", file)
-	if os.Getenv("UPDATE_GOLDENS") != "" {
-		var text bytes.Buffer
-		require.NoError(t, json.Indent(&text, got.Data, "", "  "))
-		text.WriteByte('\n')
-		require.NoError(t, os.WriteFile(file, text.Bytes(), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(want), string(got.Data), "UPDATE_GOLDENS=1 writes it anew")
+	return got.Data
 }

@@ -75,16 +75,21 @@ type serviceCall struct {
 
 func newServiceCall(d *desk) *serviceCall {
 	c := &serviceCall{cfg: map[string]any{}}
-	password := c.planted.New("password of the result URL")
-	c.user = "platform:" + password
-	url := strings.Replace(d.URL, "http://", "http://platform:"+percentEncoded(password)+"@", 1)
+	c.user = "platform:" + c.planted.New("password of the result URL")
 	c.env = map[string]string{
-		"ELASTICIO_POST_RESULT_URL": url + "/result/" + c.token("token in the result URL"),
-		"ELASTICIO_API_URI":         "http://127.0.0.1:1", "ELASTICIO_API_USERNAME": "user",
+		"ELASTICIO_API_URI": "http://127.0.0.1:1", "ELASTICIO_API_USERNAME": "user",
 		"ELASTICIO_API_KEY": c.planted.New("API key"), "ELASTICIO_API_REQUEST_RETRY_DELAY": "1",
 		"LOG_LEVEL": "trace", "ALLOW_INSECURE_ENDPOINT": "true",
 	}
+	c.postTo(d)
 	return c
+}
+
+// postTo has the result posted to d.
+func (c *serviceCall) postTo(d *desk) {
+	name, password, _ := strings.Cut(c.user, ":")
+	url := strings.Replace(d.URL, "http://", "http://"+name+":"+percentEncoded(password)+"@", 1)
+	c.env["ELASTICIO_POST_RESULT_URL"] = url + "/result/" + c.token("token in the result URL")
 }
 
 // token plants a secret that can stand in a URL and an AWS key as it is.

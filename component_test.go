@@ -288,6 +288,7 @@ func TestCredentials(t *testing.T) {
 		{"accessKeySecret", "PasswordFieldView", false},
 		{"sessionToken", "PasswordFieldView", false},
 		{"region", "SelectView", true},
+		{"failoverRegion", "SelectView", false},
 		{"roleArn", "TextFieldView", false},
 		{"externalId", "TextFieldView", false},
 		{"endpoint", "TextFieldView", false},
@@ -305,7 +306,9 @@ func TestCredentials(t *testing.T) {
 }
 
 func TestRegionsHaveAnEndpoint(t *testing.T) {
-	regions := describe(t).Credentials.Fields["region"].choices(t)
+	fields := describe(t).Credentials.Fields
+	regions := fields["region"].choices(t)
+	assert.Equal(t, regions, fields["failoverRegion"].choices(t))
 	assert.GreaterOrEqual(t, len(regions), 38)
 	names := map[string]bool{}
 	for code, name := range regions {

@@ -20,16 +20,21 @@ import (
 // each secret, with Filters secretsmanager:ListSecrets, for secrets with a
 // customer-managed key also kms:Decrypt.
 func batchGetSecretValue(s *step) component.Handler {
-	l := valueListing(s.operation)
+	l := valueListing(s)
 	l.split = splitBatch
-	l.pages = batchPages
-	return readsValues(s, list(s, l))
+	l.pages = func(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
+		if groups := byRegion(api, in.SecretIdList); len(groups) > 1 {
+			return &regionsPager{step: s, api: api, in: in, groups: groups}
+		}
+		return newValuePager(s, api, in)
+	}
+	return readsValues(s, tellRegion(s, list(s, l)))
 }
 
-func valueListing(operation string) listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput] {
+func valueListing(s *step) listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput] {
 	return listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput]{
 		pages: func(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
-			return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
+			return newValuePager(s, api, in)
 		},
 		next: func(page *secretsmanager.BatchGetSecretValueOutput) **string { return &page.NextToken },
 		join: func(all, page *secretsmanager.BatchGetSecretValueOutput) {
@@ -42,7 +47,7 @@ func valueListing(operation string) listing[*secretsmanager.BatchGetSecretValueI
 				all = append(all, element{value: &page.SecretValues[i]})
 			}
 			for _, failed := range page.Errors {
-				all = append(all, element{err: awsapi.EntryError(operation, failed)})
+				all = append(all, element{err: awsapi.EntryError(s.operation, failed)})
 			}
 			return all
 		},
@@ -68,13 +73,64 @@ func splitBatch(in *secretsmanager.BatchGetSecretValueInput) ([]*secretsmanager.
 	return calls, nil
 }
 
-// batchPages reads a call page by page, or, where its secrets are in several
-// regions, as one page.
-func batchPages(api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) pager[*secretsmanager.BatchGetSecretValueOutput] {
-	if groups := byRegion(api, in.SecretIdList); len(groups) > 1 {
-		return &regionsPager{api: api, in: in, groups: groups}
+// valuePager reads the values of secrets in one region, or, while that is away, in
+// the failoverRegion.
+type valuePager struct {
+	pager[*secretsmanager.BatchGetSecretValueOutput]
+	step *step
+	api  awsapi.API
+	in   *secretsmanager.BatchGetSecretValueInput
+	// begun: something was read. A NextToken is of use where it comes from alone.
+	begun, done bool
+}
+
+func newValuePager(s *step, api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) *valuePager {
+	return &valuePager{
+		pager: secretsmanager.NewBatchGetSecretValuePaginator(api, in), step: s, api: api, in: in,
+		begun: in.NextToken != nil || len(in.SecretIdList) == 0, // filters find what is in a region
 	}
-	return secretsmanager.NewBatchGetSecretValuePaginator(api, in)
+}
+
+func (p *valuePager) HasMorePages() bool { return !p.done && p.pager.HasMorePages() }
+
+func (p *valuePager) NextPage(ctx context.Context, options ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
+	page, err := p.pager.NextPage(ctx, options...)
+	if p.begun || err == nil {
+		p.begun = true
+		return page, err
+	}
+	other, region := failover(ctx, p.step.deps.Log, p.api, p.in.SecretIdList[0], err)
+	if other == nil {
+		return nil, err
+	}
+	p.done = true
+	replicas := &secretsmanager.BatchGetSecretValueInput{}
+	asked := map[string]string{} // by the id of the replica
+	for _, id := range p.in.SecretIdList {
+		moved := awsapi.InRegion(id, region)
+		replicas.SecretIdList, asked[moved] = append(replicas.SecretIdList, moved), id
+	}
+	page, failed := readAll(ctx, p.step, other, replicas)
+	if failed != nil {
+		return nil, neither(awsapi.Wrap(p.step.operation, p.in, err), region, failed)
+	}
+	for i, e := range page.Errors {
+		page.Errors[i].SecretId = aws.String(asked[aws.ToString(e.SecretId)])
+	}
+	return page, nil
+}
+
+// readAll returns all pages as one.
+func readAll(ctx context.Context, s *step, api awsapi.API, in *secretsmanager.BatchGetSecretValueInput) (*secretsmanager.BatchGetSecretValueOutput, error) {
+	all := &secretsmanager.BatchGetSecretValueOutput{SecretValues: []types.SecretValueEntry{}}
+	values := valueListing(s)
+	for page, err := range values.follow(ctx, nil, s.operation, in, api) {
+		if err != nil {
+			return nil, err
+		}
+		values.join(all, page)
+	}
+	return all, nil
 }
 
 // byRegion groups ids by the region in which they are called.
@@ -98,6 +154,7 @@ func byRegion(api awsapi.API, ids []string) (groups [][]string) {
 
 // regionsPager joins what several regions have of a call to one page.
 type regionsPager struct {
+	step   *step
 	api    awsapi.API
 	in     *secretsmanager.BatchGetSecretValueInput
 	groups [][]string // ids by region
@@ -114,16 +171,12 @@ func (p *regionsPager) NextPage(ctx context.Context, _ ...func(*secretsmanager.O
 			"in %d regions, which are read in a call each – leave it out, for all of them are read", len(p.groups))
 	}
 	all := &secretsmanager.BatchGetSecretValueOutput{SecretValues: []types.SecretValueEntry{}}
-	const operation = "BatchGetSecretValue"
-	values := valueListing(operation)
 	for _, ids := range p.groups {
-		in := &secretsmanager.BatchGetSecretValueInput{SecretIdList: ids}
-		for page, err := range values.follow(ctx, nil, operation, in, p.api) {
-			if err != nil {
-				return nil, err
-			}
-			values.join(all, page)
+		page, err := readAll(ctx, p.step, p.api, &secretsmanager.BatchGetSecretValueInput{SecretIdList: ids})
+		if err != nil {
+			return nil, err
 		}
+		valueListing(p.step).join(all, page)
 	}
 	p.sort(all)
 	return all, nil
@@ -132,8 +185,10 @@ func (p *regionsPager) NextPage(ctx context.Context, _ ...func(*secretsmanager.O
 func (p *regionsPager) sort(page *secretsmanager.BatchGetSecretValueOutput) {
 	rank := map[string]int{}
 	for i, id := range p.in.SecretIdList {
-		if _, twice := rank[id]; !twice {
-			rank[id] = i
+		for _, known := range []string{id, inAnyRegion(id)} {
+			if _, twice := rank[known]; !twice {
+				rank[known] = i
+			}
 		}
 	}
 	slices.SortStableFunc(page.SecretValues, func(a, b types.SecretValueEntry) int { return rankOf(rank, a) - rankOf(rank, b) })
@@ -143,13 +198,16 @@ func (p *regionsPager) sort(page *secretsmanager.BatchGetSecretValueOutput) {
 }
 
 // rankOf finds a value by what it was asked for with: its ARN, the same without
-// the six characters that AWS adds, or its name.
+// the six characters that AWS adds, those of a replica, or its name.
 func rankOf(rank map[string]int, value types.SecretValueEntry) int {
 	arn := aws.ToString(value.ARN)
-	for _, id := range []string{arn, arn[:max(0, len(arn)-len("-AbCdEf"))]} {
+	short := arn[:max(0, len(arn)-len("-AbCdEf"))]
+	for _, id := range []string{arn, short, inAnyRegion(arn), inAnyRegion(short)} {
 		if i, ok := rank[id]; ok {
 			return i
 		}
 	}
 	return rank[aws.ToString(value.Name)]
 }
+
+func inAnyRegion(secretID string) string { return awsapi.InRegion(secretID, "*") }

@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
@@ -10,5 +12,5 @@ import (
 //
 // It needs secretsmanager:DescribeSecret.
 func describeSecret(s *step) component.Handler {
-	return call(s, awsapi.API.DescribeSecret)
+	return read(s, awsapi.API.DescribeSecret, func(in *secretsmanager.DescribeSecretInput) **string { return &in.SecretId })
 }

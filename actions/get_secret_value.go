@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 )
@@ -11,5 +13,5 @@ import (
 // It needs secretsmanager:GetSecretValue, for a secret with a customer-managed key
 // also kms:Decrypt.
 func getSecretValue(s *step) component.Handler {
-	return readsValues(s, call(s, awsapi.API.GetSecretValue))
+	return readsValues(s, read(s, awsapi.API.GetSecretValue, func(in *secretsmanager.GetSecretValueInput) **string { return &in.SecretId }))
 }

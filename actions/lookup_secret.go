@@ -39,12 +39,19 @@ func readLookupFields(config json.RawMessage) (f lookupFields, err error) {
 func lookupSecret(s *step) component.Handler {
 	fields, wrong := readLookupFields(s.deps.Config)
 	format, wrongFormat := readValueFormat(s.deps.Config)
-	return compose(s, func(ctx context.Context, api awsapi.API, _ component.Request, in lookupSecretInput) (json.RawMessage, error) {
+	return tellRegion(s, compose(s, func(ctx context.Context, api awsapi.API, req component.Request, in lookupSecretInput) (json.RawMessage, error) {
 		if err := errors.Join(wrong, wrongFormat); err != nil {
 			return nil, err
 		}
 		describe := &secretsmanager.DescribeSecretInput{SecretId: &in.SecretId}
 		secret, err := api.DescribeSecret(ctx, describe)
+		if other, region := failover(ctx, req.Log, api, in.SecretId, err); other != nil {
+			away := awsapi.Wrap("DescribeSecret", describe, err)
+			api, in.SecretId = other, awsapi.InRegion(in.SecretId, region)
+			if secret, err = api.DescribeSecret(ctx, describe); err != nil {
+				return nil, neither(away, region, awsapi.Wrap("DescribeSecret", describe, err))
+			}
+		}
 		switch {
 		case isNotFound(err) && bool(fields.AllowZeroResults):
 			return json.RawMessage(`{}`), nil
@@ -62,7 +69,7 @@ func lookupSecret(s *step) component.Handler {
 			return nil, awsapi.Wrap("GetSecretValue", get, err)
 		}
 		return withValue(secret, value, format)
-	})
+	}))
 }
 
 func isNotFound(err error) bool {

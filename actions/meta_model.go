@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/rawjson"
 	"aws-secrets-manager-connector/schemas"
 )
@@ -45,6 +46,9 @@ func metaModel(ctx context.Context, s *step) (json.RawMessage, error) {
 			return nil, err
 		}
 	}
+	if cfg, err := awsapi.ParseConfig(config); err != nil || cfg.FailoverRegion == "" {
+		out = changedAt(withoutRegion(out), withoutRegion, "properties", "SecretValues", "items")
+	}
 	if list := elementList(operation); list != "" {
 		behaviour, err := emitBehaviour(config)
 		if err != nil {
@@ -69,6 +73,22 @@ func withoutProperty(schema json.RawMessage, name string) json.RawMessage {
 			return value
 		}
 		return withoutMembers(value, name)
+	})
+}
+
+// withoutRegion is the schema of a secret that is read in its own region.
+func withoutRegion(schema json.RawMessage) json.RawMessage { return withoutProperty(schema, "Region") }
+
+// changedAt changes what lies below the names, if it is there.
+func changedAt(object json.RawMessage, change func(json.RawMessage) json.RawMessage, names ...string) json.RawMessage {
+	if len(names) == 0 {
+		return change(object)
+	}
+	return eachMember(object, func(name string, value json.RawMessage) json.RawMessage {
+		if name == names[0] {
+			return changedAt(value, change, names[1:]...)
+		}
+		return value
 	})
 }
 

@@ -37,7 +37,7 @@ func TestMetaModel(t *testing.T) {
 				}
 				got := metaModelOf(t, spec, config)
 				if !isList {
-					assert.JSONEq(t, string(inText(t, out)), string(got.Out))
+					assert.JSONEq(t, string(inText(t, inOwnRegion(t, out))), string(got.Out))
 				}
 				want := inText(t, in)
 				if strings.Contains(config, "app/db") {
@@ -75,6 +75,15 @@ func without(t *testing.T, schema []byte, property string) json.RawMessage {
 	text, err := json.Marshal(parsed)
 	require.NoError(t, err)
 	return text
+}
+
+// inOwnRegion returns a schema of what is not read in the failoverRegion.
+func inOwnRegion(t *testing.T, schema []byte) json.RawMessage {
+	t.Helper()
+	if member(schema, "properties", "Region") == nil {
+		return schema
+	}
+	return without(t, schema, "Region")
 }
 
 // inText returns a schema of the format text.
@@ -198,4 +207,26 @@ func TestListsEmitWhatTheMetaModelSays(t *testing.T) {
 		}
 	}
 	assert.NotContains(t, l.Calls(), "GetSecretValue")
+}
+
+// Region is there where the credentials have a failoverRegion.
+func TestMetaModelWithAFailoverRegion(t *testing.T) {
+	for _, test := range []struct {
+		function, behaviour string
+		path                []string
+	}{
+		{"GetSecretValue", "", []string{"properties"}},
+		{"DescribeSecret", "", []string{"properties"}},
+		{"LookupSecret", "", []string{"properties"}},
+		{"BatchGetSecretValue", emitPage, []string{"properties", "SecretValues", "items", "properties"}},
+		{"BatchGetSecretValue", emitIndividually, []string{"properties"}},
+	} {
+		spec := specOf(t, test.function)
+		without := metaModelOf(t, spec, `{"emitBehaviour":"`+test.behaviour+`"}`).Out
+		with := metaModelOf(t, spec, `{"failoverRegion":"eu-west-1","emitBehaviour":"`+test.behaviour+`"}`).Out
+		assert.NotContains(t, memberNames(member(without, test.path...)), "Region", test.function)
+		assert.Contains(t, memberNames(member(with, test.path...)), "Region", test.function)
+	}
+	replicas := metaModelOf(t, specOf(t, "DescribeSecret"), ``).Out
+	assert.NotNil(t, member(replicas, "properties", "ReplicationStatus", "items", "properties", "Region"), "another one")
 }

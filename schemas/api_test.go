@@ -45,12 +45,13 @@ var forMapper = map[string]string{
 // own members, by JSON pointer into the file; null takes a limit away that we have
 // not.
 var beyond = map[string]string{
-	"BatchGetSecretValue.out/properties":                               asObject,
-	"BatchGetSecretValue.out/properties/SecretValues/items/properties": asObject,
+	"BatchGetSecretValue.out/properties":                               ofValue,
+	"BatchGetSecretValue.out/properties/SecretValues/items/properties": ofValue,
+	"DescribeSecret.out/properties":                                    `{"Region":{"type":"string"}}`,
 	"CreateSecret.in/properties":                                       asObject,
 	"PutSecretValue.in/properties":                                     asObject,
 	"UpdateSecret.in/properties":                                       asObject,
-	"GetSecretValue.out/properties":                                    asObject,
+	"GetSecretValue.out/properties":                                    ofValue,
 	"BatchGetSecretValue.in":                                           `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
 	"BatchGetSecretValue.in/properties/SecretIdList":                   `{"maxItems":null}`,
 	"CreateSecret.in":                                                  `{"not":{"required":["SecretString","SecretBinary"]}}`,
@@ -68,6 +69,9 @@ var beyond = map[string]string{
 
 // asObject is the member, ours, that holds a value as an object.
 const asObject = `{"Secret":{"type":"object","format":"password","x-asItIs":true}}`
+
+// ofValue are our members of a value that is read.
+const ofValue = `{"Secret":{"type":"object","format":"password","x-asItIs":true},"Region":{"type":"string"}}`
 
 // expected returns what a schema file must say, texts aside.
 func expected(t *testing.T, file string, m *member) node {

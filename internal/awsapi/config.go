@@ -18,7 +18,8 @@ type Config struct {
 	AccessKeySecret component.Secret `json:"accessKeySecret"`
 	SessionToken    component.Secret `json:"sessionToken"` // of temporary keys
 	Region          string           `json:"region"`
-	RoleARN         string           `json:"roleArn"` // assumed with the keys above
+	FailoverRegion  string           `json:"failoverRegion"` // for reads while a secret's region is away
+	RoleARN         string           `json:"roleArn"`        // assumed with the keys above
 	ExternalID      string           `json:"externalId"`
 	Endpoint        string           `json:"endpoint"`
 	FIPS            CheckBox         `json:"fips"`      // AWS's endpoints with validated cryptography
@@ -86,7 +87,7 @@ func (c Config) trimmed() Config {
 	for _, s := range []*component.Secret{&c.AccessKeyID, &c.AccessKeySecret, &c.SessionToken} {
 		*s = component.NewSecret(strings.TrimSpace(s.Reveal()))
 	}
-	for _, s := range []*string{&c.Region, &c.RoleARN, &c.ExternalID, &c.Endpoint} {
+	for _, s := range []*string{&c.Region, &c.FailoverRegion, &c.RoleARN, &c.ExternalID, &c.Endpoint} {
 		*s = strings.TrimSpace(*s)
 	}
 	return c
@@ -168,6 +169,15 @@ func (c Config) otherProblems(opts Options) []string {
 		problems = append(problems, "region is missing")
 	case !region.MatchString(c.Region):
 		problems = append(problems, "region must look like eu-central-1"+given(c.Region))
+	}
+	switch other := c.FailoverRegion; {
+	case other == "":
+	case !region.MatchString(other):
+		problems = append(problems, "failoverRegion must look like eu-west-1"+given(other))
+	case c.Endpoint != "":
+		problems = append(problems, "failoverRegion is one of AWS's regions: clear it, or endpoint")
+	case other == c.Region || partitionOf(other) != partitionOf(c.Region):
+		problems = append(problems, "failoverRegion must be another region than region, and one that the same keys work in")
 	}
 	if c.RoleARN != "" && (len(c.RoleARN) > 2048 || !roleARN.MatchString(c.RoleARN)) {
 		problems = append(problems, "roleArn must look like arn:aws:iam::123456789012:role/name"+given(c.RoleARN))

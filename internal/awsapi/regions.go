@@ -60,7 +60,7 @@ func (r *regions) client(region string, otherwise *smclient.Client) *smclient.Cl
 		return client
 	}
 	cfg := r.cfg
-	cfg.Region = region
+	cfg.Region, cfg.FailoverRegion = region, ""
 	client, _, err := newClient(cfg, r.opts)
 	if err != nil {
 		return otherwise

@@ -71,16 +71,6 @@
 //
 // # Where it differs from AWS
 //
-// Rotation and replication are over when their call returns, and rotation
-// happens on request only, never by its schedule. Without
-// Options.LambdaEndpoint it is simulated, and RotateSecret takes any ARN of a
-// function, where AWS refuses one that it cannot invoke; with it, a rotation
-// whose step fails is tried three times at once. Keys of KMS are names without
-// a meaning. Nothing is eventually consistent, but for
-// ListSecrets with Options.Lag. Everything is allowed, but for what Deny takes
-// away and what the policy of a Credential or a Role does not allow; that knows
-// no condition keys of networks and organisations, takes these for absent, and
-// refuses policy variables. Resource policies are kept and judged, but not
-// applied. Signatures are verified only with Options.Credentials and for assumed
-// roles, their time only with Options.CheckSkew, and SigV4a signatures cannot be.
+// docs/emulator.md lists it, with the reasons and the evidence for what AWS does
+// where its documentation is silent.
 package emulator

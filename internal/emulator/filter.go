@@ -13,8 +13,11 @@ type filter struct {
 
 func checkFilters(filters []filter) error {
 	for _, f := range filters {
-		if f.Key == "" || len(f.Values) == 0 {
-			return invalidParameter("Each filter must have a Key and Values.")
+		if f.Key == "" {
+			return invalidParameter("Invalid filter key")
+		}
+		if len(f.Values) == 0 {
+			return invalidParameter("Invalid filter values for key: %s", f.Key)
 		}
 	}
 	return nil

@@ -108,8 +108,8 @@ func TestListSecretsRefuses(t *testing.T) {
 		code string
 		text string
 	}{
-		{"no key", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Values: []string{"a"}}}}, "InvalidParameterException", "Key"},
-		{"no values", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: "name"}}}, "InvalidParameterException", "Values"},
+		{"no key", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Values: []string{"a"}}}}, "InvalidParameterException", "Invalid filter key"},
+		{"no values", secretsmanager.ListSecretsInput{Filters: []types.Filter{{Key: "name"}}}, "InvalidParameterException", "Invalid filter values for key: name"},
 		{"token of nobody", secretsmanager.ListSecretsInput{NextToken: aws.String("abc")}, "InvalidNextTokenException", ""},
 	}
 	for _, tt := range tests {

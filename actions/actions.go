@@ -49,6 +49,7 @@ func specs(dial connect) []component.Spec {
 		{"UntagResource", untagResource, true, false},
 		{"UpdateSecret", updateSecret, true, false},
 		{"UpdateSecretVersionStage", updateSecretVersionStage, true, false},
+		{"UpsertSecret", upsertSecret, false, false},
 		{"ValidateResourcePolicy", validateResourcePolicy, true, false},
 	}
 	all := make([]component.Spec, len(table))

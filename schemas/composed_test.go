@@ -23,7 +23,12 @@ var composed = map[string]struct {
 		"DescribeSecret.out": {"*"},
 		"GetSecretValue.out": {"SecretString", "SecretBinary", "Secret", "VersionId", "VersionStages"},
 	}},
-	"SetSecretKeys.in":  {map[string][]string{"PutSecretValue.in": {"SecretId"}}, []string{"Set", "Remove"}},
+	"SetSecretKeys.in": {map[string][]string{"PutSecretValue.in": {"SecretId"}}, []string{"Set", "Remove"}},
+	"UpsertSecret.in": {borrowed: map[string][]string{
+		"CreateSecret.in":   {"Name", "Description", "KmsKeyId", "Tags"},
+		"PutSecretValue.in": {"SecretString", "SecretBinary", "Secret"},
+	}},
+	"UpsertSecret.out":  {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Created", "Changed"}},
 	"SetSecretKeys.out": {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Changed"}},
 }
 

@@ -53,6 +53,8 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "CreateSecret", body: m{"Name": name + "/keys", "SecretString": m{"user": "app"}}},
 		{function: "SetSecretKeys", body: m{"SecretId": name + "/keys", "Set": m{"password": secret}, "Remove": "user"}},
 		{function: "LookupSecret", body: m{"SecretId": name + "/keys"}},
+		{function: "UpsertSecret", body: m{"Name": name + "/upserted", "SecretString": m{"password": secret}, "Tags": tags}},
+		{function: "UpsertSecret", body: m{"Name": name + "/upserted", "SecretString": otherSecret, "Description": "updated"}},
 		{function: "PutSecretValue", body: m{"SecretId": name, "SecretString": otherSecret}, learn: m2{"v2": "VersionId"}},
 		{function: "UpdateSecret", body: m{"SecretId": name, "Description": "updated", "SecretBinary": "AAECAwQ="}},
 		{function: "GetSecretValue", body: m{"SecretId": name}},

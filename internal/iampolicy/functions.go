@@ -11,6 +11,9 @@ const (
 	withReplicaKey     = "with a customer-managed replica key"
 	withRotationLambda = "with a rotation function"
 	withValue          = "with the value"
+	ifExisting         = "for a secret that exists"
+	toCompare          = "to compare values"
+	withDescription    = "with a description or key or tags"
 	forSecretList      = "for the list of secrets"
 	forKeys            = "for keys in the mapper"
 )
@@ -103,6 +106,15 @@ func functions() map[string]Needs {
 			keys,
 		},
 		"UpdateSecretVersionStage": {{"secretsmanager:UpdateSecretVersionStage", always}, choice},
+		"UpsertSecret": {
+			{"secretsmanager:CreateSecret", always},
+			{"secretsmanager:UpdateSecret", ifExisting},
+			{"secretsmanager:GetSecretValue", toCompare},
+			{"secretsmanager:DescribeSecret", withDescription},
+			{"secretsmanager:TagResource", withTags},
+			{"kms:GenerateDataKey", withKey},
+			{"kms:Decrypt", withKey},
+		},
 		"ValidateResourcePolicy": {
 			{"secretsmanager:ValidateResourcePolicy", always},
 			{"secretsmanager:PutResourcePolicy", always},

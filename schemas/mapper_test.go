@@ -56,3 +56,19 @@ func TestObjectsBecomeTextAsTheyCame(t *testing.T) {
 	require.Error(t, err, "a name given twice has no one value")
 	assert.NotContains(t, err.Error(), "s3cret")
 }
+
+// Nor do objects change that are stored as they are, beside what the mapper made.
+func TestObjectsStayAsTheyCame(t *testing.T) {
+	const object = `{"z":12345678901234567890.10,"a":{"Name":null,"Tags":"true","\u00fc":"ü<&>"},"b":[7.0,"7"]}`
+	for function, body := range map[string]string{
+		"CreateSecret": `{"Name":"s","Tags":{"Key":"k"},"Secret":`, "PutSecretValue": `{"SecretId":"s","VersionStages":"a","Secret":`,
+		"UpdateSecret": `{"SecretId":"s","Type":null,"Secret":`, "SetSecretKeys": `{"SecretId":"s","Remove":"x","Set":`,
+	} {
+		in, _, err := Load(function)
+		require.NoError(t, err)
+		got, err := in.Check(json.RawMessage(body + object + "}"))
+		require.NoError(t, err, function)
+		assert.NotEqual(t, body+object+"}", string(got), "the rest is converted")
+		assert.Contains(t, string(got), object)
+	}
+}

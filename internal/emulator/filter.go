@@ -66,7 +66,7 @@ func (f filter) matchPlain(s *secret, want string) bool {
 func beginWords(text, want string) bool {
 	all, wanted := words(text), words(want)
 	for _, w := range wanted {
-		if !slices.ContainsFunc(all, func(a string) bool { return strings.HasPrefix(strings.ToLower(a), strings.ToLower(w)) }) {
+		if !slices.ContainsFunc(all, func(a string) bool { return strings.HasPrefix(a, w) }) {
 			return false
 		}
 	}
@@ -74,15 +74,15 @@ func beginWords(text, want string) bool {
 }
 
 // words splits at punctuation, between letters and digits, and before a capital
-// that follows or precedes a small letter: shopDb2 is shop, Db and 2, and
-// COMPANYthings are COMPAN and Ythings.
+// that follows or precedes a small letter: shopDb2 is shop, db and 2, and
+// COMPANYthings are compan and ythings.
 func words(s string) []string {
 	var all []string
 	var word []rune
 	last := other
 	end := func() {
 		if len(word) > 0 {
-			all, word = append(all, string(word)), nil
+			all, word = append(all, string(word)), word[:0]
 		}
 	}
 	for _, r := range s {
@@ -92,12 +92,12 @@ func words(s string) []string {
 			capital := word[len(word)-1]
 			word = word[:len(word)-1]
 			end()
-			word = []rune{capital}
+			word = append(word[:0], capital)
 		case is != last:
 			end()
 		}
 		if is != other {
-			word = append(word, r)
+			word = append(word, unicode.ToLower(r))
 		}
 		last = is
 	}

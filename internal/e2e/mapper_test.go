@@ -103,7 +103,6 @@ func TestWhatTheMapperMakes(t *testing.T) {
 		env := environment.Env(function)
 		env["ELASTICIO_AMQP_URI"] = rabbit.URI.Reveal()
 		container := testkit.Start(ctx, t, "", env, program)
-		understood, refused := false, false
 		for _, c := range cases[function] {
 			t.Run(function+"/"+c.Name, func(t *testing.T) {
 				recorder.reset(t)
@@ -113,7 +112,6 @@ func TestWhatTheMapperMakes(t *testing.T) {
 				require.NoError(t, err)
 				requests := recorder.received()
 				if c.Error != "" {
-					refused = true
 					require.Equal(t, "error", got.Kind)
 					assert.Equal(t, component.InvalidInput, got.Failure.Name)
 					rule, _, _ := strings.Cut(c.Error, " – ") // what to do may be more, with the step's fields
@@ -122,7 +120,6 @@ func TestWhatTheMapperMakes(t *testing.T) {
 					assert.Empty(t, requests, "AWS was called")
 					return
 				}
-				understood = true
 				require.NotEmpty(t, requests, "AWS was not called, but: %s", got.Failure.Message)
 				assert.NotEqual(t, component.InvalidInput, got.Failure.Name)
 				if _, ok := operations[function]; ok {
@@ -131,8 +128,6 @@ func TestWhatTheMapperMakes(t *testing.T) {
 			})
 		}
 		container.Stop(t)
-		assert.True(t, understood, "%s: nothing that is understood", function)
-		assert.True(t, refused, "%s: nothing that is refused", function)
 	}
 }
 

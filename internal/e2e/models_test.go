@@ -22,7 +22,10 @@ import (
 // asked is what component.json says of a function that is asked for models.
 type asked struct {
 	DynamicMetadata bool
-	Fields          map[string]struct{ Model any }
+	Fields          map[string]struct {
+		ViewClass string
+		Model     any
+	}
 }
 
 // TestModelsOfEveryFunction asks every function for what the designer sees, as the
@@ -59,9 +62,11 @@ func TestModelsOfEveryFunction(t *testing.T) {
 				c.postTo(desk)
 				c.env["ELASTICIO_ACTION_OR_TRIGGER"], c.env["ELASTICIO_GET_MODEL_METHOD"] = name, model
 				c.cfg = maps.Clone(credentials)
-				for field := range function.Fields {
-					if value, ok := fields[field]; ok {
-						c.cfg[field] = value
+				for name, field := range function.Fields {
+					if value, ok := fields[name]; ok {
+						c.cfg[name] = value
+					} else if fields != nil && field.ViewClass == "CheckBoxView" {
+						c.cfg[name] = true
 					}
 				}
 				c.run(ctx, t, 0, "node", "./node_modules/elasticio-sailor-nodejs/runService.js", method)

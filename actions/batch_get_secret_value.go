@@ -95,6 +95,9 @@ func (p *valuePager) HasMorePages() bool { return !p.done && p.pager.HasMorePage
 
 func (p *valuePager) NextPage(ctx context.Context, options ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
 	page, err := p.pager.NextPage(ctx, options...)
+	if err == nil {
+		sortAsAsked(page, p.in.SecretIdList)
+	}
 	if p.begun || err == nil {
 		p.begun = true
 		return page, err
@@ -178,13 +181,15 @@ func (p *regionsPager) NextPage(ctx context.Context, _ ...func(*secretsmanager.O
 		}
 		valueListing(p.step).join(all, page)
 	}
-	p.sort(all)
+	sortAsAsked(all, p.in.SecretIdList)
 	return all, nil
 }
 
-func (p *regionsPager) sort(page *secretsmanager.BatchGetSecretValueOutput) {
+// sortAsAsked puts values and errors into the order of ids, for AWS promises none.
+// It leaves what was found without ids as it is.
+func sortAsAsked(page *secretsmanager.BatchGetSecretValueOutput, ids []string) {
 	rank := map[string]int{}
-	for i, id := range p.in.SecretIdList {
+	for i, id := range ids {
 		for _, known := range []string{id, inAnyRegion(id)} {
 			if _, twice := rank[known]; !twice {
 				rank[known] = i

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -188,4 +190,41 @@ func TestShutdownBetweenCalls(t *testing.T) {
 	err := newHandler(t, fixed(api), "BatchGetSecretValue", component.Deps{}).Handle(t.Context(), req, new(recorder))
 	require.ErrorIs(t, err, component.ErrStopping)
 	assert.Zero(t, api.calls)
+}
+
+// reversed has the values of a call the other way round.
+type reversed struct{ awsapi.API }
+
+func (reversed) BatchGetSecretValue(_ context.Context, in *secretsmanager.BatchGetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
+	out := new(secretsmanager.BatchGetSecretValueOutput)
+	for _, id := range slices.Backward(in.SecretIdList) {
+		if strings.HasPrefix(id, "missing") {
+			out.Errors = append(out.Errors, types.APIErrorType{SecretId: &id})
+			continue
+		}
+		out.SecretValues = append(out.SecretValues, types.SecretValueEntry{Name: &id})
+	}
+	return out, nil
+}
+
+func TestBatchKeepsTheOrderOfItsIds(t *testing.T) {
+	ids, body := batch()
+	ids[8], body = "missing/08", strings.Replace(body, "s/08", "missing/08", 1)
+	out := new(recorder)
+	h := newHandler(t, fixed(reversed{}), "BatchGetSecretValue", component.Deps{Config: emitConfig(emitAll)})
+	require.NoError(t, h.Handle(t.Context(), newRequest(body), out))
+	var all struct {
+		SecretValues []struct{ Name string }
+		Errors       []struct{ SecretId string }
+	}
+	require.NoError(t, json.Unmarshal(out.bodies[0], &all))
+	var names, missing []string
+	for _, v := range all.SecretValues {
+		names = append(names, v.Name)
+	}
+	for _, e := range all.Errors {
+		missing = append(missing, e.SecretId)
+	}
+	assert.Equal(t, []string{ids[7], ids[8], ids[43]}, missing)
+	assert.Equal(t, slices.DeleteFunc(ids, func(id string) bool { return strings.HasPrefix(id, "missing") }), names)
 }

@@ -41,6 +41,58 @@ func TestModelsOfLists(t *testing.T) {
 	}
 }
 
+// TestFilterFields has a step's fields narrow down what a message asks for.
+func TestFilterFields(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	functions := []string{"ListSecrets", "BatchGetSecretValue"}
+	environment, err := fake.NewEnvironment(ctx, fake.InMemory(), functions)
+	require.NoError(t, err)
+	steps := fake.Steps{Environment: environment, New: inProcess(t, new(testkit.Output))}
+	defer func() {
+		assert.NoError(t, steps.Stop())
+		assert.NoError(t, environment.Close(context.WithoutCancel(ctx)))
+	}()
+	require.NoError(t, environment.AWS.Seed(strings.NewReader(`{"region":"eu-central-1","secrets":[
+		{"name":"shop/db","secretString":"x"},{"name":"shop/mail","secretString":"x"},{"name":"other/db","secretString":"x"}]}`)))
+
+	for _, function := range functions {
+		environment.SetStep(function, map[string]any{"namePrefix": "shop/", "emitBehaviour": "emitIndividually"})
+		require.NoError(t, steps.Start(ctx, function))
+		for _, test := range []struct {
+			body any
+			want []string // names, or what the error tells
+		}{
+			{nil, []string{"shop/db", "shop/mail"}},
+			{map[string]any{}, []string{"shop/db", "shop/mail"}},
+			{map[string]any{"Filters": map[string]any{"Key": "name", "Values": "shop/m, other/"}, "MaxResults": "5"}, []string{"shop/mail"}},
+			{map[string]any{"Filters": "all"}, []string{`body.Filters`}},
+		} {
+			_, err := environment.Send(ctx, function, test.body, 2, nil)
+			require.NoError(t, err)
+			var got []string
+			for range test.want {
+				received, err := environment.Receive(ctx)
+				require.NoError(t, err)
+				require.Equal(t, function, received.Function)
+				if received.Kind == "error" {
+					got = append(got, received.Failure.Message[:len("body.Filters")])
+					continue
+				}
+				var one struct{ Name string }
+				require.NoError(t, json.Unmarshal(received.Content, &one))
+				got = append(got, one.Name)
+			}
+			assert.ElementsMatch(t, test.want, got, function)
+		}
+	}
+	_, err = environment.Send(ctx, "BatchGetSecretValue", map[string]any{"SecretIdList": "other/db"}, 2, nil)
+	require.NoError(t, err)
+	received, err := environment.Receive(ctx)
+	require.NoError(t, err)
+	assert.Contains(t, received.Failure.Message, `is mutually exclusive with the step's namePrefix ("Names begin with")`)
+}
+
 // TestBatch reads 45 secrets, of which two are missing, in each way to emit them
 // and in each way in which the platform's mapper makes a list of their names.
 func TestBatch(t *testing.T) {

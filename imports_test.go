@@ -25,6 +25,7 @@ var mayImport = map[string][]string{
 	"internal/httpfault":       {},
 	"internal/batchconn":       {},
 	"internal/component":       {},
+	"internal/cache":           {"internal/component"},
 	"internal/schema":          {"internal/rawjson", "internal/schema/fastpath"},
 	"internal/schema/fastpath": {"internal/rawjson"},
 	"internal/bunyan":          {"internal/component"},
@@ -44,7 +45,7 @@ var mayImport = map[string][]string{
 		"internal/component", "internal/broker", "internal/envelope", "internal/httpretry", "internal/idempotency",
 		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",
 	},
-	"actions":  {"internal/component", "internal/awsapi", "internal/rawjson", "internal/secretjson", "schemas"},
+	"actions":  {"internal/component", "internal/awsapi", "internal/cache", "internal/rawjson", "internal/secretjson", "schemas"},
 	"triggers": {"actions", "internal/component", "internal/awsapi"},
 	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",

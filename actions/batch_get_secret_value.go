@@ -28,7 +28,7 @@ func batchGetSecretValue(s *step) component.Handler {
 		}
 		return newValuePager(s, api, in)
 	}
-	return readsValues(s, tellRegion(s, list(s, l)))
+	return readsValues(s, cached(s, tellRegion(s, list(s, l))))
 }
 
 func valueListing(s *step) listing[*secretsmanager.BatchGetSecretValueInput, *secretsmanager.BatchGetSecretValueOutput] {

@@ -13,5 +13,5 @@ import (
 // It needs secretsmanager:GetSecretValue, for a secret with a customer-managed key
 // also kms:Decrypt.
 func getSecretValue(s *step) component.Handler {
-	return readsValues(s, read(s, awsapi.API.GetSecretValue, func(in *secretsmanager.GetSecretValueInput) **string { return &in.SecretId }))
+	return readsValues(s, cached(s, read(s, awsapi.API.GetSecretValue, func(in *secretsmanager.GetSecretValueInput) **string { return &in.SecretId })))
 }

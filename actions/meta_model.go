@@ -36,6 +36,11 @@ func metaModel(ctx context.Context, s *step) (json.RawMessage, error) {
 	if c.Secret != "" {
 		in = withoutProperty(in, "SecretId")
 	}
+	if ttl, err := readCacheSeconds(config); err != nil {
+		return nil, err
+	} else if ttl == 0 {
+		in = withoutProperty(in, "Refresh")
+	}
 	f, err := readValueFormat(config)
 	if err != nil {
 		return nil, err

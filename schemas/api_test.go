@@ -51,6 +51,8 @@ var beyond = map[string]string{
 	"CreateSecret.in/properties":                                       asObject,
 	"PutSecretValue.in/properties":                                     asObject,
 	"UpdateSecret.in/properties":                                       asObject,
+	"GetSecretValue.in/properties":                                     refresh,
+	"BatchGetSecretValue.in/properties":                                refresh,
 	"GetSecretValue.out/properties":                                    ofValue,
 	"BatchGetSecretValue.in":                                           `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
 	"BatchGetSecretValue.in/properties/SecretIdList":                   `{"maxItems":null}`,
@@ -72,6 +74,9 @@ const asObject = `{"Secret":{"type":"object","format":"password","x-asItIs":true
 
 // ofValue are our members of a value that is read.
 const ofValue = `{"Secret":{"type":"object","format":"password","x-asItIs":true},"Region":{"type":"string"}}`
+
+// refresh is the member that goes around the cache.
+const refresh = `{"Refresh":{"type":"boolean"}}`
 
 // expected returns what a schema file must say, texts aside.
 func expected(t *testing.T, file string, m *member) node {

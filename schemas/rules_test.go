@@ -19,7 +19,7 @@ func TestInputRules(t *testing.T) {
 	cases := []struct{ name, function, body, want string }{
 		{"required", "GetSecretValue", `{}`, `body.SecretId ("Secret name or ARN"): is missing – map a value`},
 		{"unknown, with the nearest", "GetSecretValue", `{"SecretId":"a","VersionID":"x"}`, `body.VersionID: is an unknown property – did you mean VersionId ("Version ID")?`},
-		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body: has an unknown property (given: a name of 12 characters, not one of SecretId, VersionId, VersionStage)"},
+		{"a member of another action", "GetSecretValue", `{"SecretId":"a","SecretString":"s3cret"}`, "body: has an unknown property (given: a name of 12 characters, not one of Refresh, SecretId, VersionId, VersionStage)"},
 		{"text and binary, create", "CreateSecret", `{"Name":"a","SecretString":"a","SecretBinary":"AA=="}`, `body: SecretString ("Secret text") and SecretBinary ("Secret binary (base64)") are mutually exclusive: give one of them`},
 		{"neither, create", "CreateSecret", `{"Name":"a"}`, ""},
 		{"text and binary, put", "PutSecretValue", `{"SecretId":"a","SecretString":"a","SecretBinary":"AA=="}`, `body: SecretString ("Secret text") and SecretBinary ("Secret binary (base64)") are mutually exclusive: give one of them`},

@@ -48,7 +48,7 @@ func TestModelsOfEveryFunction(t *testing.T) {
 	credentials := map[string]any{"accessKeyId": userKey, "accessKeySecret": k.secret, "region": "us-east-1", "endpoint": aws}
 	deleteSecret(ctx, t, c, credentials, "shop/old")
 	// The fields that change what the mapper shows.
-	set := map[string]any{"namePrefix": "shop/", "secret": "shop/database", "valueFormat": "json", "emitBehaviour": "emitIndividually", "tagKey": "team"}
+	set := map[string]any{"namePrefix": "shop/", "secret": "shop/database", "valueFormat": "json", "emitBehaviour": "emitIndividually", "tagKey": "team", "withValue": true}
 
 	goldens := map[string]bool{}
 	for name, function := range d.Actions {

@@ -6,6 +6,8 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { createRequire } from 'node:module';
@@ -45,7 +47,8 @@ async function step(title, does) {
     console.log('ok    ' + title + (result ? `: ${result}` : ''));
   } catch (error) {
     console.log('FAIL  ' + title);
-    await page.screenshot({ path: 'failed.png', fullPage: true }).catch(() => {});
+    const picture = join(tmpdir(), 'workbench-failed.png');
+    await page.screenshot({ path: picture, fullPage: true }).then(() => console.log('      how it looked: ' + picture), () => {});
     throw error;
   }
 }

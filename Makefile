@@ -11,7 +11,7 @@ FAULT_MESSAGES ?= 10000
 POLLING_HISTORIES ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run workbench build test faults interop bench microbench browser fuzz lint vuln docs licenses image release reproducible clean
+.PHONY: help run workbench build test faults interop clients bench microbench browser fuzz lint vuln docs licenses image release reproducible clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ interop: ## beside and between steps on the reference sailor; needs Node.js and 
 
 browser: ## drive the workbench in a real browser; needs Chromium, Node.js and npm (SCREENSHOTS=docs makes its picture anew)
 	@GO="$(GO)" SCREENSHOTS="$(SCREENSHOTS)" scripts/browser.sh
+
+clients: ## clients of AWS against the emulator, as docs/emulator.md shows them
+	@GO="$(GO)" scripts/clients.sh
 
 fuzz: ## each fuzz target for FUZZTIME (10s)
 	@GO="$(GO)" scripts/fuzz.sh "$(FUZZTIME)" $(PACKAGES)

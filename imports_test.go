@@ -74,8 +74,10 @@ var mayImport = map[string][]string{
 	"internal/bench": {
 		"internal/broker", "internal/component", "internal/envelope", "internal/fake", "internal/testkit/rabbitmq",
 	},
-	"internal/bench/aws":   {},
-	"internal/bench/relay": {},
+	"internal/clients":       {"internal/component", "internal/emulator", "internal/fake"},
+	"internal/clients/story": {},
+	"internal/bench/aws":     {},
+	"internal/bench/relay":   {},
 }
 
 const module = "aws-secrets-manager-connector"

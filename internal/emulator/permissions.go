@@ -129,8 +129,8 @@ func (s *service) requestContext(c call) map[string][]string {
 			context["secretsmanager:"+strings.ToLower(name)] = []string{fmt.Sprint(value)}
 		}
 	}
-	for _, region := range entries(c.members["AddReplicaRegions"], "Region") {
-		context["secretsmanager:addreplicaregions"] = append(context["secretsmanager:addreplicaregions"], region)
+	if regions := entries(c.members["AddReplicaRegions"], "Region"); regions != nil {
+		context["secretsmanager:addreplicaregions"] = regions
 	}
 	keys, values := entries(c.members["Tags"], "Key"), entries(c.members["Tags"], "Value")
 	for i, key := range keys {

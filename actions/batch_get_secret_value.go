@@ -96,29 +96,42 @@ func (p *valuePager) HasMorePages() bool { return !p.done && p.pager.HasMorePage
 func (p *valuePager) NextPage(ctx context.Context, options ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
 	page, err := p.pager.NextPage(ctx, options...)
 	if err == nil {
-		sortAsAsked(page, p.in.SecretIdList)
-	}
-	if p.begun || err == nil {
 		p.begun = true
-		return page, err
+		sortAsAsked(page, p.in.SecretIdList)
+		return page, nil
+	}
+	if p.begun {
+		return nil, err
 	}
 	other, region := failover(ctx, p.step.deps.Log, p.api, p.in.SecretIdList[0], err)
 	if other == nil {
 		return nil, err
 	}
 	p.done = true
-	replicas := &secretsmanager.BatchGetSecretValueInput{}
-	asked := map[string]string{} // by the id of the replica
-	for _, id := range p.in.SecretIdList {
-		moved := awsapi.InRegion(id, region)
-		replicas.SecretIdList, asked[moved] = append(replicas.SecretIdList, moved), id
-	}
-	page, failed := readAll(ctx, p.step, other, replicas)
+	page, failed := readReplicas(ctx, p.step, other, region, p.in.SecretIdList)
 	if failed != nil {
 		return nil, neither(awsapi.Wrap(p.step.operation, p.in, err), region, failed)
 	}
+	return page, nil
+}
+
+// readReplicas reads secrets in another region; errors name them as they were
+// asked for.
+func readReplicas(ctx context.Context, s *step, api awsapi.API, region string, ids []string) (*secretsmanager.BatchGetSecretValueOutput, error) {
+	replicas := &secretsmanager.BatchGetSecretValueInput{}
+	asked := map[string]*string{} // by the id of the replica
+	for _, id := range ids {
+		replica := awsapi.InRegion(id, region)
+		replicas.SecretIdList, asked[replica] = append(replicas.SecretIdList, replica), &id
+	}
+	page, err := readAll(ctx, s, api, replicas)
+	if err != nil {
+		return nil, err
+	}
 	for i, e := range page.Errors {
-		page.Errors[i].SecretId = aws.String(asked[aws.ToString(e.SecretId)])
+		if id := asked[aws.ToString(e.SecretId)]; id != nil {
+			page.Errors[i].SecretId = id
+		}
 	}
 	return page, nil
 }

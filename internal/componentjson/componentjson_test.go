@@ -90,6 +90,7 @@ func TestEachRule(t *testing.T) {
 		{"actions/GetRandomPassword/dynamicMetadata", true, "actions.GetRandomPassword: metadata and dynamicMetadata are mutually exclusive"},
 		{"actions/GetRandomPassword/dynamicMetadata", true, "actions.GetRandomPassword: dynamicMetadata needs a MetaModel, which the code does not have"},
 		{"actions/TagResource/dynamicMetadata", false, "actions.TagResource: the code has a MetaModel, which nobody asks for"},
+		{"actions/ListSecrets/fields/emitBehaviour/help/link", docs, "actions.ListSecrets.fields.emitBehaviour: help.link is not that of its function"},
 		{"actions/ListSecrets/fields/emitBehaviour/prompt", nil, "actions.ListSecrets.fields.emitBehaviour: prompt is missing for a SelectView"},
 		{"actions/ListSecrets/fields/emitBehaviour/model/emitPage", "", "actions.ListSecrets.fields.emitBehaviour: model is neither choices with labels nor the name of a method"},
 		{"actions/ListSecrets/fields/emitBehaviour/default", "emitNothing", "actions.ListSecrets.fields.emitBehaviour: default is not in the model"},

@@ -86,6 +86,9 @@ var fieldRules = []rule[*fieldPart]{
 	}},
 	{"help.description is missing", "say what the field is for", func(f *fieldPart) bool { return f.field.Help.Description != "" }},
 	{"help.link leads to no section of the docs", "give docsUrl, # and an anchor", func(f *fieldPart) bool { return f.leads(f.field.Help) }},
+	{"help.link is not that of its function", "repeat it", func(f *fieldPart) bool {
+		return f.function == nil || f.field.Help.Link == f.function.function.Help.Link
+	}},
 	{"model is missing for a SelectView", "give the choices as an object, or the name of a method", func(f *fieldPart) bool { return !f.isSelect() || f.Model != nil }},
 	{"model is neither choices with labels nor the name of a method", "give an object from key to label, or a name", func(f *fieldPart) bool {
 		return !f.isSelect() || f.Model == nil || f.method() != "" || f.choices() != nil

@@ -108,7 +108,7 @@ func TestExecRefusals(t *testing.T) {
 		args string
 		want string
 	}{
-		{"getMetaModel -f CreateSecret", `Method "getMetaModel" is not found in "CreateSecret" action or trigger`},
+		{"getMetaModel -f GetRandomPassword", `Method "getMetaModel" is not found in "GetRandomPassword" action or trigger`},
 		{"selectModel -f GetSecretValue --model secrets", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
 		{"getMetaModel -f Other", `Trigger or action "Other" is not found`},
 	} {

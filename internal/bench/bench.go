@@ -27,6 +27,9 @@ func (b *bench) measure(ctx context.Context) error {
 		order := rotated(b.subjects, round)
 		for _, at := range b.plan.loads {
 			for _, s := range order {
+				if s.caches && at != (load{headline, peakPrefetch}) {
+					continue
+				}
 				if err := b.speed(ctx, s, at); err != nil {
 					return err
 				}

@@ -25,6 +25,8 @@ const (
 	flowID   = "bench-flow"
 	stepID   = "bench-step"
 	function = "GetSecretValue"
+
+	cachedStepID = "bench-step-cached"
 )
 
 // environment is what surrounds a step: broker, platform and AWS, the same for
@@ -86,16 +88,18 @@ func (e *environment) startAWS(ctx context.Context) error {
 func (e *environment) startPlatform(ctx context.Context, uri string) (err error) {
 	const username, key = "bench", "bench-key"
 	platform := &fake.Platform{Username: username, Key: key}
-	platform.SetStep(flowID, fake.Step{ID: stepID, Config: map[string]any{
-		"accessKeyId": "AKIABENCHBENCHBENCH0", "accessKeySecret": "bench", "region": "eu-central-1", "endpoint": e.awsURL,
-	}})
+	config := map[string]any{"accessKeyId": "AKIABENCHBENCHBENCH0", "accessKeySecret": "bench", "region": "eu-central-1", "endpoint": e.awsURL}
+	platform.SetStep(flowID, fake.Step{ID: stepID, Config: config})
+	cached := maps.Clone(config)
+	cached["cacheSeconds"] = 3600
+	platform.SetStep(flowID, fake.Step{ID: cachedStepID, Config: cached})
 	if e.platform, err = fake.Serve(ctx, "127.0.0.1:0", platform); err != nil {
 		return err
 	}
 	const password, iv = "bench-password", "bench-iv-16bytes"
 	e.cipher, err = envelope.NewCipher(component.NewSecret(password), component.NewSecret(iv))
 	e.settings = map[string]string{
-		"FLOW_ID": flowID, "EXEC_ID": "bench", "STEP_ID": stepID, "CONTAINER_ID": "bench", "WORKSPACE_ID": "bench",
+		"FLOW_ID": flowID, "EXEC_ID": "bench", "CONTAINER_ID": "bench", "WORKSPACE_ID": "bench",
 		"USER_ID": "bench", "COMP_ID": "bench", "FUNCTION": function,
 		"API_URI": e.platform.URL, "API_USERNAME": username, "API_KEY": key, "AMQP_URI": uri,
 		"MESSAGE_CRYPTO_PASSWORD": password, "MESSAGE_CRYPTO_IV": iv,
@@ -124,10 +128,15 @@ func (e *environment) close() error {
 	return errors.Join(errs...)
 }
 
-// variables are the environment variables of a step's process.
-func (e *environment) variables(q *queues) []string {
+// variables are the environment variables of a subject's process.
+func (e *environment) variables(s subject, q *queues) []string {
+	step := stepID
+	if s.caches {
+		step = cachedStepID
+	}
 	settings := maps.Clone(e.settings)
 	maps.Copy(settings, map[string]string{
+		"STEP_ID":            step,
 		"LISTEN_MESSAGES_ON": q.in, "PUBLISH_MESSAGES_TO": q.topology.Exchange,
 		"DATA_ROUTING_KEY": dataKey, "ERROR_ROUTING_KEY": "error", "REBOUND_ROUTING_KEY": "rebound", "SNAPSHOT_ROUTING_KEY": "snapshot",
 		"RABBITMQ_PREFETCH_SAILOR": strconv.Itoa(q.at.prefetch), "PROTOCOL_VERSION": strconv.Itoa(q.at.protocol),
@@ -144,5 +153,5 @@ func (e *environment) profileSocket() string { return filepath.Join(e.dir, "prof
 
 // start starts a subject between its queues.
 func (e *environment) start(ctx context.Context, s subject, q *queues) (*process, error) {
-	return startProcess(ctx, s, e.variables(q), filepath.Join(e.dir, q.in+".log"))
+	return startProcess(ctx, s, e.variables(s, q), filepath.Join(e.dir, q.in+".log"))
 }

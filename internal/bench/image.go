@@ -15,6 +15,9 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt"
 // images measures what an image holds beside the base that it may have.
 func (b *bench) images() error {
 	for _, s := range b.subjects {
+		if s.caches { // has that of the one without
+			continue
+		}
 		done := b.announce(s.name, "image")
 		size, err := compressed(s.files)
 		if err != nil {

@@ -13,10 +13,12 @@ import (
 
 // Names of the subjects, as the tables show them.
 const (
-	ours      = "this component"
-	reference = "Node.js sailor"
-	floor     = "bare relay"
-	awsCall   = "AWS call alone" // not a subject, but measured
+	ours            = "this component"
+	oursCached      = ours + ", cached"
+	reference       = "Node.js sailor"
+	referenceCached = reference + ", cached"
+	floor           = "bare relay"
+	awsCall         = "AWS call alone" // not a subject, but measured
 )
 
 // subject is a step's program.
@@ -25,6 +27,7 @@ type subject struct {
 	command []string
 	dir     string   // it is started in
 	relays  bool     // it hands on what came in, instead of a secret
+	caches  bool     // the step has cacheSeconds
 	files   []string // that its image holds
 }
 
@@ -45,6 +48,7 @@ func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]sub
 	subjects := []subject{
 		{name: ours, command: []string{component}, dir: dir, files: []string{component, certificates, "component.json"}},
 		{name: floor, command: []string{relay}, dir: dir, relays: true, files: []string{relay}},
+		{name: oursCached, command: []string{component}, dir: dir, caches: true},
 	}
 	if p.skipNode {
 		return subjects, nil
@@ -62,9 +66,10 @@ func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]sub
 		return nil, err
 	}
 	script := filepath.Join(step, "node_modules", "elasticio-sailor-nodejs", "run.js")
-	return append(subjects, subject{
-		name: reference, command: []string{node, script}, dir: step, files: []string{node, step},
-	}), nil
+	return append(subjects,
+		subject{name: reference, command: []string{node, script}, dir: step, files: []string{node, step}},
+		subject{name: referenceCached, command: []string{node, script}, dir: step, caches: true},
+	), nil
 }
 
 // goBuild builds as `make build` does.

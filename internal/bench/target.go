@@ -30,7 +30,13 @@ func targets() []target {
 			got: ratio(rate(load{headline, speed.prefetch}), ours, reference),
 		})
 	}
+	peak := load{headline, peakPrefetch}
 	return append(all,
+		target{what: "cached: CPU per message over that of the bare relay, prefetch 100", wanted: 1.6, atMost: true, unit: "×", got: ratio(cpu(peak), oursCached, floor)},
+		target{what: "cached: less CPU per message than the Node.js sailor, prefetch 100", wanted: 10, unit: "×", got: ratio(cpu(peak), reference, oursCached)},
+		target{what: "cached: less CPU per message than the Node.js sailor, cached, prefetch 100", wanted: 5, unit: "×", got: ratio(cpu(peak), referenceCached, oursCached)},
+		target{what: "cached: messages/s over those of the bare relay, prefetch 100", wanted: 0.667, unit: "×", got: ratio(rate(peak), oursCached, floor)},
+		target{what: "cached: p50 over that of the bare relay", wanted: 1.3, atMost: true, unit: "×", got: ratio(latencyP50, oursCached, floor)},
 		target{what: "less peak memory than the Node.js sailor, prefetch 100", wanted: 6, unit: "×", got: ratio(peakMemory, reference, ours)},
 		target{what: "shorter p99 than the Node.js sailor", wanted: 2, unit: "×", got: ratio(latencyP99, reference, ours)},
 		target{what: "faster cold start than the Node.js sailor", wanted: 10, unit: "×", got: ratio(coldStart, reference, ours)},

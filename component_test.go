@@ -103,7 +103,7 @@ func TestComponentIsFormatted(t *testing.T) {
 }
 
 // composed are the actions that AWS does not have.
-var composed = []string{"LookupSecret", "SetSecretKeys", "UpsertSecret"}
+var composed = []string{"LookupSecret", "MakeRawRequest", "SetSecretKeys", "UpsertSecret"}
 
 func operations(t *testing.T) []string {
 	t.Helper()
@@ -242,7 +242,7 @@ func TestSecretsAreChosen(t *testing.T) {
 			in, err := os.ReadFile("schemas/" + name + ".in.json")
 			require.NoError(t, err)
 			onSecret := strings.Contains(string(in), "    \"SecretId\": {")
-			assert.Equal(t, name != "GetRandomPassword", a.DynamicMetadata)
+			assert.Equal(t, name != "GetRandomPassword" && name != "MakeRawRequest", a.DynamicMetadata)
 			for _, field := range []string{"namePrefix", "secret"} {
 				want, got := same[field], a.Fields[field]
 				if !onSecret {

@@ -37,6 +37,7 @@ func specs(dial connect) []component.Spec {
 		{"ListSecrets", listSecrets, false, true},
 		{"ListSecretVersionIds", listSecretVersionIds, true, false},
 		{"LookupSecret", lookupSecret, true, false},
+		{"MakeRawRequest", makeRawRequest, false, false},
 		{"PutResourcePolicy", putResourcePolicy, true, false},
 		{"PutSecretValue", putSecretValue, true, false},
 		{"RemoveRegionsFromReplication", removeRegionsFromReplication, true, false},
@@ -61,7 +62,7 @@ func specs(dial connect) []component.Spec {
 				return logDetail(action.handler(&step{operation: action.operation, deps: deps, connect: dial})), nil
 			},
 		}
-		if action.operation != "GetRandomPassword" { // the only one whose schemas are always the same
+		if action.operation != "GetRandomPassword" && action.operation != "MakeRawRequest" { // whose schemas are always the same
 			all[i].MetaModel = func(ctx context.Context, deps component.Deps) (json.RawMessage, error) {
 				return metaModel(ctx, &step{operation: action.operation, deps: deps, connect: dial})
 			}

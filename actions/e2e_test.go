@@ -74,6 +74,7 @@ func TestEveryAction(t *testing.T) {
 		{"SetSecretKeys", `{"SecretId":"a/keys","Set":{"password":"planted-3"},"Remove":["user"]}`, `"Changed":true`},
 		{"UpsertSecret", `{"Name":"a/keys","SecretString":"{\"password\":\"planted-3\"}"}`, `"Created":false,"Changed":false`},
 		{"UpsertSecret", `{"Name":"a/upserted","SecretBinary":"cGxhbnRlZA==","Tags":[{"Key":"k","Value":"v"}]}`, `"Created":true,"Changed":true`},
+		{"MakeRawRequest", `{"Operation":"ListSecrets","Body":{"MaxResults":1}}`, `"SecretList":[{`},
 		{"LookupSecret", `{"SecretId":"a/keys"}`, `"Name":"a/keys"`},
 		{"GetSecretValue", `{"SecretId":"a/keys"}`, `"SecretString":"{\"password\":\"planted-3\"}"`},
 		{"GetRandomPassword", `{"PasswordLength":20,"ExcludePunctuation":true}`, `"RandomPassword"`},
@@ -105,7 +106,7 @@ func TestEveryAction(t *testing.T) {
 }
 
 // firstCall is the operation that each action begins with which AWS does not have.
-var firstCall = map[string]string{"LookupSecret": "DescribeSecret", "SetSecretKeys": "GetSecretValue", "UpsertSecret": "CreateSecret"}
+var firstCall = map[string]string{"LookupSecret": "DescribeSecret", "MakeRawRequest": "TagResource", "SetSecretKeys": "GetSecretValue", "UpsertSecret": "CreateSecret"}
 
 // What goes wrong in any action shows none of the values that it was given.
 func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
@@ -122,6 +123,7 @@ func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
 		"PutResourcePolicy":            `{"SecretId":"a/one","ResourcePolicy":"{}"}`, "ValidateResourcePolicy": `{"ResourcePolicy":"{}"}`,
 		"SetSecretKeys":            `{"SecretId":"a/one","Set":{"` + value + `":"` + value + `"}}`,
 		"UpsertSecret":             `{"Name":"a/one","SecretString":"` + value + `"}`,
+		"MakeRawRequest":           `{"Operation":"TagResource","Body":{"SecretId":"a/one","Tags":[{"Key":"` + value + `","Value":"` + value + `"}]}}`,
 		"TagResource":              `{"SecretId":"a/one","Tags":[{"Key":"k","Value":"v"}]}`,
 		"UntagResource":            `{"SecretId":"a/one","TagKeys":["k"]}`,
 		"UpdateSecretVersionStage": `{"SecretId":"a/one","VersionStage":"x","MoveToVersionId":"11111111-2222-3333-4444-555555555555"}`,

@@ -22,8 +22,9 @@ type policyUse struct {
 
 func policyUses(t *testing.T) (uses []policyUse) {
 	cases := map[string][]string{
-		"UpsertSecret": {"ForSecretThatExists", "ToCompareValues", "WithDescriptionOrKeyOrTags", "WithTags"},
-		"CreateSecret": {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}
+		"MakeRawRequest": {"ForOperationDescribeSecret"},
+		"UpsertSecret":   {"ForSecretThatExists", "ToCompareValues", "WithDescriptionOrKeyOrTags", "WithTags"},
+		"CreateSecret":   {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}
 	for _, spec := range Specs(testOptions) {
 		uses = append(uses, policyUse{name: spec.Name, function: spec.Name, body: example(t, spec.Name+".in"), cases: cases[spec.Name]})
 	}

@@ -28,8 +28,10 @@ var composed = map[string]struct {
 		"CreateSecret.in":   {"Name", "Description", "KmsKeyId", "Tags"},
 		"PutSecretValue.in": {"SecretString", "SecretBinary", "Secret"},
 	}},
-	"UpsertSecret.out":  {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Created", "Changed"}},
-	"SetSecretKeys.out": {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Changed"}},
+	"UpsertSecret.out":   {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Created", "Changed"}},
+	"MakeRawRequest.in":  {own: []string{"Operation", "Body"}},
+	"MakeRawRequest.out": {}, // anything
+	"SetSecretKeys.out":  {map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}, []string{"Changed"}},
 }
 
 // composedFunctions are their names, each once.
@@ -46,7 +48,7 @@ func TestComposedFunctionsBorrowFromTheAPI(t *testing.T) {
 	operations := model(t)
 	for file, members := range composed {
 		t.Run(file, func(t *testing.T) {
-			got := document(t, file)["properties"].(node)
+			got, _ := document(t, file)["properties"].(node)
 			names := slices.Clone(members.own)
 			for from, borrowed := range members.borrowed {
 				whole := expected(t, from, shapeOf(operations, from))["properties"].(node)

@@ -52,6 +52,7 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "GetSecretValue", body: m{"SecretId": "$arn"}},
 		{function: "CreateSecret", body: m{"Name": "keys/" + name, "SecretString": m{"user": "app"}}},
 		{function: "SetSecretKeys", body: m{"SecretId": "keys/" + name, "Set": m{"password": secret}, "Remove": "user"}},
+		{function: "MakeRawRequest", body: m{"Operation": "GetSecretValue", "Body": m{"SecretId": "keys/" + name}}},
 		{function: "LookupSecret", body: m{"SecretId": "keys/" + name}},
 		{function: "UpsertSecret", body: m{"Name": "upserted/" + name, "SecretString": m{"password": secret}, "Tags": tags}},
 		{function: "UpsertSecret", body: m{"Name": "upserted/" + name, "SecretString": otherSecret, "Description": "updated"}},

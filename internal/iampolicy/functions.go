@@ -14,6 +14,7 @@ const (
 	ifExisting         = "for a secret that exists"
 	toCompare          = "to compare values"
 	withDescription    = "with a description or key or tags"
+	forDescribeSecret  = "for the operation DescribeSecret"
 	forSecretList      = "for the list of secrets"
 	forKeys            = "for keys in the mapper"
 )
@@ -64,6 +65,7 @@ func functions() map[string]Needs {
 			{"kms:Decrypt", withKey},
 			choice,
 		},
+		"MakeRawRequest":    {{"secretsmanager:DescribeSecret", forDescribeSecret}}, // for example: each operation has its own
 		"PutResourcePolicy": {{"secretsmanager:PutResourcePolicy", always}, choice},
 		"PutSecretValue": {
 			{"secretsmanager:PutSecretValue", always},

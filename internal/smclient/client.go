@@ -112,6 +112,7 @@ type call struct {
 	body      []byte
 	bodyHash  string // hexadecimal SHA-256
 	out       smithy.Deserializable
+	raw       *bytes.Buffer // takes the response as it is, of an operation without schemas
 	skew      time.Duration // of the clock, at the next attempt
 }
 
@@ -122,25 +123,29 @@ func invoke[Out smithy.Deserializable](
 	if client.Route != nil {
 		client = client.Route(secretID(in))
 	}
-	defer func() {
-		if err != nil {
-			err = &Error{client.endpoint, err}
-		}
-	}()
-	ctx, cancel := context.WithTimeout(ctx, client.timeout)
-	defer cancel()
-	c := &call{
-		Client: client, operation: smithy.NewOperationSchema(op, input, output), out: out,
-		skew: time.Duration(client.skew.Load()),
-	}
-	request, err := c.newRequest(ctx, in)
-	if err != nil {
-		return none, err
-	}
-	if _, _, err := c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, c); err != nil {
+	c := &call{Client: client, operation: smithy.NewOperationSchema(op, input, output), out: out}
+	if err := c.run(ctx, in); err != nil {
 		return none, err
 	}
 	return out, nil
+}
+
+// run makes the attempts. The error is an *Error.
+func (c *call) run(ctx context.Context, in smithy.Serializable) (err error) {
+	defer func() {
+		if err != nil {
+			err = &Error{c.endpoint, err}
+		}
+	}()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	c.skew = time.Duration(c.Client.skew.Load())
+	request, err := c.newRequest(ctx, in)
+	if err != nil {
+		return err
+	}
+	_, _, err = c.attempts.HandleFinalize(ctx, middleware.FinalizeInput{Request: request}, c)
+	return err
 }
 
 // secretID finds out which secret an input is about.
@@ -171,6 +176,12 @@ func (c *call) newRequest(ctx context.Context, in smithy.Serializable) (*smithyh
 	request.Header["Amz-Sdk-Invocation-Id"] = []string{uuid.NewString()}
 	if err := c.protocol.SerializeRequest(ctx, c.operation, in, request); err != nil {
 		return nil, fmt.Errorf("write the request: %w", err)
+	}
+	if c.raw != nil {
+		var err error
+		if request, err = request.SetStream(bytes.NewReader(c.body)); err != nil {
+			return nil, fmt.Errorf("set the request's body: %w", err)
+		}
 	}
 	body, err := io.ReadAll(request.GetStream())
 	if err != nil {
@@ -227,6 +238,10 @@ func (c *call) read(ctx context.Context, response *smithyhttp.Response) error {
 	body := &beginning{ReadCloser: response.Body}
 	defer func() { _ = body.Close() }()
 	response.Body = body
+	if c.raw != nil {
+		c.raw.Reset()
+		body.copy = c.raw
+	}
 	requestID := cmp.Or(response.Header.Get("X-Amzn-Requestid"), response.Header.Get("X-Amz-Requestid"))
 	err := c.protocol.DeserializeResponse(ctx, c.operation, secretsmanager.TypeRegistry, response, c.out)
 	if err == nil {
@@ -247,7 +262,7 @@ func (c *call) checkSuccess(requestID string, body *beginning) error {
 	case err != nil:
 	case requestID == "":
 		err = errors.New("the response has no request id")
-	case c.operation.Output != nil && body.first != '{':
+	case (c.operation.Output != nil || c.raw != nil && body.first != 0) && body.first != '{':
 		err = errors.New("the response is not a JSON object")
 	default:
 		return nil
@@ -260,11 +275,15 @@ type beginning struct {
 	io.ReadCloser
 
 	first byte
+	copy  *bytes.Buffer // gets all that is read, if there is one
 }
 
 // Read implements io.Reader.
 func (b *beginning) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	if b.copy != nil {
+		b.copy.Write(p[:n])
+	}
 	if b.first == 0 {
 		if text := bytes.TrimLeft(p[:n], " \t\r\n"); len(text) > 0 {
 			b.first = text[0]

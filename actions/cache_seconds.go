@@ -108,17 +108,13 @@ func newCachedAPI(api awsapi.API, process []byte, config json.RawMessage, kept *
 	return &cachedAPI{API: api, kept: kept, scope: mac.Sum(nil)}
 }
 
-// GetSecretValue implements awsapi.API.
+// GetSecretValue implements awsapi.API. All callers get the same output, which
+// they may only read.
 func (c *cachedAPI) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	key := c.keyOf("GetSecretValue", aws.ToString(in.SecretId), aws.ToString(in.VersionId), aws.ToString(in.VersionStage))
-	out, err := answer(ctx, c, key, awsapi.API.GetSecretValue, in, func(out *secretsmanager.GetSecretValueOutput) bool {
+	return answer(ctx, c, key, awsapi.API.GetSecretValue, in, func(out *secretsmanager.GetSecretValueOutput) bool {
 		return aws.ToString(in.VersionStage) != awsPending && !isPending(out.VersionStages)
 	})
-	if err != nil {
-		return nil, err
-	}
-	own := *out
-	return &own, nil
 }
 
 // BatchGetSecretValue implements awsapi.API. Pages are joined and cut, so each
@@ -162,6 +158,19 @@ func isPending(stages []string) bool {
 	return slices.Contains(stages, awsPending) && !slices.Contains(stages, "AWSCURRENT")
 }
 
+// encoded is the key of an output's metadata under which it is in JSON, so that an
+// answer that is kept is encoded once.
+type encoded struct{}
+
+// encodedBefore is a value that was kept in JSON, nil if it was not.
+func encodedBefore(v any) json.RawMessage {
+	if value, ok := v.(*secretsmanager.GetSecretValueOutput); ok {
+		body, _ := value.ResultMetadata.Get(encoded{}).(json.RawMessage)
+		return body
+	}
+	return nil
+}
+
 // answer is what an operation returns for an input, now or not long ago. keeps
 // tells what may be kept.
 func answer[In smithy.Serializable, Out smithy.Serializable](
@@ -176,7 +185,11 @@ func answer[In smithy.Serializable, Out smithy.Serializable](
 		if err != nil {
 			return cache.Answer{}, err
 		}
-		return cache.Answer{Value: out, Size: len(encode(out)), Keep: keeps(out)}, nil
+		body := encode(out)
+		if value, ok := any(out).(*secretsmanager.GetSecretValueOutput); ok {
+			value.ResultMetadata.Set(encoded{}, body)
+		}
+		return cache.Answer{Value: out, Size: 2 * len(body), Keep: keeps(out)}, nil
 	})
 	if err != nil {
 		return none, err

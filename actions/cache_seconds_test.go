@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -192,4 +193,18 @@ func TestCacheOfManyAtOnce(t *testing.T) {
 		}
 		time.Sleep(time.Hour) // the timers end
 	})
+}
+
+// BenchmarkCached is a message that is answered from memory.
+func BenchmarkCached(b *testing.B) {
+	value := strings.Repeat("x", 1024)
+	h := newHandler(b, fixed(told{value: value}), "GetSecretValue", component.Deps{Config: json.RawMessage(
+		`{"accessKeyId":"AKIABENCHBENCHBENCH0","accessKeySecret":"bench","region":"eu-central-1","endpoint":"http://127.0.0.1:1","cacheSeconds":3600}`)})
+	req := newRequest(`{"SecretId":"bench/secret"}`)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := h.Handle(b.Context(), req, discard{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

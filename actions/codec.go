@@ -33,4 +33,9 @@ func decode(body json.RawMessage, in any) error {
 
 // encode writes the members of v that are set as JSON: times as ISO 8601 UTC
 // with milliseconds, bytes as base64.
-func encode(v smithy.Serializable) json.RawMessage { return awsapi.Encode(v) }
+func encode(v smithy.Serializable) json.RawMessage {
+	if body := encodedBefore(v); body != nil {
+		return body
+	}
+	return awsapi.Encode(v)
+}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"aws-secrets-manager-connector/internal/component"
 )
 
@@ -39,7 +41,7 @@ func secretEvent(ctx context.Context, req component.Request, out component.Emitt
 		return fmt.Errorf("encode the change: %w", err)
 	}
 	msg := component.NewMessage(body)
-	if eventID.MatchString(e.ID) {
+	if uuid.Validate(e.ID) == nil {
 		msg.ID = e.ID
 	}
 	return out.Data(ctx, msg)
@@ -169,7 +171,7 @@ func (e *event) change() (*secretChange, error) {
 	switch {
 	case !e.isFromAWS():
 		return nil, notUnderstood("an event of another source")
-	case tell == nil && eventName.MatchString(name):
+	case tell == nil && len(name) <= maxEventName && eventName.MatchString(name):
 		return nil, notUnderstood(name)
 	case tell == nil:
 		return nil, notUnderstood("an event without a name")
@@ -221,20 +223,22 @@ func (e *event) secret() (arn, name string) {
 // resourceOf is the last part of a secret's ARN.
 func resourceOf(arn string) (string, bool) {
 	prefix := arnPrefix.FindString(arn)
-	return arn[len(prefix):], prefix != "" && isName(arn[len(prefix):])
+	return arn[len(prefix):], prefix != "" && len(prefix) <= maxName && isName(arn[len(prefix):])
 }
 
 func isName(text string) bool { return len(text) <= maxName && secretName.MatchString(text) }
+
+// maxEventName is longer than any name of an event.
+const maxEventName = 60
 
 // maxName is the longest name of a secret, with the random characters of its ARN.
 const maxName = 512
 
 var (
-	arnPrefix     = regexp.MustCompile(`^arn:aws[a-z-]{0,30}:secretsmanager:[a-z0-9-]{1,30}:[0-9]{12}:secret:`)
+	arnPrefix     = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]+:secret:`)
 	wholeResource = regexp.MustCompile(`.-[A-Za-z0-9]{6}$`)
 	secretName    = regexp.MustCompile(`^[\w/+=.@!-]+$`)
-	eventName     = regexp.MustCompile(`^[A-Z][A-Za-z ]{0,60}$`)
-	eventID       = regexp.MustCompile(`^[0-9a-f-]{36}$`)
+	eventName     = regexp.MustCompile(`^[A-Z][A-Za-z ]*$`)
 )
 
 func notUnderstood(given string) error {

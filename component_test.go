@@ -103,7 +103,7 @@ func TestComponentIsFormatted(t *testing.T) {
 }
 
 // composed are the actions that AWS does not have.
-var composed = []string{"LookupSecret", "MakeRawRequest", "SetSecretKeys", "UpsertSecret"}
+var composed = []string{"AbortRotation", "BeginRotation", "FinishRotation", "LookupSecret", "MakeRawRequest", "SetSecretKeys", "UpsertSecret"}
 
 func operations(t *testing.T) []string {
 	t.Helper()
@@ -264,7 +264,7 @@ func TestSecretsAreChosen(t *testing.T) {
 // and those that read it a choice of keys.
 func TestValuesHaveAFormat(t *testing.T) {
 	d := describe(t)
-	reading, writing := []string{"BatchGetSecretValue", "GetSecretValue", "LookupSecret"}, []string{"CreateSecret", "PutSecretValue", "UpdateSecret", "UpsertSecret"}
+	reading, writing := []string{"BatchGetSecretValue", "BeginRotation", "GetSecretValue", "LookupSecret"}, []string{"CreateSecret", "PutSecretValue", "UpdateSecret", "UpsertSecret"}
 	for name, a := range d.Actions {
 		format, ok := a.Fields["valueFormat"]
 		assert.Equal(t, slices.Contains(slices.Concat(reading, writing), name), ok, name)

@@ -25,12 +25,15 @@ func specs(dial connect) []component.Spec {
 		onSecret  bool // takes the SecretId of an existing secret
 		filtered  bool // takes Filters
 	}{
+		{"AbortRotation", abortRotation, true, false},
 		{"BatchGetSecretValue", batchGetSecretValue, false, true},
+		{"BeginRotation", beginRotation, true, false},
 		{"CancelRotateSecret", cancelRotateSecret, true, false},
 		{"CreateSecret", createSecret, false, false},
 		{"DeleteResourcePolicy", deleteResourcePolicy, true, false},
 		{"DeleteSecret", deleteSecret, true, false},
 		{"DescribeSecret", describeSecret, true, false},
+		{"FinishRotation", finishRotation, true, false},
 		{"GetRandomPassword", getRandomPassword, false, false},
 		{"GetResourcePolicy", getResourcePolicy, true, false},
 		{"GetSecretValue", getSecretValue, true, false},

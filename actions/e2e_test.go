@@ -106,7 +106,10 @@ func TestEveryAction(t *testing.T) {
 }
 
 // firstCall is the operation that each action begins with which AWS does not have.
-var firstCall = map[string]string{"LookupSecret": "DescribeSecret", "MakeRawRequest": "TagResource", "SetSecretKeys": "GetSecretValue", "UpsertSecret": "CreateSecret"}
+var firstCall = map[string]string{
+	"AbortRotation": "DescribeSecret", "BeginRotation": "DescribeSecret", "FinishRotation": "DescribeSecret", "LookupSecret": "DescribeSecret",
+	"MakeRawRequest": "TagResource", "SetSecretKeys": "GetSecretValue", "UpsertSecret": "CreateSecret",
+}
 
 // What goes wrong in any action shows none of the values that it was given.
 func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
@@ -121,6 +124,9 @@ func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
 		"ReplicateSecretToRegions":     `{"SecretId":"a/one","AddReplicaRegions":[{"Region":"eu-west-1"}]}`,
 		"RemoveRegionsFromReplication": `{"SecretId":"a/one","RemoveReplicaRegions":["eu-west-1"]}`,
 		"PutResourcePolicy":            `{"SecretId":"a/one","ResourcePolicy":"{}"}`, "ValidateResourcePolicy": `{"ResourcePolicy":"{}"}`,
+		"AbortRotation":            `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
+		"BeginRotation":            `{"SecretId":"a/one","SecretString":"` + value + `"}`,
+		"FinishRotation":           `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
 		"SetSecretKeys":            `{"SecretId":"a/one","Set":{"` + value + `":"` + value + `"}}`,
 		"UpsertSecret":             `{"Name":"a/one","SecretString":"` + value + `"}`,
 		"MakeRawRequest":           `{"Operation":"TagResource","Body":{"SecretId":"a/one","Tags":[{"Key":"` + value + `","Value":"` + value + `"}]}}`,

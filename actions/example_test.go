@@ -27,13 +27,17 @@ const (
 // runs: the example of another function, or its name and an input.
 func beforeExample(function string) string {
 	const (
-		put       = `PutSecretValue {"SecretId":"shop/database","SecretString":"{\"username\":\"shop\",\"password\":\"new-example\"}","ClientRequestToken":"` + secondVersion + `"}`
-		rotate    = `RotateSecret {"SecretId":"shop/database","RotationLambdaARN":"` + lambda + `","ClientRequestToken":"` + secondVersion + `"}`
+		put     = `PutSecretValue {"SecretId":"shop/database","SecretString":"{\"username\":\"shop\",\"password\":\"new-example\"}","ClientRequestToken":"` + secondVersion + `"}`
+		rotate  = `RotateSecret {"SecretId":"shop/database","RotationLambdaARN":"` + lambda + `","ClientRequestToken":"` + secondVersion + `"}`
+		pending = `PutSecretValue {"SecretId":"shop/database","SecretString":"new-example","ClientRequestToken":"` + secondVersion +
+			`","VersionStages":["AWSPENDING","` + rotationPrefix + firstVersion + "-" + secondVersion + `"]}`
 		replicate = `ReplicateSecretToRegions {"SecretId":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1"}]}`
 	)
 	return map[string]string{
+		"AbortRotation":                pending,
 		"CancelRotateSecret":           rotate,
 		"DeleteResourcePolicy":         "PutResourcePolicy",
+		"FinishRotation":               pending,
 		"GetResourcePolicy":            "PutResourcePolicy",
 		"ListSecretVersionIds":         put,
 		"RemoveRegionsFromReplication": replicate,

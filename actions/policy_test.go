@@ -22,6 +22,7 @@ type policyUse struct {
 
 func policyUses(t *testing.T) (uses []policyUse) {
 	cases := map[string][]string{
+		"BeginRotation":  {"ForNewPassword"},
 		"MakeRawRequest": {"ForOperationDescribeSecret"},
 		"UpsertSecret":   {"ForSecretThatExists", "ToCompareValues", "WithDescriptionOrKeyOrTags", "WithTags"},
 		"CreateSecret":   {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}

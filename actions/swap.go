@@ -18,9 +18,7 @@ import (
 )
 
 const (
-	labelCurrent  = "AWSCURRENT"
-	labelPrevious = "AWSPREVIOUS"
-	labelPrefix   = "SetSecretKeys-"
+	labelPrefix = "SetSecretKeys-"
 
 	maxSwaps = 5
 	// abandoned is the value of a version that says of the one before it that it
@@ -44,11 +42,10 @@ const (
 //   - Without labels it is done if there is no next one. For the next one, which may
 //     be a mere sign that this one is abandoned, takes the label over from it.
 type swap struct {
-	api      awsapi.API
-	secretID string
-	change   func(current string) (next string, err error)
-	seed     uuid.UUID
-	label    string
+	versions
+	change func(current string) (next string, err error)
+	seed   uuid.UUID
+	label  string
 
 	n      int  // of the version under way, from 1
 	staged bool // perhaps
@@ -58,7 +55,7 @@ type swap struct {
 // of the current value, as often as that changes meanwhile.
 func newSwap(api awsapi.API, secretID, token string, change func(string) (string, error)) *swap {
 	seed := uuid.NewSHA1(uuid.Nil, []byte(token))
-	return &swap{api: api, secretID: secretID, change: change, seed: seed, label: labelPrefix + uuid.NewSHA1(seed, []byte("label")).String(), n: 1}
+	return &swap{versions: versions{api, secretID}, change: change, seed: seed, label: labelPrefix + uuid.NewSHA1(seed, []byte("label")).String(), n: 1}
 }
 
 // swapped is what came of a swap.
@@ -119,15 +116,12 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 func (s *swap) promote(ctx context.Context, current *secretsmanager.GetSecretValueOutput) (*swapped, error) {
 	for _, label := range current.VersionStages {
 		if strings.HasPrefix(label, labelPrefix) {
-			if err := s.unlabel(ctx, current.VersionId, label); err != nil {
+			if err := s.unlabel(ctx, label, *current.VersionId); err != nil {
 				return nil, err
 			}
 		}
 	}
-	moved, err := s.moveLabel(ctx, &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: &s.secretID, VersionStage: aws.String(labelCurrent),
-		MoveToVersionId: aws.String(s.versionID(s.n)), RemoveFromVersionId: current.VersionId,
-	})
+	moved, err := s.move(ctx, labelCurrent, s.versionID(s.n), *current.VersionId)
 	if err != nil || !moved {
 		return nil, err
 	}
@@ -139,7 +133,7 @@ func (s *swap) promote(ctx context.Context, current *secretsmanager.GetSecretVal
 // finish takes the label from the version that is done.
 func (s *swap) finish(ctx context.Context, own *secretsmanager.GetSecretValueOutput, err error) (*swapped, error) {
 	if err == nil && slices.Contains(own.VersionStages, s.label) {
-		err = s.unlabel(ctx, own.VersionId, s.label)
+		err = s.unlabel(ctx, s.label, *own.VersionId)
 	}
 	if err != nil {
 		return nil, err
@@ -165,7 +159,7 @@ func (s *swap) resume(ctx context.Context) (own *secretsmanager.GetSecretValueOu
 		case slices.Contains(v.VersionStages, labelCurrent), slices.Contains(v.VersionStages, labelPrevious):
 			return v, true, nil
 		case labelled && isAbandoned:
-			own, err = nil, s.unlabel(ctx, v.VersionId, s.label)
+			own, err = nil, s.unlabel(ctx, s.label, *v.VersionId)
 		case labelled:
 			return v, false, nil
 		case isAbandoned:
@@ -216,67 +210,22 @@ func (s *swap) abandon(ctx context.Context) (*swapped, error) {
 	if staged, err := s.stage(ctx, s.n+1, abandoned); err != nil || !staged {
 		return nil, err
 	}
-	return nil, s.unlabel(ctx, aws.String(s.versionID(s.n)), s.label)
+	return nil, s.unlabel(ctx, s.label, s.versionID(s.n))
 }
 
 func (s *swap) versionID(n int) string {
 	return uuid.NewSHA1(s.seed, fmt.Appendf(nil, "version %d", n)).String()
 }
 
-// get reads a version, nil for the current one. Its ARN, Name and VersionId are there.
-func (s *swap) get(ctx context.Context, versionID *string) (*secretsmanager.GetSecretValueOutput, error) {
-	in := &secretsmanager.GetSecretValueInput{SecretId: &s.secretID, VersionId: versionID}
-	out, err := s.api.GetSecretValue(ctx, in)
-	if err != nil {
-		return nil, awsapi.Wrap("GetSecretValue", in, err)
-	}
-	if out.ARN == nil || out.Name == nil || out.VersionId == nil {
-		return nil, component.Errorf(component.InvalidOutput, "GetSecretValue of %q failed: the response has no ARN, Name or VersionId", s.secretID)
-	}
-	return out, nil
-}
-
 // stage stores version n. It reports false when there is one already: another
 // delivery of the message is at work.
 func (s *swap) stage(ctx context.Context, n int, value string) (bool, error) {
 	s.staged = true
-	in := &secretsmanager.PutSecretValueInput{
-		SecretId: &s.secretID, SecretString: &value, VersionStages: []string{s.label}, ClientRequestToken: aws.String(s.versionID(n)),
-	}
-	_, err := s.api.PutSecretValue(ctx, in)
-	var exists *types.ResourceExistsException
-	var limit *types.LimitExceededException
-	switch {
-	case errors.As(err, &exists):
-		s.n = n
-		return false, nil
-	case errors.As(err, &limit) && strings.Contains(limit.ErrorMessage(), "label"): // too many at once
-		failure := awsapi.Wrap("PutSecretValue", in, err)
-		return false, &component.Rebound{Reason: failure.Error(), Err: failure}
-	case err != nil:
-		return false, awsapi.Wrap("PutSecretValue", in, err)
-	}
-	s.n = n
-	return true, nil
-}
-
-// unlabel takes a label from a version, unless that has lost it already.
-func (s *swap) unlabel(ctx context.Context, versionID *string, label string) error {
-	_, err := s.moveLabel(ctx, &secretsmanager.UpdateSecretVersionStageInput{
-		SecretId: &s.secretID, VersionStage: &label, RemoveFromVersionId: versionID,
+	stored, err := s.put(ctx, &secretsmanager.PutSecretValueInput{
+		SecretString: &value, VersionStages: []string{s.label}, ClientRequestToken: aws.String(s.versionID(n)),
 	})
-	return err
-}
-
-// moveLabel reports false when the label is elsewhere.
-func (s *swap) moveLabel(ctx context.Context, in *secretsmanager.UpdateSecretVersionStageInput) (bool, error) {
-	_, err := s.api.UpdateSecretVersionStage(ctx, in)
-	var elsewhere *types.InvalidParameterException
-	switch {
-	case errors.As(err, &elsewhere):
-		return false, nil
-	case err != nil:
-		return false, awsapi.Wrap("UpdateSecretVersionStage", in, err)
+	if err == nil {
+		s.n = n
 	}
-	return true, nil
+	return stored, err
 }

@@ -57,16 +57,16 @@ func TestOneMessageIDTwoInputs(t *testing.T) {
 	}
 }
 
-type versions struct {
+type versionList struct {
 	Versions []struct {
 		VersionId     string
 		VersionStages []string
 	}
 }
 
-func (l local) versions(t *testing.T, id string) versions {
+func (l local) versions(t *testing.T, id string) versionList {
 	t.Helper()
-	var v versions
+	var v versionList
 	require.NoError(t, json.Unmarshal(l.run(t, "ListSecretVersionIds", `{"SecretId":"`+id+`","IncludeDeprecated":true}`), &v))
 	return v
 }

@@ -12,13 +12,30 @@ import (
 	"aws-secrets-manager-connector/internal/apimodel"
 )
 
+var (
+	rotationIn  = map[string][]string{"GetSecretValue.in": {"SecretId"}}
+	rotationOut = map[string][]string{"PutSecretValue.out": {"ARN", "Name", "VersionId"}}
+)
+
 // composed are the functions that AWS does not have: for each of their files the
 // members that an operation has as well, with its limits, and the members of ours.
 var composed = map[string]struct {
 	borrowed map[string][]string // from the file of an operation, "*" for all
 	own      []string
 }{
-	"LookupSecret.in": {borrowed: map[string][]string{"GetSecretValue.in": {"SecretId", "VersionStage"}}},
+	"AbortRotation.in":  {rotationIn, []string{"VersionId"}},
+	"AbortRotation.out": {borrowed: rotationOut},
+	"BeginRotation.in": {map[string][]string{
+		"GetSecretValue.in":    {"SecretId"},
+		"PutSecretValue.in":    {"SecretString", "SecretBinary"},
+		"GetRandomPassword.in": {"*"},
+	}, []string{"Key", "Set"}},
+	"BeginRotation.out": {map[string][]string{
+		"GetSecretValue.out": {"ARN", "Name", "VersionId", "SecretString", "SecretBinary", "Secret"},
+	}, []string{"CurrentVersionId"}},
+	"FinishRotation.in":  {rotationIn, []string{"VersionId"}},
+	"FinishRotation.out": {borrowed: rotationOut},
+	"LookupSecret.in":    {borrowed: map[string][]string{"GetSecretValue.in": {"SecretId", "VersionStage"}}},
 	"LookupSecret.out": {borrowed: map[string][]string{
 		"DescribeSecret.out": {"*"},
 		"GetSecretValue.out": {"SecretString", "SecretBinary", "Secret", "VersionId", "VersionStages"},

@@ -23,6 +23,7 @@ const (
 // seed's secrets and no history, and the fixture that succeeds after another.
 var needsMore = map[string]struct{ why, fixture string }{
 	"CancelRotateSecret":           {"only what rotates can be stopped", "rotated"},
+	"FinishRotation":               {"a seed has no pending version", "pending"},
 	"RemoveRegionsFromReplication": {"a seed has no replicas", "replicated"},
 	"StopReplicationToReplica":     {"a seed has no replicas", "replicated"},
 	"UpdateSecretVersionStage":     {"a seed has no version with a known id", "known-version"},
@@ -85,6 +86,8 @@ func TestFixturesWithHistory(t *testing.T) {
 	for _, run := range []struct{ function, fixture, region string }{
 		{"PutSecretValue", "known-version", "us-east-1"},
 		{"UpdateSecretVersionStage", "known-version", "us-east-1"},
+		{"PutSecretValue", "pending", "us-east-1"},
+		{"FinishRotation", "pending", "us-east-1"},
 		{"RotateSecret", "success", "us-east-1"},
 		{"CancelRotateSecret", "rotated", "us-east-1"},
 		{"ReplicateSecretToRegions", "success", "us-east-1"},

@@ -12,6 +12,7 @@ const (
 	InvalidOutput      = "InvalidOutput"      // the answer breaks the function's schema
 	InvalidCredentials = "InvalidCredentials" // keys, role or token are refused
 	InvalidConfig      = "InvalidConfig"      // a field of the step or of the credentials is wrong
+	Conflict           = "Conflict"           // the secret is not in the state that the function needs
 	Unavailable        = "Unavailable"        // AWS throttles, fails or cannot be reached
 	InternalError      = "InternalError"      // a fault of ours
 	Unroutable         = "Unroutable"         // no queue takes the emitted message

@@ -13,6 +13,7 @@ const (
 	withValue          = "with the value"
 	ifExisting         = "for a secret that exists"
 	toCompare          = "to compare values"
+	forPassword        = "for a new password"
 	withDescription    = "with a description or key or tags"
 	forDescribeSecret  = "for the operation DescribeSecret"
 	forSecretList      = "for the list of secrets"
@@ -31,11 +32,26 @@ func functions() map[string]Needs {
 			{"secretsmanager:ListSecrets", always},
 			{"secretsmanager:ListSecretVersionIds", always},
 		},
+		"AbortRotation": {
+			{"secretsmanager:DescribeSecret", always},
+			{"secretsmanager:UpdateSecretVersionStage", always},
+			choice,
+		},
 		"BatchGetSecretValue": {
 			{"secretsmanager:BatchGetSecretValue", always},
 			{"secretsmanager:GetSecretValue", always},
 			{"secretsmanager:ListSecrets", withFilters},
 			{"kms:Decrypt", withKey},
+		},
+		"BeginRotation": {
+			{"secretsmanager:DescribeSecret", always},
+			{"secretsmanager:GetSecretValue", always},
+			{"secretsmanager:PutSecretValue", always},
+			{"secretsmanager:UpdateSecretVersionStage", always},
+			{"secretsmanager:GetRandomPassword", forPassword},
+			{"kms:GenerateDataKey", withKey},
+			{"kms:Decrypt", withKey},
+			choice,
 		},
 		"CancelRotateSecret": {{"secretsmanager:CancelRotateSecret", always}, choice},
 		"CreateSecret": {
@@ -50,8 +66,13 @@ func functions() map[string]Needs {
 		"DeleteResourcePolicy": {{"secretsmanager:DeleteResourcePolicy", always}, choice},
 		"DeleteSecret":         {{"secretsmanager:DeleteSecret", always}, choice},
 		"DescribeSecret":       {{"secretsmanager:DescribeSecret", always}, choice},
-		"GetRandomPassword":    {{"secretsmanager:GetRandomPassword", always}},
-		"GetResourcePolicy":    {{"secretsmanager:GetResourcePolicy", always}, choice},
+		"FinishRotation": {
+			{"secretsmanager:DescribeSecret", always},
+			{"secretsmanager:UpdateSecretVersionStage", always},
+			choice,
+		},
+		"GetRandomPassword": {{"secretsmanager:GetRandomPassword", always}},
+		"GetResourcePolicy": {{"secretsmanager:GetResourcePolicy", always}, choice},
 		"GetSecretValue": {
 			{"secretsmanager:GetSecretValue", always},
 			{"kms:Decrypt", withKey},

@@ -12,7 +12,7 @@ import (
 // ErrTwice is an error of Apply.
 var ErrTwice = errors.New("the value has a key more than once that is to be changed")
 
-// Changes are keys to set and keys to remove. No key is part of another.
+// Changes are keys to set and keys to remove.
 type Changes struct{ list []change }
 
 type change struct {
@@ -22,7 +22,7 @@ type change struct {
 }
 
 // NewChanges reads what to set, a JSON object from keys to values, and which
-// keys to remove. A key that begins with / is a JSON Pointer (RFC 6901) to a key
+// keys to remove, none of them a part of another. A key that begins with / is a JSON Pointer (RFC 6901) to a key
 // of an object within the secret; any other is a key of the secret itself.
 func NewChanges(set json.RawMessage, remove []string) (Changes, error) {
 	var c Changes
@@ -48,6 +48,13 @@ func NewChanges(set json.RawMessage, remove []string) (Changes, error) {
 		return c, errors.New("there is nothing to set or remove: the mapping found nothing")
 	}
 	return c, c.checkApart()
+}
+
+// With returns the changes and one more: key, which was asked for in the member
+// from, gets the value. It may change what they set.
+func (c Changes) With(from, key string, value json.RawMessage) (Changes, error) {
+	c.list = append(slices.Clone(c.list), change{value: value, from: from})
+	return c, c.last(key)
 }
 
 // last completes the last change.

@@ -73,6 +73,9 @@ func (s *service) lag() time.Duration {
 // apply lets ListSecrets know the changes that are due. Of those of one secret the
 // newest counts, and makes those before it obsolete.
 func (l *late) apply(now time.Time) {
+	if !slices.ContainsFunc(l.changes, func(c change) bool { return !c.due.After(now) }) {
+		return // as nearly always
+	}
 	done := make(map[location]bool)
 	var waiting []change
 	for _, c := range slices.Backward(l.changes) {

@@ -245,6 +245,39 @@ func TestSetSecretKeysDeliveredAgain(t *testing.T) {
 	}
 }
 
+// Before each of its calls, another container does the same message to its end,
+// and others change the secret after that: what came after the message stays.
+func TestSetSecretKeysDeliveredMeanwhile(t *testing.T) {
+	const body = `{"SecretId":"s","Set":{"key":"ours"}}`
+	for name, others := range map[string][]string{
+		"the same key":     {`{"SecretId":"s","Set":{"key":"theirs"}}`},
+		"two keys":         {`{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"key":"theirs"}}`},
+		"there and back":   {`{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"key":"theirs"},"Remove":["a"]}`},
+		"three other keys": {`{"SecretId":"s","Set":{"key":"theirs"}}`, `{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"b":1}}`},
+	} {
+		for at := 1; at <= 5; at++ { // it makes five
+			t.Run(fmt.Sprintf("%s, before call %d", name, at), func(t *testing.T) {
+				l, m := newKeys(t, `{"key":"old"}`)
+				m.before = func(n int, _ string) {
+					if n != at {
+						return
+					}
+					_, err := l.deliver(t, "SetSecretKeys", body, "m")
+					assert.NoError(t, err)
+					for _, other := range others {
+						l.run(t, "SetSecretKeys", other)
+					}
+				}
+				_, err := l.deliver(t, "SetSecretKeys", body, "m")
+				require.NoError(t, err)
+				m.before = nil
+				assert.Contains(t, l.value(t), `"key":"theirs"`)
+				l.assertNothingStaged(t)
+			})
+		}
+	}
+}
+
 // Each kind of failure, at each operation.
 func TestSetSecretKeysAmongFaults(t *testing.T) {
 	for _, kind := range []string{emulator.Throttle, emulator.ResetConn, emulator.LoseResponse, emulator.Unavailable} {

@@ -92,6 +92,11 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 	if err != nil {
 		return nil, err
 	}
+	if own != nil {
+		if still, err := s.stillStaged(ctx); err != nil || !still {
+			return nil, err
+		}
+	}
 	next, err := s.change(aws.ToString(current.SecretString))
 	staged := true
 	switch {
@@ -110,6 +115,17 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 		return nil, err
 	}
 	return s.promote(ctx, current)
+}
+
+// stillStaged reports whether version n has not been the current one so far. What
+// is read as current before is then not made of it.
+func (s *swap) stillStaged(ctx context.Context) (bool, error) {
+	own, err := s.get(ctx, aws.String(s.versionID(s.n)))
+	if err != nil {
+		return false, err
+	}
+	stages := own.VersionStages
+	return slices.Contains(stages, s.label) && !slices.Contains(stages, labelCurrent) && !slices.Contains(stages, labelPrevious), nil
 }
 
 // promote makes the staged version the current one.
@@ -182,8 +198,10 @@ func (s *swap) cleanUp(ctx context.Context, failure error) (*swapped, error) {
 	var out *swapped
 	var err error
 	for range maxSwaps {
+		var over bool
 		var later *component.Rebound
-		if out, err = s.abandon(ctx); !errors.As(err, &later) {
+		out, over, err = s.abandon(ctx)
+		if over || err != nil && !errors.As(err, &later) {
 			break
 		}
 	}
@@ -198,27 +216,40 @@ func (s *swap) cleanUp(ctx context.Context, failure error) (*swapped, error) {
 }
 
 // abandon gives the version up that is staged, for good and for all deliveries of
-// the message.
-func (s *swap) abandon(ctx context.Context) (*swapped, error) {
+// the message. But one that another delivery could still make the current one is
+// made so here. It reports whether it is over, one way or the other.
+func (s *swap) abandon(ctx context.Context) (out *swapped, over bool, err error) {
 	own, done, err := s.resume(ctx)
 	switch {
 	case err != nil || done:
-		return s.finish(ctx, own, err)
+		out, err = s.finish(ctx, own, err)
+		return out, err == nil, err
 	case own == nil:
-		return nil, nil
+		return nil, true, nil
+	}
+	current, err := s.get(ctx, nil)
+	if err != nil {
+		return nil, false, err
+	}
+	if still, err := s.stillStaged(ctx); err != nil || !still {
+		return nil, false, err
+	}
+	if next, err := s.change(aws.ToString(current.SecretString)); err == nil && next == aws.ToString(own.SecretString) {
+		out, err = s.promote(ctx, current)
+		return out, out != nil, err
 	}
 	if staged, err := s.stage(ctx, s.n+1, abandoned); err != nil || !staged {
-		return nil, err
+		return nil, false, err
 	}
-	return nil, s.unlabel(ctx, s.label, s.versionID(s.n))
+	return nil, true, s.unlabel(ctx, s.label, s.versionID(s.n))
 }
 
 func (s *swap) versionID(n int) string {
 	return uuid.NewSHA1(s.seed, fmt.Appendf(nil, "version %d", n)).String()
 }
 
-// stage stores version n. It reports false when there is one already: another
-// delivery of the message is at work.
+// stage stores version n. It reports false when there is one already, and not
+// staged any more or of another value: another delivery of the message is at work.
 func (s *swap) stage(ctx context.Context, n int, value string) (bool, error) {
 	s.staged = true
 	stored, err := s.put(ctx, &secretsmanager.PutSecretValueInput{

@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,11 +39,12 @@ func (v versions) get(ctx context.Context, versionID *string) (*secretsmanager.G
 	return out, nil
 }
 
-// put stores a version. It reports false when there is one of that id already:
-// another delivery of the message is at work.
+// put stores a version. It reports false when there is one of that id already, of
+// another value or without these labels by now: another delivery of the message is
+// at work.
 func (v versions) put(ctx context.Context, in *secretsmanager.PutSecretValueInput) (bool, error) {
 	in.SecretId = &v.secretID
-	_, err := v.api.PutSecretValue(ctx, in)
+	out, err := v.api.PutSecretValue(ctx, in)
 	var exists *types.ResourceExistsException
 	var limit *types.LimitExceededException
 	switch {
@@ -53,6 +55,11 @@ func (v versions) put(ctx context.Context, in *secretsmanager.PutSecretValueInpu
 		return false, &component.Rebound{Reason: failure.Error(), Err: failure}
 	case err != nil:
 		return false, awsapi.Wrap("PutSecretValue", in, err)
+	}
+	for _, label := range in.VersionStages {
+		if !slices.Contains(out.VersionStages, label) {
+			return false, nil
+		}
 	}
 	return true, nil
 }

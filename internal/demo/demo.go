@@ -73,7 +73,7 @@ func tell(ctx context.Context, steps *fake.Steps, trace *trace, c chapter, known
 	if err := steps.Start(ctx, c.function); err != nil {
 		return err
 	}
-	sent, err := steps.Environment.Send(ctx, c.function, c.body(known), c.protocol, nil)
+	sent, err := steps.Environment.Send(ctx, c.function, c.body(known), c.protocol, c.headers(known))
 	if err != nil {
 		return err
 	}

@@ -100,9 +100,9 @@ func TestStory(t *testing.T) {
 	checkTrace(t, trace)
 	assert.Contains(t, trace, "a broker in memory")
 	assert.Contains(t, trace, `"SecretString": "***"`)
-	assert.Contains(t, trace, "12 messages in, 12 out, 10 AWS calls")
-	// The bad message did not come to AWS: there is one call of its operation.
-	assert.Contains(t, trace, "AWS calls: CreateSecret 1, DeleteSecret 1, GetSecretValue 4, ListSecrets 1, PutSecretValue 1,")
+	assert.Contains(t, trace, "20 messages in, 20 out, 36 AWS calls")
+	// The bad message did not come to AWS: there is one call of its operation beside those of two rotations.
+	assert.Contains(t, trace, "PutSecretValue 3,")
 	assert.Contains(t, log.String(), `"level":20`, "the log tells details")
 	planted().AssertAbsent(t, "the trace", []byte(trace))
 	planted().AssertAbsent(t, "the log", []byte(log.String()))
@@ -111,7 +111,8 @@ func TestStory(t *testing.T) {
 // TestStoryIsComplete: what a newcomer has to see is there, in this order.
 func TestStoryIsComplete(t *testing.T) {
 	want := []string{
-		"CreateSecret", "GetSecretValue", "PutSecretValue", "GetSecretValue", "ListSecrets", "RotateSecret",
+		"CreateSecret", "GetSecretValue", "PutSecretValue", "GetSecretValue", "ListSecrets",
+		"BeginRotation", "Conflict", "GetSecretValue", "FinishRotation", "BeginRotation", "AbortRotation", "RotateSecret",
 		"DeleteSecret", "RestoreSecret", "InvalidInput",
 	}
 	for _, chapter := range story {
@@ -277,7 +278,7 @@ func TestCheck(t *testing.T) {
 				return
 			}
 			require.NoError(t, err)
-			assert.Equal(t, remembered{"first": "a"}, known)
+			assert.Equal(t, remembered{"first": "a", messageID: "m"}, known)
 		})
 	}
 }

@@ -18,6 +18,8 @@ type chapter struct {
 	function string
 	protocol int
 	body     func(remembered) map[string]any
+	// again says that the message is the one before, delivered again.
+	again bool
 	// wantError is the name of the error that must come; empty means data.
 	wantError string
 	// want are members of the output and what they must equal: what an earlier
@@ -28,6 +30,9 @@ type chapter struct {
 }
 
 const secretName = "demo/database"
+
+// messageID is the name under which the id of the message before is remembered.
+const messageID = "message before"
 
 var story = []chapter{
 	{
@@ -71,7 +76,49 @@ var story = []chapter{
 		body: fixed(map[string]any{"Filters": []any{map[string]any{"Key": "name", "Values": []any{"demo/"}}}}),
 	},
 	{
-		title: "rotate it", function: "RotateSecret", protocol: 2,
+		title: "begin a rotation: a new password, not valid yet", function: "BeginRotation", protocol: 2,
+		body:     fixed(newPassword),
+		want:     map[string]string{"CurrentVersionId": "second version"},
+		remember: map[string]string{"VersionId": "third version", "SecretString": "third value"},
+	},
+	{
+		title: "the same message, delivered again: the same version and value", function: "BeginRotation", protocol: 2, again: true,
+		body: fixed(newPassword),
+		want: map[string]string{"CurrentVersionId": "second version", "VersionId": "third version", "SecretString": "third value"},
+	},
+	{
+		title: "another rotation cannot begin meanwhile", function: "BeginRotation", protocol: 2,
+		body:      fixed(newPassword),
+		wantError: "Conflict",
+	},
+	{
+		title: "the database's step reads the new value, sets it and tests it", function: "GetSecretValue", protocol: 2,
+		body: fixed(map[string]any{"SecretId": secretName, "VersionStage": "AWSPENDING"}),
+		want: map[string]string{"VersionId": "third version", "SecretString": "third value"},
+	},
+	{
+		title: "it works: finish the rotation", function: "FinishRotation", protocol: 2,
+		body: rotationOf("third version"),
+		want: map[string]string{"VersionId": "third version"},
+	},
+	{
+		title: "begin another rotation", function: "BeginRotation", protocol: 2,
+		body:     fixed(newPassword),
+		want:     map[string]string{"CurrentVersionId": "third version"},
+		remember: map[string]string{"VersionId": "fourth version"},
+	},
+	{
+		title: "this one does not work: take it back", function: "AbortRotation", protocol: 2,
+		body: rotationOf("fourth version"),
+		want: map[string]string{"VersionId": "fourth version"},
+	},
+	{
+		title: "everybody reads the value of the rotation that was finished", function: "GetSecretValue", protocol: 2,
+		body: fixed(map[string]any{"SecretId": secretName}),
+		want: map[string]string{"VersionId": "third version", "SecretString": "third value"},
+	},
+	{
+		title: "or let a Lambda function rotate it every 30 days", function: "RotateSecret", protocol: 2,
 		body: fixed(map[string]any{
 			"SecretId":          secretName,
 			"RotationLambdaARN": "arn:aws:lambda:eu-central-1:123456789012:function:rotate",
@@ -101,6 +148,14 @@ var story = []chapter{
 	},
 }
 
+var newPassword = map[string]any{"SecretId": secretName, "Key": "password", "PasswordLength": "24"} // a mapper's number
+
+func rotationOf(version string) func(remembered) map[string]any {
+	return func(r remembered) map[string]any {
+		return map[string]any{"SecretId": secretName, "VersionId": r[version]}
+	}
+}
+
 func fixed(body map[string]any) func(remembered) map[string]any {
 	return func(remembered) map[string]any {
 		if body == nil {
@@ -108,6 +163,14 @@ func fixed(body map[string]any) func(remembered) map[string]any {
 		}
 		return body
 	}
+}
+
+// headers are those that the message has of its own.
+func (c chapter) headers(known remembered) map[string]any {
+	if !c.again {
+		return nil
+	}
+	return map[string]any{"messageId": known[messageID]}
 }
 
 // check compares an output with the chapter and remembers what it asks for.
@@ -122,6 +185,7 @@ func (c chapter) check(sent fake.Sent, got fake.Received, known remembered) erro
 	if outcome := strings.TrimSpace(got.Kind + " " + got.Failure.Name); outcome != want {
 		return fmt.Errorf("wanted %s, got %s", want, outcome)
 	}
+	known[messageID] = fmt.Sprint(sent.Headers["messageId"])
 	if c.want == nil && c.remember == nil {
 		return nil
 	}

@@ -28,13 +28,21 @@ func Headings() []Heading {
 	return headings
 }
 
-// Message is the next chapter's: a body for a function, in a version of the protocol.
-func (t *Telling) Message() (function string, body map[string]any, protocol int, err error) {
+// Message is one for a function, in a version of the protocol.
+type Message struct {
+	Function string
+	Body     map[string]any
+	Protocol int
+	Headers  map[string]any
+}
+
+// Message is the next chapter's.
+func (t *Telling) Message() (Message, error) {
 	if t.next >= len(story) {
-		return "", nil, 0, fmt.Errorf("the story has %d chapters", len(story))
+		return Message{}, fmt.Errorf("the story has %d chapters", len(story))
 	}
 	c := story[t.next]
-	return c.function, c.body(t.known), c.protocol, nil
+	return Message{c.function, c.body(t.known), c.protocol, c.headers(t.known)}, nil
 }
 
 // Check compares what came of the message with the chapter, and goes on to the

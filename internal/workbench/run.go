@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -25,6 +26,7 @@ type message struct {
 	// ReplyTo says that a caller waits for an answer by HTTP.
 	ReplyTo  bool `json:"replyTo"`
 	protocol int
+	headers  map[string]any
 }
 
 // event is one line of what the page is told of a run. All of it is safe to
@@ -95,6 +97,7 @@ func (w *Workbench) follow(ctx context.Context, m message, hops <-chan hop, tell
 		return outcome{}, err
 	}
 	headers := map[string]any{}
+	maps.Copy(headers, m.headers)
 	if m.ReplyTo {
 		headers["reply_to"] = w.environment.ReplyKey()
 	}

@@ -41,15 +41,15 @@ func (w *Workbench) play(ctx context.Context, c chapter, tell func(event)) error
 	case c.Number != s.next:
 		return fmt.Errorf("the next chapter is number %d", s.next+1)
 	}
-	function, body, protocol, err := s.telling.Message()
+	told, err := s.telling.Message()
 	if err != nil {
 		return err
 	}
-	raw, err := json.Marshal(body)
+	raw, err := json.Marshal(told.Body)
 	if err != nil {
 		return err
 	}
-	result, err := w.run(ctx, message{Function: function, Body: raw, protocol: protocol}, tell)
+	result, err := w.run(ctx, message{Function: told.Function, Body: raw, protocol: told.Protocol, headers: told.Headers}, tell)
 	if err != nil {
 		return err
 	}

@@ -95,6 +95,21 @@ func TestMetaModelOfCache(t *testing.T) {
 	}
 }
 
+// TestCacheInTheFailoverRegion: what is read there arrives with a cache, too.
+func TestCacheInTheFailoverRegion(t *testing.T) {
+	l := newLocal(t)
+	arn := l.replicated(t, "a")
+	for function, body := range map[string]string{
+		"GetSecretValue": fmt.Sprintf(`{"SecretId":%q}`, arn), "BatchGetSecretValue": fmt.Sprintf(`{"SecretIdList":[%q]}`, arn),
+	} {
+		out, logged, err := l.handleAway(t, regionAway{region: "eu-central-1"}, function, body, toIreland+`,"cacheSeconds":"60"`)
+		require.NoError(t, err)
+		require.Len(t, out.bodies, 1)
+		assert.Contains(t, string(out.bodies[0]), `"Region":"eu-west-1"`)
+		assert.Contains(t, logged, "failoverRegion=eu-west-1")
+	}
+}
+
 // TestCacheTellsApart: in one table, an answer belongs to the credentials, the
 // region, the endpoint, the secret, the version and the stage that it was asked for with.
 func TestCacheTellsApart(t *testing.T) {

@@ -455,7 +455,7 @@ func TestPollingOfManySecrets(t *testing.T) {
 // and failures to emit. POLLING_HISTORIES tells how many histories; 10000 takes
 // some minutes.
 func TestPollingHistories(t *testing.T) {
-	histories := 200
+	histories := 100
 	if n, err := strconv.Atoi(os.Getenv("POLLING_HISTORIES")); err == nil {
 		histories = n
 	}

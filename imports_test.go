@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 		"internal/maester", "internal/platform", "internal/rawjson", "internal/schema", "internal/settings",
 	},
 	"actions":  {"internal/component", "internal/awsapi", "internal/cache", "internal/rawjson", "internal/secretjson", "schemas"},
-	"triggers": {"actions", "internal/component", "internal/awsapi"},
+	"triggers": {"actions", "internal/component", "internal/awsapi", "schemas"},
 	"internal/fake": {
 		"internal/component", "internal/broker", "internal/emulator", "internal/envelope", "internal/settings",
 	},

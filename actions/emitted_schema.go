@@ -22,8 +22,8 @@ func elementList(operation string) string {
 	return ""
 }
 
-// emittedSchema narrows the schema of an output down to what a behaviour emits.
-func emittedSchema(out json.RawMessage, list, behaviour string) json.RawMessage {
+// EmittedSchema narrows the schema of an output down to what a behaviour emits.
+func EmittedSchema(out json.RawMessage, list, behaviour string) json.RawMessage {
 	properties := member(out, "properties")
 	var dropped []string
 	description := ""

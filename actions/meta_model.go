@@ -59,7 +59,7 @@ func metaModel(ctx context.Context, s *step) (json.RawMessage, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = emittedSchema(out, list, behaviour)
+		out = EmittedSchema(out, list, behaviour)
 	}
 	if c.Secret != "" && f.json && (hasSecret(in) || hasSecret(out)) {
 		keys, err := s.showKeys(ctx, c.Secret, f)

@@ -1,6 +1,7 @@
 package triggers
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -15,6 +16,7 @@ import (
 
 	"aws-secrets-manager-connector/actions"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/schemas"
 )
 
 // pollingFields is what the designer of a flow enters for the polling.
@@ -95,6 +97,25 @@ func readPollingFields(config json.RawMessage) (f pollingFields, err error) {
 		return f, component.Errorf(component.InvalidConfig, "the fields of the step cannot be used: %s", strings.Join(problems, "; "))
 	}
 	return f, nil
+}
+
+const pollingName = "getNewAndUpdatedSecretsPolling"
+
+// pollingMetaModel is the trigger's schemas, with what is emitted alone.
+func pollingMetaModel(_ context.Context, deps component.Deps) (json.RawMessage, error) {
+	f, err := readPollingFields(deps.Config)
+	if err != nil {
+		return nil, err
+	}
+	in, err := schemas.FS.ReadFile(pollingName + ".in.json")
+	if err != nil {
+		return nil, err
+	}
+	out, err := schemas.FS.ReadFile(pollingName + ".out.json")
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(map[string]json.RawMessage{"in": in, "out": actions.EmittedSchema(out, "SecretList", f.emitBehaviour)})
 }
 
 func parseDate(text string) (time.Time, error) {

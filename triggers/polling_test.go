@@ -26,6 +26,7 @@ import (
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
+	"aws-secrets-manager-connector/internal/schema"
 	"aws-secrets-manager-connector/schemas"
 )
 
@@ -353,22 +354,47 @@ func TestPollingFailures(t *testing.T) {
 }
 
 func TestPollingExample(t *testing.T) {
-	w := newWorld(t, 1, 0, nil)
 	var example struct {
-		ARN, Description, Name, VersionID string
-		Tags                              []types.Tag
+		SecretList []struct {
+			ARN, Description, Name, VersionID string
+			Tags                              []types.Tag
+		}
 	}
-	text := exampleOf(t, "getNewAndUpdatedSecretsPolling.out")
+	text := exampleOf(t, pollingName+".out")
 	require.NoError(t, json.Unmarshal(text, &example))
+	secret := example.SecretList[0]
+	w := newWorld(t, 1, 0, map[string]any{"emitBehaviour": "emitPage"})
 	_, err := w.CreateSecret(t.Context(), &secretsmanager.CreateSecretInput{
-		Name: &example.Name, Description: &example.Description, SecretString: aws.String("planted"), ClientRequestToken: &example.VersionID, Tags: example.Tags,
+		Name: &secret.Name, Description: &secret.Description, SecretString: aws.String("planted"), ClientRequestToken: &secret.VersionID, Tags: secret.Tags,
 	})
 	require.NoError(t, err)
 	out := &sink{w: w}
 	require.NoError(t, w.step.Handle(t.Context(), component.Request{Log: slog.New(slog.DiscardHandler)}, out))
 	require.Len(t, out.bodies, 1)
-	got := strings.Replace(string(out.bodies[0]), w.mustDescribe(example.Name), example.ARN, 1)
-	assert.JSONEq(t, string(text), got)
+	assert.JSONEq(t, string(text), strings.Replace(string(out.bodies[0]), w.mustDescribe(secret.Name), secret.ARN, 1))
+}
+
+// Everything that is emitted fits the schema that the designer sees.
+func TestPollingMetaModel(t *testing.T) {
+	for _, behaviour := range []string{"", emitIndividually, emitPage} {
+		w := newWorld(t, 1, 0, map[string]any{"emitBehaviour": behaviour})
+		w.create("a")
+		text, err := pollingMetaModel(t.Context(), w.deps())
+		require.NoError(t, err)
+		var told struct{ Out json.RawMessage }
+		require.NoError(t, json.Unmarshal(text, &told))
+		shown, err := schema.Compile("out", told.Out)
+		require.NoError(t, err)
+		out := &sink{w: w}
+		require.NoError(t, w.step.Handle(t.Context(), component.Request{Log: slog.New(slog.DiscardHandler)}, out))
+		require.Len(t, out.bodies, 1)
+		_, err = shown.Check(out.bodies[0])
+		require.NoError(t, err)
+		assert.Equal(t, behaviour == emitPage, strings.Contains(string(told.Out), `"SecretList"`))
+		assert.Equal(t, behaviour == emitPage, strings.Contains(string(out.bodies[0]), `"SecretList"`))
+	}
+	_, err := pollingMetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"pageSize":"0"}`)})
+	require.ErrorContains(t, err, "pageSize")
 }
 
 func (w *world) mustDescribe(name string) (arn string) {

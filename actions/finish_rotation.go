@@ -45,6 +45,9 @@ func (r rotation) tryFinish(ctx context.Context) (*rotated, error) {
 		return nil, r.refuse("AWSCURRENT has moved from version %s to version %s since the rotation began, and stays there; "+
 			"take version %s back with AbortRotation, and begin again", base, current, r.id)
 	}
+	if err := r.settle(ctx, base, secret.of[base]); err != nil {
+		return nil, err
+	}
 	_, err = r.move(ctx, labelCurrent, r.id, base)
 	return nil, err
 }

@@ -278,6 +278,25 @@ func TestSetSecretKeysDeliveredMeanwhile(t *testing.T) {
 	}
 }
 
+// A rotation is finished between the death of the container and the second delivery.
+func TestSetSecretKeysBeforeARotation(t *testing.T) {
+	const body = `{"SecretId":"s","Set":{"key":"ours"}}`
+	l, m := newKeys(t, `{"key":"old"}`)
+	m.crash.Store(5) // AWSCURRENT has moved, the label is still there
+	_, err := l.deliver(t, "SetSecretKeys", body, "m")
+	require.Error(t, err)
+	m.crash.Store(0)
+	var begun struct{ VersionId string }
+	require.NoError(t, json.Unmarshal(l.run(t, "BeginRotation", `{"SecretId":"s","Key":"key"}`), &begun))
+	l.run(t, "FinishRotation", `{"SecretId":"s","VersionId":"`+begun.VersionId+`"}`)
+	l.run(t, "SetSecretKeys", `{"SecretId":"s","Set":{"other":1}}`)
+	want := l.value(t)
+	_, err = l.deliver(t, "SetSecretKeys", body, "m")
+	require.NoError(t, err)
+	assert.Equal(t, want, l.value(t))
+	l.assertNothingStaged(t)
+}
+
 // Each kind of failure, at each operation.
 func TestSetSecretKeysAmongFaults(t *testing.T) {
 	for _, kind := range []string{emulator.Throttle, emulator.ResetConn, emulator.LoseResponse, emulator.Unavailable} {

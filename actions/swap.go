@@ -130,12 +130,8 @@ func (s *swap) stillStaged(ctx context.Context) (bool, error) {
 
 // promote makes the staged version the current one.
 func (s *swap) promote(ctx context.Context, current *secretsmanager.GetSecretValueOutput) (*swapped, error) {
-	for _, label := range current.VersionStages {
-		if strings.HasPrefix(label, labelPrefix) {
-			if err := s.unlabel(ctx, label, *current.VersionId); err != nil {
-				return nil, err
-			}
-		}
+	if err := s.settle(ctx, *current.VersionId, current.VersionStages); err != nil {
+		return nil, err
 	}
 	moved, err := s.move(ctx, labelCurrent, s.versionID(s.n), *current.VersionId)
 	if err != nil || !moved {
@@ -144,6 +140,19 @@ func (s *swap) promote(ctx context.Context, current *secretsmanager.GetSecretVal
 	return s.finish(ctx, &secretsmanager.GetSecretValueOutput{
 		ARN: current.ARN, Name: current.Name, VersionId: aws.String(s.versionID(s.n)), VersionStages: []string{s.label},
 	}, nil)
+}
+
+// settle takes the labels of swaps from the current version, which are done, before
+// AWSCURRENT leaves it.
+func (v versions) settle(ctx context.Context, versionID string, labels []string) error {
+	for _, label := range labels {
+		if strings.HasPrefix(label, labelPrefix) {
+			if err := v.unlabel(ctx, label, versionID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // finish takes the label from the version that is done.

@@ -35,6 +35,7 @@ func policyUses(t *testing.T) (uses []policyUse) {
 	)
 	under := []string{"WithCustomerManagedKey"}
 	return append(uses,
+		policyUse{"rotate under a key", "BeginRotation", secret + `,"SecretString":"new"}`, key, under, ""},
 		policyUse{"filters", "BatchGetSecretValue", `{"Filters":[{"Key":"name","Values":["shop/"]}]}`, key, []string{"WithFilters", "WithCustomerManagedKey"}, ""},
 		policyUse{"create under a key", "CreateSecret", `{"Name":"shop/database","KmsKeyId":"` + key + `"}`, "", under, ""},
 		policyUse{"create replicas under a key", "CreateSecret", `{"Name":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1","KmsKeyId":"alias/copy"}]}`, "",

@@ -460,3 +460,53 @@ func TestRotationDenied(t *testing.T) {
 		assert.Equal(t, op == "UpdateSecretVersionStage", strings.Contains(err.Error(), "the staging label "+rotationPrefix), op)
 	}
 }
+
+// A label moves away and back between the calls, each time.
+func TestRotationLosesEachTime(t *testing.T) {
+	for _, c := range []struct{ function, label string }{{"BeginRotation", labelPending}, {"FinishRotation", labelCurrent}} {
+		t.Run(c.function, func(t *testing.T) {
+			l, m := newKeys(t, `{}`)
+			theirs := l.put(t, `{"a":1}`, "mine")
+			act := func() error {
+				_, err := l.begin(t, beginPassword, "m")
+				return err
+			}
+			home := ""
+			if c.function == "FinishRotation" {
+				out, err := l.begin(t, beginPassword, "m")
+				require.NoError(t, err)
+				home = out.CurrentVersionId
+				act = func() error { return l.end(t, "FinishRotation", out.VersionId) }
+			}
+			move := func(to, from string) {
+				in := map[string]string{"SecretId": "s", "VersionStage": c.label, "MoveToVersionId": to, "RemoveFromVersionId": from}
+				for name, value := range in {
+					if value == "" {
+						delete(in, name)
+					}
+				}
+				body, err := json.Marshal(in)
+				require.NoError(t, err)
+				l.run(t, "UpdateSecretVersionStage", string(body))
+			}
+			away := false
+			m.before = func(_ int, op string) {
+				switch {
+				case op == "UpdateSecretVersionStage" && !away:
+					move(theirs, home)
+					away = true
+				case op == "DescribeSecret" && away:
+					move(home, theirs)
+					away = false
+				}
+			}
+			err := act()
+			var later *component.Rebound
+			require.ErrorAs(t, err, &later)
+			assert.Equal(t, c.function+` of "s" failed: others move its staging labels at the same time`, later.Reason)
+			m.before = nil
+			move(home, theirs)
+			require.NoError(t, act(), "it comes back")
+		})
+	}
+}

@@ -131,6 +131,9 @@ func TestShowSecretsAndColours(t *testing.T) {
 	for _, password := range passwords {
 		assert.Contains(t, out.String(), password, "it was sent, so hiding it is what the other tests see")
 	}
+	made := regexp.MustCompile(`password\W+(\w{32})\W`).FindStringSubmatch(out.String())
+	require.NotNil(t, made, "no password was made")
+	assert.NotContains(t, log.String(), made[1])
 	assert.Contains(t, out.String(), "\x1b[31mInvalidInput\x1b[0m")
 	assert.Contains(t, out.String(), "secrets are shown")
 	planted().AssertAbsent(t, "the log", []byte(log.String()))

@@ -148,7 +148,7 @@ var story = []chapter{
 	},
 }
 
-var newPassword = map[string]any{"SecretId": secretName, "Key": "password", "PasswordLength": "24"} // a mapper's number
+var newPassword = map[string]any{"SecretId": secretName, "Key": "password", "ExcludePunctuation": true}
 
 func rotationOf(version string) func(remembered) map[string]any {
 	return func(r remembered) map[string]any {

@@ -54,8 +54,8 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "SetSecretKeys", body: m{"SecretId": "keys/" + name, "Set": m{"password": secret}, "Remove": "user"}},
 		{function: "MakeRawRequest", body: m{"Operation": "GetSecretValue", "Body": m{"SecretId": "keys/" + name}}},
 		{function: "LookupSecret", body: m{"SecretId": "keys/" + name}},
-		{function: "BeginRotation", body: m{"SecretId": "keys/" + name, "Key": "password", "PasswordLength": "24"}, learn: m2{"aborted": "VersionId"}},
-		{function: "AbortRotation", body: m{"SecretId": "keys/" + name, "VersionId": "$aborted"}},
+		{function: "BeginRotation", body: m{"SecretId": name, "PasswordLength": "24"}, learn: m2{"aborted": "VersionId", "password": "SecretString"}},
+		{function: "AbortRotation", body: m{"SecretId": name, "VersionId": "$aborted"}},
 		{function: "BeginRotation", body: m{"SecretId": "keys/" + name, "Set": m{"password": otherSecret}}, learn: m2{"pending": "VersionId"}},
 		{function: "FinishRotation", body: m{"SecretId": "keys/" + name, "VersionId": "$pending"}},
 		{function: "UpsertSecret", body: m{"Name": "upserted/" + name, "SecretString": m{"password": secret}, "Tags": tags}},
@@ -147,6 +147,7 @@ func TestEveryFunction(t *testing.T) {
 				}
 			})
 		}
+		planted.Add("password that was made", learned["password"])
 		for name, c := range containers {
 			c.Stop(t)
 			waiting, err := environment.Waiting(ctx, name)

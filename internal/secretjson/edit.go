@@ -29,6 +29,7 @@ func NewChanges(set json.RawMessage, remove []string) (Changes, error) {
 	if len(set) > 0 {
 		object, err := parse(set)
 		if err != nil {
+			//lint:ignore ST1005 it begins with a member's name
 			return c, errors.New("Set must be an object")
 		}
 		for i, m := range object.members {

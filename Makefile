@@ -32,7 +32,7 @@ test: ## all tests, with -race, against a real RabbitMQ (PACKAGES=./internal/x/.
 	fi; \
 	$(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -count=1 $$race $(PACKAGES)
 
-faults: ## what becomes of messages when things fail, counted; five minutes (FAULT_MESSAGES=1000 is shorter)
+faults: ## what becomes of messages when things fail, counted; ten minutes (FAULT_MESSAGES=1000 POLLING_HISTORIES=500 is shorter)
 	@race=-race; command -v "$$($(GO) env CC)" >/dev/null || race=; \
 	FAULT_MESSAGES=$(FAULT_MESSAGES) $(GO) run ./internal/testkit/cmd/withrabbit $(GO) test -C internal/faults -count=1 $$race -parallel 8 -timeout 30m
 	POLLING_HISTORIES=$(POLLING_HISTORIES) $(GO) test -count=1 -timeout 30m -run TestPollingHistories ./triggers

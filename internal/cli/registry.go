@@ -30,8 +30,13 @@ func specs(aws awsapi.Options) []component.Spec {
 	return append(triggers.Specs(time.Now, aws), actions.Specs(aws)...)
 }
 
+// errNoFunction repeats the name if it could be one.
 func errNoFunction(name string, names []string) error {
-	return usageError{fmt.Errorf("there is no function %q; the functions are %s", name, strings.Join(names, ", "))}
+	what := "no such function"
+	if strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz") == "" {
+		what = fmt.Sprintf("no function %q", name)
+	}
+	return usageError{fmt.Errorf("there is %s; the functions are %s", what, strings.Join(names, ", "))}
 }
 
 func awsOptions(operator settings.Operator) awsapi.Options {

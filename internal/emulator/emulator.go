@@ -65,13 +65,14 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// Check tells what is wrong with the options that must have a form.
+// Check tells what is wrong with the options that must have a form. Its errors do
+// not repeat them: what stands in the wrong place may be a secret.
 func (o Options) Check() error {
 	switch {
 	case o.Account != "" && (len(o.Account) != 12 || !consistsOf(o.Account, numbers)):
-		return fmt.Errorf("account is %q, must have twelve digits", o.Account)
+		return fmt.Errorf("account must have twelve digits (given: a text of %d characters)", len(o.Account))
 	case o.Region != "" && !isRegion(o.Region):
-		return fmt.Errorf("region is %q, which is no AWS Region", o.Region)
+		return fmt.Errorf("region must be an AWS Region, such as eu-central-1 (given: a text of %d characters)", len(o.Region))
 	case o.Lag < 0:
 		return fmt.Errorf("lag is %s, must not be negative", o.Lag)
 	case o.MaxVersions < 0:

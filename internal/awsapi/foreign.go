@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/netip"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/loopback"
 	"aws-secrets-manager-connector/internal/smclient"
 )
 
@@ -21,12 +20,7 @@ import (
 // loopback address is the operator's own, who has allowed it.
 func isForeign(err error) bool {
 	var failed *smclient.Error
-	return errors.As(err, &failed) && !isAWS(&failed.Endpoint) && !isLoopback(failed.Endpoint.Hostname())
-}
-
-func isLoopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback() || strings.EqualFold(host, "localhost")
+	return errors.As(err, &failed) && !isAWS(&failed.Endpoint) && !loopback.Is(failed.Endpoint.Hostname())
 }
 
 // notAWS is all that is told of a foreign endpoint. It is transient always, or

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -18,6 +17,7 @@ import (
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/fake"
+	"aws-secrets-manager-connector/internal/loopback"
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/workbench"
@@ -53,7 +53,7 @@ this process and the open page, and is gone with them.`,
 
 // run serves the page until the process is told to end.
 func (c *workbenchCommand) run(ctx context.Context, p Process) (err error) {
-	if !loopback(c.Listen) {
+	if host, _, err := net.SplitHostPort(c.Listen); err != nil || !loopback.Is(host) {
 		return newUsageError("workbench", "--listen must be a loopback address, such as 127.0.0.1:4585")
 	}
 	uri, _ := p.Env("AMQP_URI")
@@ -73,7 +73,7 @@ func (c *workbenchCommand) run(ctx context.Context, p Process) (err error) {
 	}
 	bench, err := workbench.New(ctx, workbench.Options{
 		Descriptor: connector.Descriptor, Schemas: schemas.Load, SchemaFiles: schemas.FS, Version: p.Version,
-		AMQPURI: component.NewSecret(uri), AWS: workbench.AWS{Real: c.AWS || c.Endpoint != "", Endpoint: c.Endpoint}, Seed: seed, Log: log,
+		AMQPURI: component.NewSecret(uri), AWS: workbench.AWS{Real: c.AWS, Endpoint: c.Endpoint}, Seed: seed, Log: log,
 		Specs: func(transport http.RoundTripper) []component.Spec {
 			return specs(awsapi.Options{AllowInsecureEndpoint: true, Transport: transport})
 		},
@@ -94,13 +94,4 @@ func (c *workbenchCommand) run(ctx context.Context, p Process) (err error) {
 	_, _ = fmt.Fprintf(p.Stdout, "the workbench is at %s/#%s\nit ends with Ctrl+C\n", server.URL, bench.Token())
 	<-ctx.Done()
 	return server.Close()
-}
-
-func loopback(address string) bool {
-	host, _, err := net.SplitHostPort(address)
-	if err != nil {
-		return false
-	}
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.IsLoopback()
 }

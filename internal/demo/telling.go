@@ -36,6 +36,9 @@ type Message struct {
 	Headers  map[string]any
 }
 
+// Next is the number of the next chapter, from 0.
+func (t *Telling) Next() int { return t.next }
+
 // Message is the next chapter's.
 func (t *Telling) Message() (Message, error) {
 	if t.next >= len(story) {

@@ -3,10 +3,11 @@ package emulator
 import (
 	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/loopback"
 )
 
 // refuse keeps web pages out, which any browser on this machine may have open.
@@ -35,10 +36,7 @@ func forbidden(format string, args ...any) *apiError {
 }
 
 func (e *Emulator) knowsHost(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.Unmap().IsLoopback() ||
-		strings.EqualFold(host, "localhost") ||
-		slices.ContainsFunc(e.hosts, func(known string) bool { return strings.EqualFold(host, known) })
+	return loopback.Is(host) || slices.ContainsFunc(e.hosts, func(known string) bool { return strings.EqualFold(host, known) })
 }
 
 // arrivedAtLoopback reports whether the connection was made to an address of

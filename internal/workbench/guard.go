@@ -3,10 +3,11 @@ package workbench
 import (
 	"crypto/rand"
 	"crypto/subtle"
-	"net"
 	"net/http"
-	"net/netip"
+	"net/url"
 	"strings"
+
+	"aws-secrets-manager-connector/internal/loopback"
 )
 
 func newToken() string { return rand.Text() }
@@ -40,7 +41,7 @@ func (w *Workbench) guard(next http.Handler) http.Handler {
 func (w *Workbench) refusal(req *http.Request) (status int, text string) {
 	site, origin := req.Header.Get("Sec-Fetch-Site"), req.Header.Get("Origin")
 	switch {
-	case !onLoopback(req.Host):
+	case !loopback.Is((&url.URL{Host: req.Host}).Hostname()):
 		return http.StatusForbidden, "the workbench answers at a loopback address only"
 	case origin != "" && origin != "http://"+req.Host, site != "" && site != "none" && site != "same-origin":
 		return http.StatusForbidden, "the workbench answers its own page only"
@@ -54,16 +55,4 @@ func (w *Workbench) refusal(req *http.Request) (status int, text string) {
 		return http.StatusUnauthorized, "the token is missing or wrong: open the address that the command printed"
 	}
 	return 0, ""
-}
-
-func onLoopback(host string) bool {
-	name, _, err := net.SplitHostPort(host)
-	if err != nil {
-		name = host
-	}
-	if name == "localhost" {
-		return true
-	}
-	address, err := netip.ParseAddr(strings.Trim(name, "[]"))
-	return err == nil && address.IsLoopback()
 }

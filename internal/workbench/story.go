@@ -14,7 +14,6 @@ import (
 type story struct {
 	mu      sync.Mutex
 	telling demo.Telling
-	next    int
 }
 
 func (w *Workbench) headings(context.Context, struct{}) ([]demo.Heading, error) {
@@ -37,9 +36,9 @@ func (w *Workbench) play(ctx context.Context, c chapter, tell func(event)) error
 		if err := w.environment.AWS.Reset(); err != nil {
 			return err
 		}
-		s.telling, s.next = demo.Telling{}, 0
-	case c.Number != s.next:
-		return fmt.Errorf("the next chapter is number %d", s.next+1)
+		s.telling = demo.Telling{}
+	case c.Number != s.telling.Next():
+		return fmt.Errorf("the next chapter is number %d", s.telling.Next()+1)
 	}
 	told, err := s.telling.Message()
 	if err != nil {
@@ -56,9 +55,5 @@ func (w *Workbench) play(ctx context.Context, c chapter, tell func(event)) error
 	if len(result.outputs) != 1 {
 		return fmt.Errorf("the chapter has one output, and %d came", len(result.outputs))
 	}
-	if err := s.telling.Check(result.sent, result.outputs[0]); err != nil {
-		return err
-	}
-	s.next++
-	return nil
+	return s.telling.Check(result.sent, result.outputs[0])
 }

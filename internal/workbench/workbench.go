@@ -77,6 +77,7 @@ type Workbench struct {
 
 // New starts what a workbench needs. Close it.
 func New(ctx context.Context, o Options) (_ *Workbench, err error) {
+	o.AWS.Real = o.AWS.Real || o.AWS.Endpoint != ""
 	w := &Workbench{
 		options: o, turn: make(chan struct{}, 1), outputs: make(chan fake.Received), ended: make(chan struct{}),
 		started: map[string]*started{}, snapshots: map[string]map[string]any{}, token: newToken(),

@@ -186,29 +186,41 @@ func (e *endless) Read(p []byte) (int, error) {
 func (*endless) Close() error { return nil }
 
 func TestResponseIsBounded(t *testing.T) {
-	for _, operation := range []func(API) error{
-		func(api API) error {
-			_, err := api.GetSecretValue(context.Background(), &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
+	for _, test := range []struct {
+		operation string
+		call      func(context.Context, API) error
+		limit     int
+	}{
+		{"GetSecretValue", func(ctx context.Context, api API) error {
+			_, err := api.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: aws.String("s")})
 			return err
-		},
-		func(api API) error { // which has no output
-			_, err := api.TagResource(context.Background(), &secretsmanager.TagResourceInput{SecretId: aws.String("s")})
+		}, 1 << 20},
+		{"TagResource", func(ctx context.Context, api API) error { // which has no output
+			_, err := api.TagResource(ctx, &secretsmanager.TagResourceInput{SecretId: aws.String("s")})
 			return err
-		},
+		}, 1 << 20},
+		{"ListSecrets", func(ctx context.Context, api API) error {
+			_, err := api.ListSecrets(ctx, &secretsmanager.ListSecretsInput{})
+			return err
+		}, 8 << 20},
+		{"BatchGetSecretValue", func(ctx context.Context, api API) error {
+			_, err := api.BatchGetSecretValue(ctx, &secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"s"}})
+			return err
+		}, 8 << 20},
 	} {
 		for _, status := range []int{200, 400} {
-			t.Run(fmt.Sprint(status), func(t *testing.T) {
+			t.Run(fmt.Sprint(test.operation, status), func(t *testing.T) {
 				sent := new(endless)
 				api, err := New(validConfig(), Options{MaxBackoff: 1, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 					sent = new(endless)
 					return &http.Response{StatusCode: status, Header: http.Header{"X-Amzn-Requestid": {"req-1"}}, Body: sent, Request: r}, nil
 				})})
 				require.NoError(t, err)
-				err = operation(api)
-				require.ErrorIs(t, err, errTooLong)
-				assert.Equal(t, maxBody+1, sent.read)
+				err = test.call(t.Context(), api)
+				require.ErrorIs(t, err, tooLongError(test.limit))
+				assert.Equal(t, test.limit+1, sent.read)
 				if status == 200 {
-					requireError(t, Wrap("GetSecretValue", nil, err), component.InvalidOutput, "longer than 16777216 bytes")
+					requireError(t, Wrap(test.operation, nil, err), component.InvalidOutput, fmt.Sprintf("longer than %d bytes", test.limit))
 				}
 			})
 		}

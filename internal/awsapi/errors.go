@@ -203,10 +203,11 @@ func classifyTransport(err error, secrets []string) failure {
 		plain     tls.RecordHeaderError
 		garbled   *smithy.DeserializationError
 		network   net.Error
+		tooLong   tooLongError
 	)
 	switch {
-	case errors.Is(err, errTooLong):
-		f.name, f.text, f.hint = component.InvalidOutput, errTooLong.Error(), "check endpoint"
+	case errors.As(err, &tooLong):
+		f.name, f.text, f.hint = component.InvalidOutput, tooLong.Error(), "check endpoint"
 	case errors.As(err, &dns) && dns.IsNotFound:
 		f.name, f.hint = component.InvalidConfig, "check region and endpoint"
 	case errors.As(err, &untrusted), errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"aws-secrets-manager-connector/internal/httpfault"
@@ -23,7 +24,10 @@ const (
 	writeBuffer = 4 << 10
 	readBuffer  = 2 << 10
 	maxHeader   = 256 << 10 // bytes of a response
-	maxBody     = 16 << 20  // bytes of a response; AWS's are far below
+	// A value may have 64 KiB, each byte of which may be escaped; a page has as many
+	// of them or of secrets with all their tags.
+	maxBody = 1 << 20 // bytes of a response
+	maxPage = 8 << 20 // bytes of one of many secrets
 )
 
 // transport carries requests directly or over the proxy. That is part of the
@@ -89,24 +93,40 @@ func (c httpClient) Do(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, httpfault.Cause(err)
 	}
-	response.Body = &body{response.Body, maxBody}
+	limit := bodyLimit(r)
+	response.Body = &body{response.Body, limit, limit}
 	return response, nil
 }
 
-var errTooLong = fmt.Errorf("the response is longer than %d bytes", maxBody)
+func bodyLimit(r *http.Request) int {
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	if strings.HasPrefix(operation, "List") || strings.HasPrefix(operation, "BatchGet") {
+		return maxPage
+	}
+	return maxBody
+}
+
+// tooLongError is for a response of more bytes than AWS's can have.
+type tooLongError int
+
+// Error implements error.
+func (limit tooLongError) Error() string {
+	return fmt.Sprintf("the response is longer than %d bytes", int(limit))
+}
 
 // body is a response's, not more than AWS's can have. It is not unpacked.
 type body struct {
 	io.ReadCloser
 
-	remaining int // bytes that it may yet have
+	limit     int // bytes that it may have
+	remaining int // of them
 }
 
 // Read implements io.Reader.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p[:min(len(p), b.remaining+1)])
 	if n > b.remaining {
-		return 0, errTooLong
+		return 0, tooLongError(b.limit)
 	}
 	b.remaining -= n
 	return n, httpfault.Cause(err)

@@ -1,9 +1,7 @@
 package workbench
 
 import (
-	"cmp"
 	"context"
-	"embed"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -17,14 +15,11 @@ import (
 	"aws-secrets-manager-connector/internal/service"
 )
 
-//go:embed page
-var page embed.FS
-
 // Handler serves the page and what it asks for.
 func (w *Workbench) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{file...}", servePage)
-	mux.Handle("POST /api/component", answer(w.component))
+	mux.HandleFunc("GET /{$}", w.servePage)
+	mux.HandleFunc("GET /icon.svg", w.serveIcon)
 	mux.Handle("POST /api/metadata", answer(w.metadata))
 	mux.Handle("POST /api/model", answer(w.model))
 	mux.Handle("POST /api/verify", answer(w.verify))
@@ -38,32 +33,6 @@ func (w *Workbench) Handler() http.Handler {
 		return err
 	}))
 	return w.guard(mux)
-}
-
-// servePage does what net/http's file server would, too, but that adds a third to
-// what the workbench brings into the program.
-func servePage(rw http.ResponseWriter, req *http.Request) {
-	name := cmp.Or(req.PathValue("file"), "index.html")
-	content, err := page.ReadFile("page/" + name)
-	if err != nil {
-		http.Error(rw, "there is no such file", http.StatusNotFound)
-		return
-	}
-	rw.Header().Set("Content-Type", contentType(path.Ext(name)))
-	_, _ = rw.Write(content)
-}
-
-func contentType(extension string) string {
-	switch extension {
-	case ".html":
-		return "text/html; charset=utf-8"
-	case ".js":
-		return "text/javascript; charset=utf-8"
-	case ".css":
-		return "text/css; charset=utf-8"
-	default:
-		return "image/svg+xml"
-	}
 }
 
 // answer serves JSON for JSON.
@@ -109,29 +78,6 @@ func decode[Q any](req *http.Request) (query Q, err error) {
 		return query, errors.New("the request is not the JSON that belongs here")
 	}
 	return query, nil
-}
-
-// described is what the page begins with.
-type described struct {
-	Component json.RawMessage `json:"component"` // component.json
-	Version   string          `json:"version"`
-	Broker    string          `json:"broker"`
-	AWS       string          `json:"aws"`      // where calls go
-	Emulated  bool            `json:"emulated"` // keys are not needed, and the page can make calls fail
-}
-
-func (w *Workbench) component(context.Context, struct{}) (described, error) {
-	d := described{Component: w.options.Descriptor, Version: w.options.Version, Broker: "in memory", AWS: "emulator", Emulated: true}
-	if !w.options.AMQPURI.IsZero() {
-		d.Broker = "RabbitMQ"
-	}
-	if w.options.AWS.Real {
-		d.AWS, d.Emulated = "AWS", false
-	}
-	if w.options.AWS.Endpoint != "" {
-		d.AWS = w.options.AWS.Endpoint
-	}
-	return d, nil
 }
 
 // configured names a function with its configuration.

@@ -18,17 +18,21 @@ const mostBody = 16 << 20
 // guard lets in what a page of this workbench sends, and nothing else: another
 // page in the same browser can reach this address, too, and a name on the
 // Internet may lead to it. The page itself may be had by anybody on this
-// machine; it holds nothing.
+// machine; what it holds is no secret.
 func (w *Workbench) guard(next http.Handler) http.Handler {
+	policy := w.page.policy()
 	return http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		header := rw.Header()
-		header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "+
-			"base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+		header.Set("Content-Security-Policy", policy)
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
-		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("Cache-Control", "no-store")
+		if req.Header.Get("Sec-Fetch-Site") != "none" {
+			// What a person opens has no opener, and for this header browsers start
+			// another process, which takes them longer than the page does.
+			header.Set("Cross-Origin-Opener-Policy", "same-origin")
+		}
 		if status, text := w.refusal(req); status != 0 {
 			http.Error(rw, text, status)
 			return

@@ -3,7 +3,8 @@
 // platform and AWS around it that are the fakes of package fake unless the
 // options say otherwise.
 //
-// The data flows one way: guard.go lets a request in, api.go reads it, run.go
+// The data flows one way: guard.go lets a request in, page.go serves what is
+// seen first, api.go reads what the page asks for, run.go
 // sends a message through a step, and watch.go tells what becomes of it. What
 // the designer asks for goes through service.go.
 package workbench
@@ -62,6 +63,8 @@ type Workbench struct {
 	steps       *fake.Steps
 	results     *results
 	token       string
+	page        page
+	first       string // the function that the page opens with
 
 	watcher watcher
 	turn    chan struct{} // holds one value: runs are one after the other
@@ -84,6 +87,12 @@ func New(ctx context.Context, o Options) (_ *Workbench, err error) {
 	}
 	w.registry, err = component.NewRegistry(o.Descriptor, w.watcher.specs(o.Specs(&watchedTransport{watcher: &w.watcher}))...)
 	if err != nil {
+		return nil, err
+	}
+	if w.first, err = firstAction(o.Descriptor); err != nil {
+		return nil, err
+	}
+	if w.page, err = readPage(); err != nil {
 		return nil, err
 	}
 	var queues fake.Queues

@@ -4,10 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -287,11 +290,11 @@ func TestOnlyItsPageIsAnswered(t *testing.T) {
 		"a wrong token":             {headers: map[string]string{"Authorization": "Bearer " + strings.ToLower(b.token)}, want: 401},
 		"a form's type":             {headers: map[string]string{"Content-Type": "text/plain"}, want: 415},
 		"the page for another name": {path: "/", host: "evil.example", want: 403},
-		"the page for another site": {path: "/app.js", headers: map[string]string{"Sec-Fetch-Site": "cross-site"}, want: 403},
+		"the page for another site": {path: "/icon.svg", headers: map[string]string{"Sec-Fetch-Site": "cross-site"}, want: 403},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			path, method := "/api/component", http.MethodPost
+			path, method := "/api/story", http.MethodPost
 			if tt.path != "" {
 				path, method = tt.path, http.MethodGet
 			}
@@ -315,26 +318,46 @@ func TestOnlyItsPageIsAnswered(t *testing.T) {
 	}
 }
 
-// TestPageAsksNobodyElse: no other host is named in what is served, and all of
-// it is small.
-func TestPageAsksNobodyElse(t *testing.T) {
+// TestPage: all of it comes in two small answers that name no other host, and
+// what the policy does not name by its hash is not in it.
+func TestPage(t *testing.T) {
 	b := open(t, component.Secret{})
 	total := 0
-	for _, file := range []string{
-		"", "app.js", "element.js", "emits.js", "fields.js", "form.js", "server.js", "way.js", "style.css", "icon.svg",
-	} {
-		resp, err := http.Get(b.url + "/" + file) //nolint:noctx // a test's
+	get := func(path string) (*http.Response, string) {
+		resp, err := http.Get(b.url + path) //nolint:noctx // a test's
 		require.NoError(t, err)
 		content, err := io.ReadAll(resp.Body)
 		require.NoError(t, err)
 		require.NoError(t, resp.Body.Close())
-		require.Equal(t, http.StatusOK, resp.StatusCode, file)
+		require.Equal(t, http.StatusOK, resp.StatusCode, path)
 		total += len(content)
-		text := strings.ReplaceAll(string(content), `"http://www.w3.org/2000/svg"`, "")
-		assert.NotContains(t, text, "//www", file)
-		assert.NotContains(t, text, "http:", file)
-		assert.NotContains(t, text, "localStorage", file)
-		assert.NotContains(t, text, "sessionStorage", file)
+		return resp, string(content)
 	}
+	resp, document := get("/")
+	_, icon := get("/icon.svg")
 	assert.Less(t, total, 150_000, "bytes")
+
+	var parts []string
+	for _, part := range regexp.MustCompile(`(?s)<(style|script)[^>]*>(.*?)</(?:style|script)>`).FindAllStringSubmatch(document, -1) {
+		parts = append(parts, part[2])
+	}
+	require.Len(t, parts, 3, "style, data, script")
+	policy := resp.Header.Get("Content-Security-Policy")
+	for directive, part := range map[string]string{"style-src": parts[0], "script-src": parts[2]} {
+		sum := sha256.Sum256([]byte(part))
+		assert.Contains(t, policy, directive+" 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"';")
+	}
+	assert.NotContains(t, policy, "unsafe")
+	var data struct {
+		First    string
+		Metadata json.RawMessage
+	}
+	require.NoError(t, json.Unmarshal([]byte(parts[1]), &data))
+	assert.JSONEq(t, b.ask("metadata", `{"function":"`+data.First+`"}`), string(data.Metadata))
+
+	own := strings.ReplaceAll(parts[0]+parts[2]+icon, `"http://www.w3.org/2000/svg"`, "")
+	for _, unwanted := range []string{"//www", "http:", "localStorage", "sessionStorage"} {
+		assert.NotContains(t, own, unwanted)
+	}
+	assert.NotContains(t, document, b.token)
 }

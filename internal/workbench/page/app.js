@@ -1,5 +1,5 @@
-import { byOrder, element, help, newId } from './element.js';
-import { ask, callMethod, follow, hasToken } from './server.js';
+import { byOrder, element, help, newId, refuse } from './element.js';
+import { about, ask, callMethod, follow, hasToken, methodResult } from './server.js';
 import { fieldsView } from './fields.js';
 import { formView, masked, put, showViolations, unmasked } from './form.js';
 import { emitView } from './emits.js';
@@ -12,21 +12,14 @@ const way = new Way($('way'));
 const credentials = {};
 const steps = {}; // by function: {fields, body, touched}
 
-let component, functions, current;
+const { component } = about;
+const functions = Object.fromEntries([...Object.entries(component.triggers ?? {}).sort(byOrder), ...Object.entries(component.actions ?? {}).sort(byOrder)]);
+let current; // the name of the function that is shown
 
 const step = (name) => (steps[name] ??= { fields: {}, body: undefined });
 const config = (name) => ({ ...credentials, ...step(name).fields });
 
-start().catch((error) => {
-  $('notice').textContent = error.message;
-  $('notice').hidden = false;
-});
-
-async function start() {
-  if (!hasToken) throw new Error('The token is missing: open the whole address that the command printed, with what stands behind the #.');
-  const about = await ask('component');
-  component = { ...about.component, emulated: about.emulated };
-  functions = Object.fromEntries([...Object.entries(component.triggers ?? {}).sort(byOrder), ...Object.entries(component.actions ?? {}).sort(byOrder)]);
+function start() {
   $('about').textContent = `${component.title} ${about.version} · AWS: ${about.aws} · broker: ${about.broker}`;
   for (const [name, field] of Object.entries(component.credentials.fields)) {
     if (about.emulated && name === 'region') credentials.region = 'eu-central-1';
@@ -39,8 +32,7 @@ async function start() {
   $('inject').addEventListener('click', () => changeAWS({ fault: $('fault').value, times: 3 }, 'The next three calls go wrong. Run a function to see what becomes of it.'));
   $('reset').addEventListener('click', () => changeAWS({ reset: true }, 'AWS has its first secrets again.'));
   $('bench').hidden = false;
-  drawFunctions();
-  await open(Object.entries(component.actions).sort(byOrder)[0][0]);
+  open(about.first, about.metadata);
 }
 
 async function changeAWS(change, text) {
@@ -62,42 +54,48 @@ function drawFunctions() {
   $('functions').replaceChildren(...list('Actions', 'actions'), ...list('Triggers', 'triggers'));
 }
 
-// open shows a function's step.
-async function open(name) {
+// open shows a function's step; metadata is its, if it is known already.
+function open(name, metadata) {
   current = name;
   drawFunctions();
   const f = functions[name];
-  const metadata = element('div', { id: 'input' });
+  const input = element('div', { id: 'input' });
   const fields = fieldsView(f.fields ?? {}, step(name).fields, {
     choices: (field, { model }) => callMethod('model', { function: name, model, config: config(name) }),
-    changed: () => f.dynamicMetadata ? loadInput(name, metadata) : check(name),
+    changed: () => f.dynamicMetadata ? loadInput(name, input) : check(name),
   });
   $('step').replaceChildren(
     element('h2', {}, f.title, ' ', element('small', {}, name)),
     help(newId(), f.help?.description ?? f.description, f.help?.link),
-    credentialsView(name, metadata),
+    credentialsView(name, input),
     ...(fields.length ? [element('h3', {}, 'Fields'), ...fields] : []),
-    metadata,
+    input,
   );
-  await loadInput(name, metadata);
+  if (metadata) drawSchema(name, input, methodResult(metadata));
+  else loadInput(name, input);
 }
 
-function credentialsView(name, metadata) {
-  const verified = element('p', { role: 'status' });
-  const fields = fieldsView(component.credentials.fields, credentials, { changed: () => { verified.textContent = ''; if (functions[name].dynamicMetadata) loadInput(name, metadata); } });
-  const verify = element('button', { type: 'button', click: async () => {
-    verified.className = '';
-    verified.textContent = 'Asking AWS …';
-    try {
-      const result = await callMethod('verify', { config: credentials });
-      verified.className = result.verified ? 'good' : 'problem';
-      verified.textContent = result.verified ? 'Verified' : `Not verified: ${result.reason}`;
-    } catch (error) {
-      verified.className = 'problem';
-      verified.textContent = error.message;
-    }
-  } }, 'Verify');
-  return element('details', { open: !component.emulated }, element('summary', {}, 'Credentials'), help(newId(), component.credentials.help?.description), ...fields, verify, verified);
+// credentialsView draws the credentials when they are first opened.
+function credentialsView(name, input) {
+  const box = element('div');
+  const draw = () => {
+    const verified = element('p', { role: 'status' });
+    const fields = fieldsView(component.credentials.fields, credentials, { changed: () => { verified.textContent = ''; if (functions[name].dynamicMetadata) loadInput(name, input); } });
+    const verify = element('button', { type: 'button', click: async () => {
+      verified.className = '';
+      verified.textContent = 'Asking AWS …';
+      try {
+        const result = await callMethod('verify', { config: credentials });
+        verified.className = result.verified ? 'good' : 'problem';
+        verified.textContent = result.verified ? 'Verified' : `Not verified: ${result.reason}`;
+      } catch (error) {
+        verified.className = 'problem';
+        verified.textContent = error.message;
+      }
+    } }, 'Verify');
+    box.replaceChildren(help(newId(), component.credentials.help?.description), ...fields, verify, verified);
+  };
+  return element('details', { open: !about.emulated, toggle: () => box.firstChild || draw() }, element('summary', {}, 'Credentials'), box);
 }
 
 // loadInput draws the input by the schema that the configuration leads to.
@@ -109,7 +107,10 @@ async function loadInput(name, box) {
     box.replaceChildren(element('p', { class: 'problem' }, error.message));
     return;
   }
-  if (name !== current) return;
+  if (name === current) drawSchema(name, box, schemas);
+}
+
+function drawSchema(name, box, schemas) {
   const s = step(name);
   s.schema = schemas.in ?? {};
   if (!s.touched) s.body = structuredClone(s.schema.example ?? {});
@@ -296,3 +297,6 @@ async function drawStory() {
     element('ol', { class: 'chapters' }, ...items), element('div', { class: 'row' }, play, over), note);
   draw();
 }
+
+if (hasToken) start();
+else refuse('The token is missing: open the whole address that the command printed, with what stands behind the #.');

@@ -1,3 +1,6 @@
+// MASKED stands for a secret's value.
+export const MASKED = '***';
+
 let numbers = 0;
 
 export const newId = () => 'e' + ++numbers;
@@ -35,4 +38,12 @@ export function help(id, text, link) {
   const p = element('p', { id, class: 'help' }, text ?? '');
   if (link) p.append(' ', element('a', { href: link, target: '_blank', rel: 'noreferrer' }, 'More'));
   return p;
+}
+
+// refuse shows why the page cannot be used, instead of all else.
+export function refuse(text) {
+  const notice = document.getElementById('notice');
+  notice.textContent = text;
+  notice.hidden = false;
+  document.getElementById('bench').hidden = true;
 }

@@ -1,8 +1,6 @@
 // What a function emits, as a person reads it.
-import { element } from './element.js';
+import { element, MASKED } from './element.js';
 import { ask } from './server.js';
-
-const MASKED = '***';
 
 export function emitView(event) {
   const { kind, id, headers, body, error } = event.emit ?? event.sent;

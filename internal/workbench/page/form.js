@@ -1,7 +1,5 @@
 // A form for a message's body, drawn from its schema.
-import { byOrder, element, help, newId, secretInput } from './element.js';
-
-const MASKED = '***';
+import { byOrder, element, help, MASKED, newId, secretInput } from './element.js';
 
 // formView draws the members of a schema for body; set(path, value) stores what
 // is entered, undefined takes it away.

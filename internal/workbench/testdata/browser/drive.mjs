@@ -193,6 +193,7 @@ try {
   });
   await step('the story', async () => {
     await page.getByRole('button', { name: 'Play the story' }).click();
+    await page.locator('.play.main').waitFor();
     const chapters = await page.locator('.chapters li').count();
     for (let i = 1; i <= chapters; i++) {
       await page.locator('.play.main').click();
@@ -205,11 +206,12 @@ try {
   await step('without the token nothing works', async () => {
     const other = await context.newPage();
     await other.goto(origin + '/');
-    await other.getByText('The token is missing').waitFor();
+    await other.locator('#notice', { hasText: 'The token is missing' }).waitFor();
     assert.equal(await other.locator('#bench').isVisible(), false);
     await other.goto('about:blank');
     await other.goto(origin + '/#WRONG');
-    await other.getByText(/token is missing or wrong/).waitFor();
+    await other.locator('#notice', { hasText: 'token is missing or wrong' }).waitFor();
+    assert.equal(await other.locator('#bench').isVisible(), false);
     await other.close();
   });
   await step('a page of another origin gets nothing', async () => {
@@ -233,12 +235,12 @@ try {
         document.head.append(e);
       });
       return {
-        simple: await attempt(async () => (await fetch(origin + '/api/component', { method: 'POST', body: '{}' })).status),
+        simple: await attempt(async () => (await fetch(origin + '/api/story', { method: 'POST', body: '{}' })).status),
         unseen: await attempt(async () => (await fetch(origin + '/api/aws', { method: 'POST', mode: 'no-cors', body: '{"reset":true}' })).type),
-        withToken: await attempt(async () => (await fetch(origin + '/api/component', {
+        withToken: await attempt(async () => (await fetch(origin + '/api/story', {
           method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + token },
         })).status),
-        script: await load('script', { src: origin + '/app.js', type: 'module' }),
+        script: await load('script', { src: origin + '/', type: 'module' }),
         image: await load('img', { src: origin + '/icon.svg' }),
       };
     }, [origin, token]);
@@ -256,7 +258,7 @@ try {
     server.close();
     // What another page sent without looking at the answer has changed nothing.
     await page.bringToFront();
-    const answer = await page.evaluate(async (token) => (await fetch('api/component', {
+    const answer = await page.evaluate(async (token) => (await fetch('api/story', {
       method: 'POST', body: '{}', headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + token },
     })).status, token);
     assert.equal(answer, 200);

@@ -66,8 +66,8 @@ func newExample(t *testing.T, function string, policy *emulator.IdentityPolicy) 
 	t.Cleanup(server.Close)
 	l := local{url: server.URL}
 	if function != "CreateSecret" {
-		body := example(t, "CreateSecret.in")
-		l.run(t, "CreateSecret", strings.TrimSuffix(body, "}")+`,"ClientRequestToken":"`+firstVersion+`"}`)
+		l.run(t, "CreateSecret", `{"Name":"shop/database","SecretString":"{\"username\":\"shop\",\"password\":\"example\"}","Description":"Database of the shop",`+
+			`"Tags":[{"Key":"team","Value":"shop"}],"ClientRequestToken":"`+firstVersion+`"}`)
 	}
 	if line := beforeExample(function); line != "" {
 		before, body, whole := strings.Cut(line, " ")

@@ -278,6 +278,7 @@ func TestOnlyItsPageIsAnswered(t *testing.T) {
 		want       int
 	}{
 		"its page":                  {headers: map[string]string{"Origin": b.url, "Sec-Fetch-Site": "same-origin"}, want: 200},
+		"what a person opens":       {path: "/", headers: map[string]string{"Sec-Fetch-Site": "none"}, want: 200},
 		"localhost":                 {host: "localhost:4585", want: 200},
 		"another name":              {host: "evil.example", want: 403},
 		"another name with a port":  {host: "evil.example:80", want: 403},
@@ -314,6 +315,11 @@ func TestOnlyItsPageIsAnswered(t *testing.T) {
 			require.NoError(t, resp.Body.Close())
 			assert.Equal(t, tt.want, resp.StatusCode)
 			assert.Contains(t, resp.Header.Get("Content-Security-Policy"), "default-src 'none'")
+			opener := "same-origin"
+			if tt.headers["Sec-Fetch-Site"] == "none" {
+				opener = ""
+			}
+			assert.Equal(t, opener, resp.Header.Get("Cross-Origin-Opener-Policy"))
 		})
 	}
 }

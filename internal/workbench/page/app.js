@@ -136,7 +136,7 @@ function drawInput(name, box, kind) {
     })),
     others,
     element('label', { for: reply.id }, reply, 'A caller waits for an answer by HTTP'),
-    element('div', { class: 'row' }, element('button', { type: 'button', class: 'main', id: 'run', click: () => run(name) }, 'Run'),
+    element('div', { class: 'row always' }, element('button', { type: 'button', class: 'main', id: 'run', click: () => run(name) }, 'Run'),
       element('button', { type: 'button', click: () => copy(asFixture(name)) }, 'Copy as fixture'),
       element('button', { type: 'button', click: () => copy(asCommand(name)) }, 'Copy as CLI')),
   );
@@ -204,6 +204,8 @@ async function send(path, message) {
   $('status').className = '';
   $('status').textContent = 'On its way …';
   for (const button of buttons()) button.disabled = true;
+  // On a narrow screen it is below the step.
+  if ($('result').getBoundingClientRect().top > innerHeight / 2) $('result').scrollIntoView();
   const past = { events: [], calls: [], message, kinds: [], at: new Date() };
   try {
     await follow(path, message, (event) => {

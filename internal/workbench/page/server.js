@@ -16,6 +16,8 @@ async function request(path, body) {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: 'Bearer ' + token },
     body: JSON.stringify(body),
+  }).catch(() => {
+    throw new Error('The workbench does not answer: start it again and open the address that it prints.');
   });
   if (response.status === 422) throw new Error((await response.json()).error);
   if (response.ok) return response;

@@ -49,7 +49,7 @@ function drawFunctions() {
   const list = (title, kind) => {
     const found = Object.entries(component[kind] ?? {}).sort(byOrder).filter(([name, { title }]) => `${name} ${title}`.toLowerCase().includes(wanted));
     return found.length ? [element('h2', {}, title), element('ul', {}, ...found.map(([name, f]) =>
-      element('li', {}, element('button', { type: 'button', title: f.description, 'aria-current': name === current && 'true', click: () => open(name) }, f.title))))] : [];
+      element('li', {}, element('button', { type: 'button', title: f.description, 'aria-current': name === current && 'true', click: () => choose(name) }, f.title))))] : [];
   };
   $('functions').replaceChildren(...list('Actions', 'actions'), ...list('Triggers', 'triggers'));
 }
@@ -73,6 +73,12 @@ function open(name, metadata) {
   );
   if (metadata) drawSchema(name, input, methodResult(metadata));
   else loadInput(name, input);
+}
+
+// choose opens a function where its step begins.
+function choose(name) {
+  open(name);
+  if ($('step').getBoundingClientRect().top < 0) $('step').scrollIntoView();
 }
 
 // credentialsView draws the credentials when they are first opened.
@@ -242,7 +248,7 @@ function finish(past) {
   if (past.message.body !== undefined) {
     entry.append(element('button', { type: 'button', class: 'small', click: () => {
       Object.assign(step(past.function), { body: structuredClone(past.message.body), touched: true });
-      open(past.function);
+      choose(past.function);
     } }, 'Take its input'));
   }
   $('history').prepend(entry);

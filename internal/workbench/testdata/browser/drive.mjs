@@ -148,7 +148,9 @@ try {
     return run(/^rebound; message acknowledged .*3 calls of AWS/);
   });
   await step('rotate it', async () => {
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await choose('Rotate secret');
+    await page.waitForFunction(() => document.querySelector('main h2').getBoundingClientRect().top >= 0);
     await page.getByRole('button', { name: 'Fill in the example' }).click();
     await fill('SecretId', 'till/database');
     return run(/^data; .*RotateSecret 200/);

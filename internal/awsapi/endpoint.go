@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"unicode/utf8"
 
@@ -78,15 +79,17 @@ func refuseHostOnly(_, address string, _ syscall.RawConn) error {
 // awsHost matches the names of Secrets Manager and STS themselves in all of AWS's
 // partitions, interface endpoints of a VPC included. Below amazonaws.com there
 // are customers' hosts as well.
-var awsHost = regexp.MustCompile(`^(?:sts\.amazonaws\.com|` +
-	`(?:(?:secretsmanager|sts)(?:-fips)?\.[a-z]{2,5}(?:-[a-z]+){1,2}-[0-9]{1,2}|[a-z0-9-]+\.(?:secretsmanager|sts)(?:-fips)?\.[a-z]{2,5}(?:-[a-z]+){1,2}-[0-9]{1,2}\.vpce)\.(?:` +
-	`amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|api\.amazonwebservices\.eu|` +
-	`c2s\.ic\.gov|api\.aws\.ic\.gov|sc2s\.sgov\.gov|api\.aws\.scloud|cloud\.adc-e\.uk|api\.cloud-aws\.adc-e\.uk|` +
-	`csp\.hci\.ic\.gov|api\.aws\.hci\.ic\.gov))$`)
+var awsHost = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:sts\.amazonaws\.com|` +
+		`(?:(?:secretsmanager|sts)(?:-fips)?\.[a-z]{2,5}(?:-[a-z]+){1,2}-[0-9]{1,2}|[a-z0-9-]+\.(?:secretsmanager|sts)(?:-fips)?\.[a-z]{2,5}(?:-[a-z]+){1,2}-[0-9]{1,2}\.vpce)\.(?:` +
+		`amazonaws\.com|amazonaws\.com\.cn|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|api\.amazonwebservices\.eu|` +
+		`c2s\.ic\.gov|api\.aws\.ic\.gov|sc2s\.sgov\.gov|api\.aws\.scloud|cloud\.adc-e\.uk|api\.cloud-aws\.adc-e\.uk|` +
+		`csp\.hci\.ic\.gov|api\.aws\.hci\.ic\.gov))$`)
+})
 
 // isAWS reports whether a URL leads to AWS for certain.
 func isAWS(u *url.URL) bool {
-	return u.Scheme == "https" && awsHost.MatchString(strings.ToLower(u.Hostname()))
+	return u.Scheme == "https" && awsHost().MatchString(strings.ToLower(u.Hostname()))
 }
 
 // servesSTS reports whether a custom endpoint is to be asked for roles as well.

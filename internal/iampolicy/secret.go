@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Secret is the secret that a policy is for. What is not known of it is to be
@@ -20,12 +21,14 @@ type Secret struct {
 // a secret is made again.
 const suffix = "-??????"
 
-var secretARN = regexp.MustCompile(`^arn:(aws[a-z-]*):secretsmanager:([a-z]{2,}(?:-[a-z]+)+-\d+):(\d{12}):secret:([\w/+=.@-]+?)(?:-\w{6}|-\?{6})?$`)
+var secretARN = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^arn:(aws[a-z-]*):secretsmanager:([a-z]{2,}(?:-[a-z]+)+-\d+):(\d{12}):secret:([\w/+=.@-]+?)(?:-\w{6}|-\?{6})?$`)
+})
 
 // ParseSecret reads the ARN of a secret. Its last hyphen and six characters may
 // be missing, or be question marks.
 func ParseSecret(arn string) (Secret, error) {
-	found := secretARN.FindStringSubmatch(arn)
+	found := secretARN().FindStringSubmatch(arn)
 	if found == nil {
 		return Secret{}, errors.New("must be the ARN of a secret, such as " +
 			"arn:aws:secretsmanager:eu-central-1:123456789012:secret:shop/database-AbCdEf")

@@ -43,7 +43,9 @@ func benchmarkDispatch(b *testing.B, passthrough bool, m component.Message) {
 	s.Log, s.ComponentLog = slog.New(slog.DiscardHandler), slog.New(slog.DiscardHandler)
 	s.publisher = newPublisher(b.Context(), s.Options, s.cipher)
 	require.NoError(b, s.Source.Connect(b.Context()))
-	require.NoError(b, s.start(b.Context()))
+	deps, err := s.prepare(b.Context())
+	require.NoError(b, err)
+	require.NoError(b, s.start(b.Context(), deps))
 	content, err := envelope.EncodeMessage(r.cipher, m, envelope.Raw)
 	require.NoError(b, err)
 

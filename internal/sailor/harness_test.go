@@ -169,7 +169,11 @@ func (r *harness) hook(name string) func(context.Context, component.Deps) error 
 // start runs a sailor; the returned function ends it and returns Run's error.
 func (r *harness) start() (stop func() error) {
 	r.t.Helper()
-	s := r.sailor()
+	return r.run(r.sailor())
+}
+
+func (r *harness) run(s *Sailor) (stop func() error) {
+	r.t.Helper()
 	ctx, cancel := context.WithCancel(r.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- s.Run(ctx) }()

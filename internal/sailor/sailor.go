@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/sync/errgroup"
 
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
@@ -58,6 +59,9 @@ type Options struct {
 // mostInStorage bounds what a function may put into one message whose body goes
 // to the object storage, in bytes: it goes through this process's memory.
 const mostInStorage = 100 << 20
+
+// tidyAfter the start, its memory is given back.
+const tidyAfter = 200 * time.Millisecond
 
 // Sailor serves one step. Make it with New, use it for one Run.
 type Sailor struct {
@@ -117,44 +121,47 @@ func (s *Sailor) Run(ctx context.Context) (err error) {
 	s.publisher = newPublisher(ctx, s.Options, s.cipher)
 	defer func() { err = errors.Join(err, s.close()) }()
 
-	if err := s.connect(ctx); err != nil {
+	// None of the three waits for another. What prepare fails with is published,
+	// which takes the broker.
+	var deps component.Deps
+	var failure error
+	group, beginning := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.connect(beginning, s.Source) })
+	group.Go(func() error { return s.connect(beginning, s.Sink) })
+	group.Go(func() error {
+		deps, failure = s.prepare(beginning)
+		return nil
+	})
+	if err := group.Wait(); err != nil {
 		return unlessStopping(ctx, err)
 	}
-	if err := s.start(ctx); err != nil {
-		if unlessStopping(ctx, err) == nil {
+	if failure == nil {
+		failure = s.start(ctx, deps)
+	}
+	if failure != nil {
+		if unlessStopping(ctx, failure) == nil {
 			return nil
 		}
-		s.reportStartFailure(work, err)
-		return err
+		s.reportStartFailure(work, failure)
+		return failure
 	}
 	s.Log.Info("ready, waiting for messages", "function", s.Settings.Function, "prefetch", s.Settings.Prefetch)
 	// Most containers idle most of the time: what only the start needed goes
-	// back to the system.
-	debug.FreeOSMemory()
+	// back to the system, once a message that waits already need not wait for that.
+	tidying := time.AfterFunc(tidyAfter, debug.FreeOSMemory)
+	defer tidying.Stop()
 
 	err = s.consume(ctx, work)
 	s.Log.Info("stopped", "reason", context.Cause(ctx))
 	return err
 }
 
-func (s *Sailor) connect(ctx context.Context) error {
-	set := s.Settings
-	for _, link := range []interface {
-		Connect(ctx context.Context) error
-	}{s.Source, s.Sink} {
-		if err := broker.ConnectWithRetry(ctx, link, set.AMQPReconnectAttempts, set.AMQPReconnectTimeout, s.Log); err != nil {
-			return err
-		}
-	}
-	return nil
+func (s *Sailor) connect(ctx context.Context, c broker.Connector) error {
+	return broker.ConnectWithRetry(ctx, c, s.Settings.AMQPReconnectAttempts, s.Settings.AMQPReconnectTimeout, s.Log)
 }
 
 // start does what comes between connecting and the first message.
-func (s *Sailor) start(ctx context.Context) error {
-	deps, err := s.prepare(ctx)
-	if err != nil {
-		return err
-	}
+func (s *Sailor) start(ctx context.Context, deps component.Deps) error {
 	function, err := s.Registry.Lookup(s.Settings.Function)
 	if err != nil {
 		return err

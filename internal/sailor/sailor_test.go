@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -19,6 +20,7 @@ import (
 	"aws-secrets-manager-connector/internal/broker"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/envelope"
+	"aws-secrets-manager-connector/internal/platform"
 )
 
 func TestDataEmit(t *testing.T) {
@@ -612,6 +614,56 @@ func TestSameIDTwiceAtOnce(t *testing.T) {
 	<-entered
 	require.Eventually(t, func() bool { return contains(r.log, "this delivery is settled with it") }, testTimeout, poll)
 	close(leave)
+	r.receiveData()
+	r.requireDrained(stop)
+}
+
+// meeting lets the first call of each of its users go on once all have made it.
+type meeting struct {
+	all   *sync.WaitGroup
+	first sync.Once
+}
+
+func (m *meeting) meet() {
+	m.first.Do(func() {
+		m.all.Done()
+		m.all.Wait()
+	})
+}
+
+type meetingSource struct {
+	broker.Source
+	meeting
+}
+
+func (s *meetingSource) Connect(ctx context.Context) error { s.meet(); return s.Source.Connect(ctx) }
+
+type meetingSink struct {
+	broker.Sink
+	meeting
+}
+
+func (s *meetingSink) Connect(ctx context.Context) error { s.meet(); return s.Sink.Connect(ctx) }
+
+type meetingPlatform struct {
+	Platform
+	meeting
+}
+
+func (p *meetingPlatform) Step(ctx context.Context, flowID, stepID string) (platform.Step, error) {
+	p.meet()
+	return p.Platform.Step(ctx, flowID, stepID)
+}
+
+func TestStartAsksBrokerAndPlatformAtOnce(t *testing.T) {
+	r := newHarness(t, echo)
+	s, all := r.sailor(), new(sync.WaitGroup)
+	all.Add(3)
+	s.Source = &meetingSource{s.Source, meeting{all: all}}
+	s.Sink = &meetingSink{s.Sink, meeting{all: all}}
+	s.Platform = &meetingPlatform{s.Platform, meeting{all: all}}
+	stop := r.run(s)
+	r.send(`{"Name": "n"}`, map[string]any{"messageId": "m1"})
 	r.receiveData()
 	r.requireDrained(stop)
 }

@@ -82,6 +82,7 @@ func (s *suite) keysOfOneSecret(t *testing.T, place int) {
 	s.table.note(fmt.Sprintf("%d writers of one secret: %d writes, %d versions stored, %d calls refused, %d versions left, %d troubles",
 		writers, writers*sets, h.aws.Calls()["PutSecretValue"], h.aws.refused.Load(), left, trouble))
 	assert.Zero(t, h.ready(h.in()), "not acknowledged")
+	assert.Zero(t, otherID, "published again, other id")
 	// One is the first, one each write, and each conflict leaves two at the most.
 	assert.LessOrEqual(t, left, 1+writers*sets+2*int(h.aws.refused.Load()))
 }

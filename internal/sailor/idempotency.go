@@ -36,9 +36,7 @@ func (s *Sailor) emitID(in *incoming, place int, content ...[]byte) string {
 	if in.headers.MessageID == "" {
 		return s.NewID()
 	}
-	of := [][]byte{
-		s.identifiers.flowID, s.identifiers.stepID, []byte(in.headers.MessageID), number(in.headers.ReboundIteration), in.delivery.Body, number(place),
-	}
+	of := [][]byte{s.identifiers.flowID, s.identifiers.stepID, []byte(in.headers.MessageID), in.delivery.Body, number(place)}
 	return s.identifiers.emits.UUID(append(of, content...)...).String()
 }
 

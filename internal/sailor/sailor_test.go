@@ -46,7 +46,7 @@ func TestDataEmit(t *testing.T) {
 	assert.Equal(t, map[string]any{
 		"execId": "exec", "taskId": "flow", "workspaceId": "workspace", "containerId": "container", "userId": "user",
 		"stepId": "step", "compId": "comp", "function": "echo", "flowVersion": "7",
-		"threadId": "t1", "parentMessageId": "m1", "messageId": "35770b02-5a66-860d-bc9d-05fc4bb5d69e", "x-eio-meta-trace-id": "trace",
+		"threadId": "t1", "parentMessageId": "m1", "messageId": "9cf16531-4a99-8dd8-8754-d9e4e8d1c80e", "x-eio-meta-trace-id": "trace",
 		"protocolVersion": int64(2),
 	}, d.Headers)
 	assert.IsType(t, int64(0), start)

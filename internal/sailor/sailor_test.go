@@ -550,9 +550,9 @@ func TestStopFinishesWhatIsInWork(t *testing.T) {
 }
 
 func TestStopRequeuesWhatAFunctionGivesUp(t *testing.T) {
-	begun := make(chan struct{})
+	begun := make(chan struct{}, 100) // it may come back before consuming ends
 	r := newHarness(t, func(ctx context.Context, req component.Request, _ component.Emitter) error {
-		close(begun)
+		begun <- struct{}{}
 		<-req.Stopping
 		return component.ErrStopping
 	})

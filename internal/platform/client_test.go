@@ -219,7 +219,9 @@ func TestResponseIsBounded(t *testing.T) {
 			}
 		}
 	})
-	_, err := client(t, f.options()).Step(t.Context(), "flow", "step")
+	o := f.options()
+	o.Timeout = time.Hour // 16 MiB take a while where much else runs
+	_, err := client(t, o).Step(t.Context(), "flow", "step")
 	require.ErrorContains(t, err, "the response is too large: ")
 	assert.EqualValues(t, 1, f.requests.Load())
 }

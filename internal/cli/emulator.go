@@ -64,7 +64,7 @@ func (c *emulatorCommand) run(ctx context.Context, p Process) error {
 	if err := c.State.load(aws); err != nil {
 		return err
 	}
-	local, err := fake.Serve(ctx, c.Listen, aws)
+	local, err := listenAndServe(ctx, c.Listen, aws)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func TestEmulator(t *testing.T) {
 
 	got = call(t.Context(), "emulator", "--listen", url[len("http://"):])
 	assert.Equal(t, 1, got.status)
-	assert.Contains(t, got.stderr, "address already in use")
+	assert.Contains(t, got.stderr, "address already in use; --listen takes another")
 	assert.Empty(t, got.stdout, "nothing is served there")
 
 	assert.Equal(t, result{}, stop(), "a wanted end is a success")

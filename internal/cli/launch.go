@@ -20,8 +20,8 @@ var launches = []struct {
 }
 
 // launchArgs translates how a platform starts Node.js images into our own
-// commands, so that it can start ours the same way (the sailor contract,
-// section 1). All other arguments stay as they are.
+// commands, so that it can start ours the same way. All other arguments stay as
+// they are.
 func launchArgs(args []string) []string {
 	if len(args) == 0 {
 		return args

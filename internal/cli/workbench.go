@@ -16,7 +16,6 @@ import (
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/bunyan"
 	"aws-secrets-manager-connector/internal/component"
-	"aws-secrets-manager-connector/internal/fake"
 	"aws-secrets-manager-connector/internal/loopback"
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
@@ -87,7 +86,7 @@ func (c *workbenchCommand) run(ctx context.Context, p Process) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, bench.Close(context.WithoutCancel(ctx))) }()
-	server, err := fake.Serve(ctx, c.Listen, bench.Handler())
+	server, err := listenAndServe(ctx, c.Listen, bench.Handler())
 	if err != nil {
 		return err
 	}

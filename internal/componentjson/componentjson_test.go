@@ -156,7 +156,7 @@ func TestWhatIsAllowed(t *testing.T) {
 }
 
 func TestAnchors(t *testing.T) {
-	assert.Equal(t, map[string]bool{"a-title": true, "getsecret-in": true, "ünd_x-y": true}, anchors(
+	assert.Equal(t, map[string]bool{"a-title": true, "getsecret-in": true, "ünd_x-y": true}, Anchors(
 		"# A title\n text # none\n#none\n```\n# in code\n```\n### GetSecret: in\n## Ünd_x-`Y`!\r\n"))
 }
 

@@ -138,15 +138,15 @@ func (c *checker) has(file string) bool {
 func (c *checker) readSections() map[string]bool {
 	for rest, ok := c.DocsURL, c.files != nil; ok; _, rest, ok = strings.Cut(rest, "/") {
 		if text, err := fs.ReadFile(c.files, rest); err == nil {
-			return anchors(string(text))
+			return Anchors(string(text))
 		}
 	}
 	return nil
 }
 
-// anchors returns those of the headings in Markdown, as hosts of repositories
+// Anchors returns those of the headings in Markdown, as hosts of repositories
 // make them.
-func anchors(markdown string) map[string]bool {
+func Anchors(markdown string) map[string]bool {
 	found := map[string]bool{}
 	inCode := false
 	for line := range strings.Lines(markdown) {

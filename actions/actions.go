@@ -1,5 +1,5 @@
-// Package actions holds the actions of the connector, one operation of AWS
-// Secrets Manager each, in a file of its own.
+// Package actions holds the actions of the connector, each in a file of its own:
+// all operations of AWS Secrets Manager, and some that are made of several.
 package actions
 
 import (

@@ -65,7 +65,11 @@ func check(t *testing.T, in *schema.Schema, body node, path string, p probe) {
 	var rules []string
 	for _, v := range broken.List {
 		if strings.HasPrefix(v.Path, path) {
-			rules = append(rules, strings.TrimSuffix(v.Rule+" – "+v.Hint, " – "))
+			rule := v.Rule
+			if strings.Contains(p.rule, " – ") {
+				rule += " – " + v.Hint
+			}
+			rules = append(rules, rule)
 		}
 	}
 	assert.Len(t, rules, len(broken.List), "nothing else is wrong: %v", err)
@@ -129,6 +133,13 @@ var samples = map[string]string{
 	`[0-9A-Za-z\(\)#\?\*\-\/, ]+`:       "rate(10 days)",
 	`^[a-zA-Z0-9\-]+$`:                  "a",
 	`^\!?[a-zA-Z0-9 :_@\/\+\=\.\-\!]*$`: "!prod/db",
+}
+
+// shown are the examples that our schemas give for the model's patterns.
+var shown = map[string]string{
+	`^([a-z]+-)+\d+$`:             "us-east-1",
+	`[0-9]+h`:                     "3h",
+	`[0-9A-Za-z\(\)#\?\*\-\/, ]+`: "rate(10 days)",
 }
 
 func sample(m *member) any {
@@ -201,14 +212,17 @@ func textProbes(path string, m *member) []probe {
 		return append(list, probe{"no such thing", "must be one of " + strings.Trim(strings.Join(strings.Fields(fmt.Sprint(m.Enum)), ", "), "[]")})
 	}
 	if m.Pattern != "" {
-		list = append(list, probe{text(m) + "§", "must match the pattern " + translate(m)["pattern"].(string)})
+		rule := "must match the pattern " + translate(m)["pattern"].(string)
+		if example, ok := shown[m.Pattern]; ok {
+			rule = "must look like " + example
+		}
+		list = append(list, probe{text(m) + "§", rule})
 	}
 	if lowest := m.Min; lowest > 0 {
-		rule := fmt.Sprintf("must have at least %d characters", lowest)
-		if lowest == 1 {
-			rule = "must not be empty"
+		list = append(list, probe{"", "must not be empty"})
+		if lowest > 1 {
+			list = append(list, probe{strings.Repeat("a", lowest-1), fmt.Sprintf("must have at least %d characters", lowest)})
 		}
-		list = append(list, probe{strings.Repeat("a", lowest-1), rule})
 	}
 	if highest := m.Max; highest > 0 {
 		rule := fmt.Sprintf("must have at most %s characters", thousands(highest))

@@ -40,8 +40,8 @@ func TestInputRules(t *testing.T) {
 		{"label from nowhere to nowhere", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x"}`, `body: at least one of RemoveFromVersionId ("Remove from version ID"), MoveToVersionId ("Move to version ID") is required`},
 		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
 		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
-		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not match the pattern ^aws: (given: a string of 5 characters)`},
-		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, `body.ResourcePolicy ("Resource policy"): must be a string (given: a number)`},
+		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not begin with aws: (given: a string of 5 characters)`},
+		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, `body.ResourcePolicy ("Resource policy"): must be a string (given: a number) – make text of it with $string(…)`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestOutputForms(t *testing.T) {
 		{"no content", "TagResource", `{}`, ""},
 		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body: has an unknown property (given: a name of 3 characters)"},
 		{"newer than the model", "GetResourcePolicy", `{"Name":"a","Colour":"s3cret"}`, "body: has an unknown property (given: a name of 6 characters, not one of ARN, Name, ResourcePolicy)"},
-		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, `body.CreatedDate ("Created"): must be a string (given: a number)`},
+		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, `body.CreatedDate ("Created"): must be a string (given: a number) – make text of it with $string(…)`},
 		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, `body.VersionIdsToStages{} ("Versions and their staging labels"): must have a name that matches the pattern ^.{32,64}$`},
 		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, `body.SecretString ("Secret text"): must be a string (given: an object)`},
 	}

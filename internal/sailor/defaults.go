@@ -13,7 +13,7 @@ import (
 // defaults is what fields of the step say of a message's body.
 type defaults struct {
 	values map[string]json.RawMessage // by member
-	hints  map[string]string          // by path, for members whose field is empty
+	hints  map[string]string          // what to do about a member that is missing, null or empty, by path
 }
 
 func readDefaults(list []component.Default, config json.RawMessage) defaults {
@@ -26,6 +26,7 @@ func readDefaults(list []component.Default, config json.RawMessage) defaults {
 			d.hints["body."+one.Member] = one.Hint
 		default:
 			d.values[one.Member] = value
+			d.hints["body."+one.Member] = "leave it out, and the one of the step is taken"
 		}
 	}
 	return d
@@ -51,14 +52,14 @@ func (d defaults) complete(body json.RawMessage) json.RawMessage {
 	return completed
 }
 
-// addHints says of a member that is missing which field could have helped.
+// addHints says of a member that has nothing which field helps.
 func (d defaults) addHints(err error) {
 	violations, ok := errors.AsType[*schema.Violations](err)
 	if !ok {
 		return
 	}
 	for i, v := range violations.List {
-		if hint := d.hints[v.Path]; hint != "" && v.Given == "" {
+		if hint := d.hints[v.Path]; hint != "" && v.IsNothing {
 			violations.List[i].Hint = hint
 		}
 	}

@@ -43,6 +43,9 @@ const sample = `{
     },
     "Passwords": {"type": "object", "additionalProperties": {"type": "string", "format": "password", "maxLength": 3}},
     "Vault": {"type": "object", "format": "password", "additionalProperties": false, "properties": {"Pin": {"type": "integer"}}},
+    "Texts": {"type": "array", "minItems": 1, "items": {"type": "string"}},
+    "Region": {"type": "string", "pattern": "^[a-z]+-[a-z]+-[0-9]$", "examples": ["eu-central-1"]},
+    "Regions": {"type": "array", "items": {"type": "string", "pattern": "^[a-z]+-[a-z]+-[0-9]$"}, "examples": ["eu-west-3"]},
     "Free": {"type": "object"}
   },
   "allOf": [
@@ -53,7 +56,7 @@ const sample = `{
 }`
 
 // names are what the sample knows, as an unknown one is told.
-const names = "not one of Days, Force, Free, Name, Order, Passwords, Ratio, Rules, SecretBinary, SecretString, Stages, Tags, Token, Vault, When"
+const names = "not one of Days, Force, Free, Name, Order, Passwords, Ratio, Region, Regions, Rules, SecretBinary, SecretString, Stages, Tags, Texts, Token, Vault, When"
 
 func compiled(t testing.TB, document string) *Schema {
 	t.Helper()
@@ -77,7 +80,7 @@ func TestCheckReports(t *testing.T) {
 	}{
 		{"missing", `{}`, []string{"body.Name: is missing – map a value"}},
 		{"missing in an entry", `{"Name":"a","Tags":[{"Key":"k"},{}]}`, []string{"body.Tags[1].Key: is missing – map a value"}},
-		{"empty", `{"Name":""}`, []string{`body.Name: must not be empty (given: a string of 0 characters)`}},
+		{"empty", `{"Name":""}`, []string{`body.Name: must not be empty (given: a string of 0 characters) – map a value`}},
 		{"too long", `{"Name":"abcdefghijklm"}`, []string{`body.Name: must have at most 12 characters (given: a string of 13 characters)`}},
 		{"far too long", `{"Name":"` + long + `"}`, []string{"body.Name: must have at most 12 characters (given: a string of 70,000 characters)"}},
 		{"length in characters, not bytes", `{"Name":"éééééééééééé"}`, nil},
@@ -95,11 +98,27 @@ func TestCheckReports(t *testing.T) {
 		{"wrong types", `{"Name":7,"Days":"seven","Force":"yes","Tags":7,"Rules":[1,2]}`, []string{
 			`body.Days: must be a whole number (given: a string of 5 characters)`,
 			`body.Force: must be true or false (given: a string of 3 characters)`,
-			`body.Name: must be a string (given: a number)`,
-			`body.Rules: must be an object (given: a list of 2 entries)`,
-			`body.Tags: must be a list (given: a number)`,
+			`body.Name: must be a string (given: a number) – make text of it with $string(…)`,
+			`body.Rules: must be an object (given: a list of 2 entries) – map an object with Cron, Every`,
+			`body.Tags: must be a list (given: a number) – map objects with Key, Value, Weight`,
 		}},
 		{"null where something must be", `{"Name":null}`, []string{"body.Name: is null: the mapping found nothing – check the mapping"}},
+		{"an empty list where something must be", `{"Name":[]}`, []string{"body.Name: must be a string (given: a list of 0 entries) – map a value"}},
+		{"an empty list where nothing need be", `{"Name":"a","Texts":[]}`, []string{"body.Texts: must not be empty (given: a list of 0 entries) – leave it out where there is none"}},
+		{"an object where a text must be", `{"Name":"a","Texts":[{"text":"x"}]}`, []string{
+			"body.Texts[0]: must be a string (given: an object) – map the text alone, or an object with Value and nothing else",
+		}},
+		{"an object where a list of texts must be", `{"Name":"a","Texts":{"text":"x"}}`, []string{
+			"body.Texts: must be a list (given: an object) – map the text alone, or an object with Value and nothing else",
+		}},
+		{"a text where objects must be", `{"Name":"a","Tags":["x"]}`, []string{"body.Tags[0]: must be an object (given: a string of 1 character) – map an object with Key, Value, Weight"}},
+		{"a pattern with an example", `{"Name":"a","Region":"Frankfurt","Regions":["Paris"]}`, []string{
+			"body.Region: must look like eu-central-1 (given: a string of 9 characters)",
+			"body.Regions[0]: must look like eu-west-3 (given: a string of 5 characters)",
+		}},
+		{"an empty text that breaks several rules", `{"Name":"a","Token":""}`, []string{
+			"body.Token: must not be empty (given: a string of 0 characters) – leave it out where there is none",
+		}},
 		{"null where nothing need be", `{"Name":"a","Days":null,"Tags":[{"Key":"a","Weight":null}]}`, nil},
 		{"nothing, as text", `{"Name":"a","Days":"","Tags":"","When":""}`, []string{
 			"body.Days: must be a whole number (given: a string of 0 characters) – leave it out where there is none",
@@ -108,7 +127,7 @@ func TestCheckReports(t *testing.T) {
 		}},
 		{"fraction", `{"Name":"a","Days":7.5}`, []string{"body.Days: must be a whole number (given: 7.5)"}},
 		{"too many", `{"Name":"a","Tags":[{"Key":"a"},{"Key":"b"},{"Key":"c"}]}`, []string{"body.Tags: must have at most 2 entries (given: a list of 3 entries)"}},
-		{"reserved prefix", `{"Name":"a","Tags":[{"Key":"aws:"}]}`, []string{`body.Tags[0].Key: must not match the pattern ^aws: (given: a string of 4 characters)`}},
+		{"reserved prefix", `{"Name":"a","Tags":[{"Key":"aws:"}]}`, []string{`body.Tags[0].Key: must not begin with aws: (given: a string of 4 characters)`}},
 		{"both of two", `{"Name":"a","SecretString":"s","SecretBinary":"AA=="}`, []string{"body: SecretString and SecretBinary are mutually exclusive: give one of them"}},
 		{"both of two, below", `{"Name":"a","Rules":{"Every":1,"Cron":"x"}}`, []string{"body.Rules: Every and Cron are mutually exclusive: give one of them"}},
 		{"both of two, when true", `{"Name":"a","Days":7,"Force":"true"}`, []string{"body: Days and Force = true are mutually exclusive: give one of them"}},
@@ -120,7 +139,7 @@ func TestCheckReports(t *testing.T) {
 		{"unknown, long name", `{"Name":"a","` + long + `":1}`, []string{"body: has an unknown property (given: a name of 70,000 characters, " + names + ")"}},
 		{"unknown, odd name", `{"Name":"a","a.b \n":1}`, []string{"body: has an unknown property (given: a name of 5 characters, " + names + ")"}},
 		{"free name against its pattern", `{"Name":"a","Stages":{"x":["A"]}}`, []string{"body.Stages{}: must have a name that matches the pattern ^v[0-9]+$"}},
-		{"below a free name", `{"Name":"a","Stages":{"v1":[]}}`, []string{"body.Stages{}: must not be empty (given: a list of 0 entries)"}},
+		{"below a free name", `{"Name":"a","Stages":{"v1":[]}}`, []string{"body.Stages{}: must not be empty (given: a list of 0 entries) – map a value"}},
 		{"not base64", `{"Name":"a","SecretBinary":"` + planted + `"}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
 		{"base64 unpadded", `{"Name":"a","SecretBinary":"AA"}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
 		{"base64 with line break", `{"Name":"a","SecretBinary":"AA\n=="}`, []string{"body.SecretBinary: must be base64 (standard alphabet, padded, no line breaks) (given: a string)"}},
@@ -134,7 +153,7 @@ func TestCheckReports(t *testing.T) {
 		{"given twice", `{"Name":"a","Name":"b"}`, []string{"body.Name: is given more than once"}},
 		{"given twice, below", `{"Name":"a","Tags":[{"Key":"a","Key":"b"}]}`, []string{"body.Tags[0].Key: is given more than once"}},
 		{"given twice and more", `{"Name":1,"Name":2,"Days":1}`, []string{
-			"body.Days: must be at least 7 (given: 1)", "body.Name: is given more than once", "body.Name: must be a string (given: a number)",
+			"body.Days: must be at least 7 (given: 1)", "body.Name: is given more than once", "body.Name: must be a string (given: a number) – make text of it with $string(…)",
 		}},
 		{"all at once", `{"Nme":"a","Days":1,"Order":"x","When":"x","Tags":[{"Key":"12345"}]}`, []string{
 			"body.Days: must be at least 7 (given: 1)",
@@ -244,8 +263,8 @@ func TestCheckNeverShowsSecrets(t *testing.T) {
 		{"too long", `{"Name":"a","SecretString":"` + strings.Repeat(planted, 10) + `"}`, "body.SecretString: must have at most 100 characters (given: a string of 140 characters)"},
 		{"object for a string", `{"Name":"a","SecretString":{` + hide + `:` + hide + `}}`, "body.SecretString: must be a string (given: an object)"},
 		{"list for a string", `{"Name":"a","SecretString":[` + hide + `]}`, "body.SecretString: must be a string (given: a list of 1 entry)"},
-		{"number for a string", `{"Name":"a","SecretString":4711}`, "body.SecretString: must be a string (given: a number)"},
-		{"boolean for a string", `{"Name":"a","SecretString":true}`, "body.SecretString: must be a string (given: true or false)"},
+		{"number for a string", `{"Name":"a","SecretString":4711}`, "body.SecretString: must be a string (given: a number) – make text of it with $string(…)"},
+		{"boolean for a string", `{"Name":"a","SecretString":true}`, "body.SecretString: must be a string (given: true or false) – make text of it with $string(…)"},
 		{"name given twice below", `{"Name":"a","SecretString":{` + hide + `:1,` + hide + `:2}}`,
 			"body.SecretString: has a property that is given more than once; body.SecretString: must be a string (given: an object)"},
 		{"name given twice below something unknown", `{"Name":"a","X":{` + hide + `:1,` + hide + `:2}}`,
@@ -254,7 +273,7 @@ func TestCheckNeverShowsSecrets(t *testing.T) {
 			"body.Tags: has a property that is given more than once; body.Tags: is given more than once"},
 		{"free name of a secret", `{"Name":"a","Passwords":{` + hide + `:"12345"}}`, "body.Passwords{}: must have at most 3 characters (given: a string)"},
 		{"string for an object of secrets", `{"Name":"a","Passwords":` + hide + `}`, "body.Passwords: must be an object (given: a string of 14 characters)"},
-		{"string for a secret object", `{"Name":"a","Vault":` + hide + `}`, "body.Vault: must be an object (given: a string)"},
+		{"string for a secret object", `{"Name":"a","Vault":` + hide + `}`, "body.Vault: must be an object (given: a string) – map an object with Pin"},
 		{"unknown member of a secret object", `{"Name":"a","Vault":{` + hide + `:1}}`, "body.Vault: has an unknown property"},
 		{"known member of a secret object", `{"Name":"a","Vault":{"Pin":` + hide + `}}`, "body.Vault: must be a whole number (given: a string)"},
 	}
@@ -272,6 +291,9 @@ func TestCheckNeverShowsSecrets(t *testing.T) {
 func TestCheckChoices(t *testing.T) {
 	exactly := compiled(t, `{"type":"object","oneOf":[{"required":["A"]},{"required":["B"]}]}`)
 	atLeast := compiled(t, `{"type":"object","anyOf":[{"required":["A"]},{"required":["B","C"]}]}`)
+	texts := `"properties":{"A":{"type":"string"},"B":{"type":"string"},"C":{"type":"string"}}}`
+	exactlyText := compiled(t, `{"type":"object","oneOf":[{"required":["A"]},{"required":["B"]}],`+texts)
+	atLeastText := compiled(t, `{"type":"object","anyOf":[{"required":["A"]},{"required":["B","C"]}],`+texts)
 	other := compiled(t, `{"type":"object","properties":{"A":{"anyOf":[{"minLength":3},{"type":"integer"}]}}}`)
 	cases := []struct {
 		name   string
@@ -283,6 +305,9 @@ func TestCheckChoices(t *testing.T) {
 		{"two of exactly one", exactly, `{"A":1,"B":1}`, "body: A and B are mutually exclusive: give one of them"},
 		{"one of exactly one", exactly, `{"B":1}`, ""},
 		{"none of at least one", atLeast, `{"B":1}`, "body: at least one of A, B with C is required"},
+		{"null of exactly one", exactlyText, `{"B":null}`, "body: one of A, B is required – B is null: the mapping found nothing"},
+		{"null beside two of exactly one", exactlyText, `{"A":"1","B":"1","C":null}`, "body: A and B are mutually exclusive: give one of them"},
+		{"null of at least one", atLeastText, `{"A":null,"C":"1"}`, "body: at least one of A, B with C is required – A is null: the mapping found nothing"},
 		{"one of at least one", atLeast, `{"B":1,"C":1}`, ""},
 		{"no words for it", other, `{"A":"x"}`, `body.A: breaks a rule of the schema about what may be given together (given: a string of 1 character)`},
 	}

@@ -14,11 +14,14 @@ import (
 // object is mapped where AWS wants JSON text. What is meant is understood here,
 // for all functions.
 
-// mapping is what the dialect adds to a schema for the sake of the mapper.
+// mapping is what the dialect adds to a schema for the sake of the mapper, and of
+// whoever uses it.
 type mapping struct {
 	jsonText       bool // "x-jsonText": an object or list becomes JSON text
 	commaSeparated bool // "x-commaSeparated": a list may be text with commas
 	asItIs         bool // "x-asItIs": an object is kept as it came, and may be any
+
+	example string // the first of "examples", for errors
 }
 
 // entryMember is the member of an object that stands for an entry of a list of

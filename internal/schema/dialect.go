@@ -93,6 +93,9 @@ func takeMapping(at string, node map[string]any, mappings map[string]mapping) er
 	if m.asItIs && !isFreeObject(node) {
 		return fmt.Errorf("%s/x-asItIs: may only stand where any object is right", at)
 	}
+	if examples, _ := node["examples"].([]any); len(examples) > 0 {
+		m.example, _ = examples[0].(string)
+	}
 	if m != (mapping{}) {
 		mappings[at] = m
 	}

@@ -24,6 +24,7 @@ const (
 type explainer struct {
 	schema *Schema
 	value  any
+	nulls  []string // members of the document that were null, and so count as absent
 	found  []Violation
 }
 
@@ -36,6 +37,7 @@ type place struct {
 	value any
 
 	optional bool // it is a property that may be left out
+	isEntry  bool // of a list
 }
 
 func (e *explainer) explain(err *jsonschema.ValidationError) {
@@ -49,7 +51,7 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 	case *kind.Required:
 		for _, name := range k.Missing {
 			missing := e.locate(append(slices.Clone(err.InstanceLocation), name))
-			e.found = append(e.found, Violation{Path: at.path + "." + name, Title: missing.title, Rule: "is missing", Hint: "map a value"})
+			e.found = append(e.found, Violation{Path: at.path + "." + name, Title: missing.title, Rule: "is missing", Hint: "map a value", IsNothing: true})
 		}
 	case *kind.AdditionalProperties:
 		for _, name := range k.Properties {
@@ -60,23 +62,94 @@ func (e *explainer) explain(err *jsonschema.ValidationError) {
 		if _, isObject := at.value.(map[string]any); !isObject {
 			shown = given(at)
 		}
-		e.add(at, combination(err.ErrorKind, node, at.shape), shown)
+		e.found = append(e.found, Violation{
+			Path: at.path, Title: at.title, Rule: combination(err.ErrorKind, node, at.shape), Given: shown, Hint: e.nullHint(at, err.ErrorKind, node),
+		})
 	default:
-		e.valueRule(at, rule(err.ErrorKind))
+		e.valueRule(at, err.ErrorKind)
 	}
+}
+
+// nulls names the members of a document that are null.
+func nulls(document any) (names []string) {
+	members, _ := document.(map[string]any)
+	for name, value := range members {
+		if value == nil {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// nullHint tells which of the members that a rule asks for were null.
+func (e *explainer) nullHint(at place, k jsonschema.ErrorKind, node *jsonschema.Schema) string {
+	if at.path != root || node == nil {
+		return ""
+	}
+	var alternatives []*jsonschema.Schema
+	switch k := k.(type) {
+	case *kind.AnyOf:
+		alternatives = node.AnyOf
+	case *kind.OneOf:
+		if len(k.Subschemas) == 0 {
+			alternatives = node.OneOf
+		}
+	}
+	for _, a := range alternatives {
+		for _, name := range a.Required {
+			if slices.Contains(e.nulls, name) {
+				return name + " is null: the mapping found nothing"
+			}
+		}
+	}
+	return ""
 }
 
 // valueRule notes a broken rule about the value at a place. What the mapper could not
 // find, or has no value for, is often all that is wrong.
-func (e *explainer) valueRule(at place, rule string) {
-	v := Violation{Path: at.path, Title: at.title, Rule: rule, Given: given(at)}
+func (e *explainer) valueRule(at place, k jsonschema.ErrorKind) {
+	v := Violation{Path: at.path, Title: at.title, Rule: rule(k, at), Given: given(at), IsNothing: at.path != root && isNothing(at.value)}
+	_, isType := k.(*kind.Type)
 	switch {
-	case at.value == nil && at.path != root:
+	case v.IsNothing && at.value == nil:
 		v.Rule, v.Given, v.Hint = "is null: the mapping found nothing", "", "check the mapping"
-	case at.value == "" && at.optional:
+	case v.IsNothing && at.optional:
 		v.Hint = "leave it out where there is none"
+	case v.IsNothing:
+		v.Hint = "map a value"
+	case isType:
+		v.Hint = typeHint(at)
 	}
 	e.found = append(e.found, v)
+}
+
+// isNothing reports whether a value is null or empty.
+func isNothing(value any) bool {
+	list, isList := value.([]any)
+	return value == nil || value == "" || isList && len(list) == 0
+}
+
+// typeHint says how the mapper makes a value of the right type, "" where that is
+// no help.
+func typeHint(at place) string {
+	if at.shape == nil || at.cut || at.path == root {
+		return ""
+	}
+	_, isObject := at.value.(map[string]any)
+	_, isNumber := at.value.(json.Number)
+	_, isBool := at.value.(bool)
+	entries := at.shape.entries
+	switch {
+	case at.shape.takes("string") && (isNumber || isBool):
+		return "make text of it with $string(…)"
+	case isObject && (at.isEntry && at.shape.takes("string") || entries != nil && entries.takes("string")):
+		return "map the text alone, or an object with " + entryMember + " and nothing else"
+	case entries != nil && len(entries.properties) > 0:
+		return "map objects with " + entries.memberNames()
+	case !isObject && len(at.shape.properties) > 0:
+		return "map an object with " + at.shape.memberNames()
+	}
+	return ""
 }
 
 // syntaxError notes what is wrong with the document as JSON.
@@ -128,6 +201,7 @@ func (e *explainer) locate(tokens []string) place {
 		list, _ := at.value.([]any)
 		index, err := strconv.Atoi(token)
 		isEntry := err == nil && 0 <= index && index < len(list)
+		at.isEntry = isEntry
 		switch {
 		case at.isPrivate():
 			at.cut = true

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"maps"
-	"slices"
 	"strings"
 )
 
@@ -31,8 +29,8 @@ func (s *shape) isGenerated(document any) bool {
 // moved is the one thing to say of a document of the generated connector's shape.
 func (s *shape) moved() Violation {
 	rule := "has the shape of the generated connector: leave out Action, Version, X_Amz_… and " + generatedBody
-	if known := slices.Sorted(maps.Keys(s.properties)); len(known) > 0 {
-		rule += ", and map directly into the body what was below " + generatedBody + ": " + strings.Join(known, ", ")
+	if len(s.properties) > 0 {
+		rule += ", and map directly into the body what was below " + generatedBody + ": " + s.memberNames()
 	}
 	return Violation{Path: root, Rule: rule + " (see docs/migrating.md)"}
 }

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -12,8 +13,9 @@ import (
 	"golang.org/x/text/message"
 )
 
-// rule puts a broken rule about one value into words. It never holds the value.
-func rule(k jsonschema.ErrorKind) string {
+// rule puts a broken rule about the value at a place into words. It never holds the
+// value.
+func rule(k jsonschema.ErrorKind, at place) string {
 	switch k := k.(type) {
 	case contentError:
 		return string(k)
@@ -26,8 +28,17 @@ func rule(k jsonschema.ErrorKind) string {
 	case *kind.Format:
 		return "must be a date and time in ISO 8601, such as 2030-01-31T12:00:00Z"
 	case *kind.Pattern:
+		switch {
+		case at.value == "":
+			return atLeast(1, "character")
+		case at.shape != nil && at.shape.mapping.example != "":
+			return "must look like " + at.shape.mapping.example
+		}
 		return "must match the pattern " + k.Want
 	case *kind.MinLength:
+		if at.value == "" {
+			return atLeast(1, "character")
+		}
 		return atLeast(k.Want, "character")
 	case *kind.MaxLength:
 		return "must have at most " + quantity(k.Want, "character")
@@ -73,9 +84,14 @@ func combination(k jsonschema.ErrorKind, node *jsonschema.Schema, object *shape)
 		if names := memberNames(node.Not, object); len(names) > 1 {
 			return excluding(names)
 		}
-		if node.Not.Pattern != nil {
-			return "must not match the pattern " + node.Not.Pattern.String()
+		if node.Not.Pattern == nil {
+			break
 		}
+		pattern := node.Not.Pattern.String()
+		if start, ok := strings.CutPrefix(pattern, "^"); ok && regexp.QuoteMeta(start) == start {
+			return "must not begin with " + start
+		}
+		return "must not match the pattern " + pattern
 	case *kind.AnyOf:
 		if choices, ok := choices(node.AnyOf, object); ok {
 			return "at least one of " + strings.Join(choices, ", ") + " is required"

@@ -100,6 +100,7 @@ func (s *Schema) validate(doc json.RawMessage) (json.RawMessage, error) {
 	}
 	changed := false
 	if read.readable {
+		e.nulls = nulls(read.value)
 		e.value, changed = s.convert(doc, read.value)
 		var broken *jsonschema.ValidationError
 		if errors.As(s.compiled.Validate(e.value), &broken) {

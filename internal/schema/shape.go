@@ -2,7 +2,9 @@ package schema
 
 import (
 	"cmp"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -44,7 +46,9 @@ func (s *Schema) collect(node *jsonschema.Schema, into *shape) {
 		s.collect(sub, child(&into.others))
 	}
 	if sub, ok := node.Items.(*jsonschema.Schema); ok {
-		s.collect(sub, child(&into.entries))
+		entries := child(&into.entries)
+		s.collect(sub, entries)
+		entries.mapping.example = cmp.Or(entries.mapping.example, into.mapping.example)
 	}
 	for _, sub := range slices.Concat(node.AllOf, node.AnyOf, node.OneOf) {
 		alternative := *into
@@ -98,6 +102,11 @@ func (s *shape) named(name string) string {
 		return name
 	}
 	return titled(name, s.properties[name].title)
+}
+
+// memberNames lists the properties.
+func (s *shape) memberNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(s.properties)), ", ")
 }
 
 func (s *shape) takes(types ...string) bool {

@@ -32,7 +32,7 @@ func TestErrorsTellTitles(t *testing.T) {
 		{`{"Name": "a", "SecretId": "a", "TagList": [{"Key": {}}, {"Color": "red"}]}`,
 			`body.TagList[0].Key ("Key of a tag"): must be a string (given: an object); ` +
 				`body.TagList[1] ("Tags"): has an unknown property (given: a name of 5 characters, not one of Key)`},
-		{`{"Name": "a", "SecretId": "a", "Values": ["a", 5]}`, `body.Values[1] ("Texts"): must be a string (given: a number)`},
+		{`{"Name": "a", "SecretId": "a", "Values": ["a", 5]}`, `body.Values[1] ("Texts"): must be a string (given: a number) – make text of it with $string(…)`},
 		{`{"Name": "a", "SecretId": "a", "Vault": {"Pin": {}}}`, `body.Vault ("Safe"): must be a whole number (given: an object)`},
 		{`{"Name": "a", "SecretId": "a", "Stages": {"x": ""}}`, `body.Stages{} ("Labels"): must have a name that matches the pattern ^v$`},
 	} {

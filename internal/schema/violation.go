@@ -14,6 +14,8 @@ type Violation struct {
 	Rule  string // in words, such as "must have at most 512 characters"
 	Given string // the value as JSON, or what it is when secret or long; may be empty
 	Hint  string // what to do, where the rule does not say so; may be empty
+
+	IsNothing bool // what is there is missing, null or empty
 }
 
 // String returns all of it, such as

@@ -37,7 +37,7 @@ func setSecretKeys(s *step) component.Handler {
 		return newSwap(api, in.SecretId, s.tokenOf(req.MessageID, req.Message.Body), func(current string) (string, error) {
 			next, err := changes.Apply([]byte(current))
 			if err != nil {
-				return "", component.Errorf(component.InvalidInput, "%s of %q failed: %v", s.operation, in.SecretId, err)
+				return "", component.Errorf(component.InvalidInput, "%s of %.256q failed: %v", s.operation, in.SecretId, err)
 			}
 			return string(next), nil
 		}).run(ctx)
@@ -47,7 +47,7 @@ func setSecretKeys(s *step) component.Handler {
 // lostEachTime is the error of a write that others were faster than, each time.
 func lostEachTime(secretID string) error {
 	e := component.Errorf(component.Unavailable,
-		"SetSecretKeys of %q failed: others changed the secret at the same time, %d times in a row; send the message again, or change it from fewer places at once",
+		"SetSecretKeys of %.256q failed: others changed the secret at the same time, %d times in a row; send the message again, or change it from fewer places at once",
 		secretID, maxSwaps)
 	return &component.Rebound{Reason: e.Message, Err: e}
 }

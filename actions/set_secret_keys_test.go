@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -10,9 +11,12 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/emulator"
 )
@@ -128,6 +132,36 @@ func TestSetSecretKeysRefuses(t *testing.T) {
 		assert.NotContains(t, err.Error(), "planted")
 	}
 	assert.Zero(t, l.Calls()["PutSecretValue"])
+}
+
+func TestSetSecretKeysShowsTheBeginningOfALongName(t *testing.T) {
+	l := newLocal(t)
+	name := strings.Repeat("n", 300)
+	l.create(t, name, "planted")
+	_, err := l.deliver(t, "SetSecretKeys", `{"SecretId":"`+name+`","Set":{"a":1}}`, "m")
+	require.ErrorContains(t, err, `of "`+name[:256]+`" failed`)
+}
+
+// everyVersion is a server that knows every version of a secret, each without labels.
+type everyVersion struct {
+	awsapi.API
+	calls int
+}
+
+func (e *everyVersion) GetSecretValue(_ context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
+	e.calls++
+	return &secretsmanager.GetSecretValueOutput{ARN: in.SecretId, Name: in.SecretId, VersionId: in.VersionId, SecretString: aws.String("planted")}, nil
+}
+
+func TestSetSecretKeysOfAServerThatKnowsEveryVersion(t *testing.T) {
+	api := new(everyVersion)
+	err := newHandler(t, fixed(api), "SetSecretKeys", component.Deps{}).Handle(t.Context(), newRequest(`{"SecretId":"s","Set":{"a":1}}`), new(recorder))
+	var failed *component.Error
+	require.ErrorAs(t, err, &failed)
+	assert.Equal(t, component.InvalidOutput, failed.Name)
+	assert.Contains(t, err.Error(), "check endpoint")
+	assert.NotContains(t, err.Error(), "planted")
+	assert.Equal(t, maxOwn, api.calls)
 }
 
 // Others change the secret right before a call of ours, each of them once.

@@ -21,6 +21,9 @@ const (
 	labelPrefix = "SetSecretKeys-"
 
 	maxSwaps = 5
+	// maxOwn is more versions than a message makes: up to maxSwaps each time that it
+	// comes back, and one to give up.
+	maxOwn = 1000
 	// abandoned is the value of a version that says of the one before it that it
 	// never became the current one. No such value is a JSON object.
 	abandoned   = "abandoned"
@@ -169,7 +172,7 @@ func (s *swap) finish(ctx context.Context, own *secretsmanager.GetSecretValueOut
 // resume finds the last version that the message has made, if it is staged or
 // done. Without one, the next to make is version n.
 func (s *swap) resume(ctx context.Context) (own *secretsmanager.GetSecretValueOutput, done bool, err error) {
-	for {
+	for s.n <= maxOwn {
 		v, err := s.get(ctx, aws.String(s.versionID(s.n)))
 		var none *types.ResourceNotFoundException
 		switch {
@@ -197,6 +200,8 @@ func (s *swap) resume(ctx context.Context) (own *secretsmanager.GetSecretValueOu
 		}
 		s.n++
 	}
+	return nil, false, component.Errorf(component.InvalidOutput,
+		"SetSecretKeys of %.256q failed: the server has every version that it is asked for; check endpoint", s.secretID)
 }
 
 // cleanUp leaves nothing staged after a failure. It may find that the failed call

@@ -34,7 +34,7 @@ func (v versions) get(ctx context.Context, versionID *string) (*secretsmanager.G
 		return nil, awsapi.Wrap("GetSecretValue", in, err)
 	}
 	if out.ARN == nil || out.Name == nil || out.VersionId == nil {
-		return nil, component.Errorf(component.InvalidOutput, "GetSecretValue of %q failed: the response has no ARN, Name or VersionId", v.secretID)
+		return nil, component.Errorf(component.InvalidOutput, "GetSecretValue of %.256q failed: the response has no ARN, Name or VersionId", v.secretID)
 	}
 	return out, nil
 }

@@ -38,7 +38,8 @@ func (r rotation) tryFinish(ctx context.Context) (*rotated, error) {
 	case slices.Contains(own, labelPrevious): // finished, and another one came after it
 		return r.end(ctx, secret)
 	case !slices.Contains(own, labelPending):
-		return nil, r.refuse("version %s is not pending: its rotation was taken back, or finished and replaced by now", r.id)
+		// It may be anything that was mapped, and is not repeated.
+		return nil, r.refuse("the version in VersionId is not pending: its rotation was taken back, or finished and replaced by now")
 	case base == "":
 		return nil, r.refuse("version %s is pending, but not by BeginRotation; whoever made it knows when it may become the current one", r.id)
 	case base != current:

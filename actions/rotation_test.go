@@ -337,8 +337,11 @@ func TestFinishRotationRefuses(t *testing.T) {
 	assert.Equal(t, `{"a":"planted"}`, l.value(t))
 
 	require.NoError(t, l.end(t, "AbortRotation", begun.VersionId))
-	assertConflict(t, l.end(t, "FinishRotation", begun.VersionId), "version "+begun.VersionId+" is not pending")
-	assertConflict(t, l.end(t, "FinishRotation", firstVersion), "is not pending")
+	for _, id := range []string{begun.VersionId, firstVersion, "a/planted+value/of/the/length/of/an/aws/key"} {
+		err := l.end(t, "FinishRotation", id)
+		assertConflict(t, err, "the version in VersionId is not pending")
+		assert.NotContains(t, err.Error(), id, "no version that AWS knows of: it may be a secret in the wrong place")
+	}
 
 	// AWSCURRENT moves in the last moment.
 	begun, err = l.begin(t, beginPassword, "another")

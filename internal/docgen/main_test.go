@@ -46,6 +46,8 @@ func TestUpdateReadme(t *testing.T) {
 			{"GetSecretValue", &function{Title: "Get secret value", Order: 2, IsOperation: true, Out: node{Format: "password"}}},
 		},
 	}
+	c.Triggers[0].Value.Help.Description = "Starts."
+	c.Actions[0].Value.Help.Description = "Lists."
 	c.Actions[1].Value.Help.Description = "Reads a value. Twice."
 	var readme string
 	for _, part := range readmeParts {
@@ -56,15 +58,14 @@ func TestUpdateReadme(t *testing.T) {
 	require.NoError(t, err)
 	assert.NotContains(t, string(got), "old")
 	assert.Contains(t, string(got), "# Title\n<!-- matrix:begin -->\n"+
-		"| function | operation of AWS | page, all, or one by one | emits secret values |\n"+
-		"| --- | --- | --- | --- |\n"+
-		"| [startFlow](docs/actions.md#startflow) |  |  |  |\n"+
-		"| [GetSecretValue](docs/actions.md#getsecretvalue) | ✓ |  | ✓ |\n"+
-		"| [ListSecrets](docs/actions.md#listsecrets) |  | ✓ |  |\n"+
+		"| function | what it does | operation of AWS | page, all, or one by one | emits secret values |\n"+
+		"| --- | --- | --- | --- | --- |\n"+
+		"| [startFlow](docs/actions.md#startflow) | Starts. |  |  |  |\n"+
+		"| [GetSecretValue](docs/actions.md#getsecretvalue) | Reads a value. | ✓ |  | ✓ |\n"+
+		"| [ListSecrets](docs/actions.md#listsecrets) | Lists. |  | ✓ |  |\n"+
 		"<!-- matrix:end -->\n", "only what some function supports has a column")
-	assert.Contains(t, string(got), "- [Get secret value](docs/actions.md#getsecretvalue): Reads a value.\n")
 
-	begin, end := marks("actions")
+	begin, end := marks("matrix")
 	for name, broken := range map[string]string{
 		"no marks":    "# Title\n",
 		"no end":      strings.Replace(readme, string(end), "", 1),

@@ -10,7 +10,7 @@ import (
 
 // readmeParts are the templates of readme.md.tmpl. Each stands in the readme
 // between two lines of its own.
-var readmeParts = []string{"matrix", "variables", "credentials", "triggers", "actions"}
+var readmeParts = []string{"matrix", "variables"}
 
 func marks(part string) (begin, end []byte) {
 	return fmt.Appendf(nil, "<!-- %s:begin -->\n", part), fmt.Appendf(nil, "<!-- %s:end -->\n", part)
@@ -43,9 +43,6 @@ func updateReadme(readme []byte, c component) ([]byte, error) {
 func (c component) Ranked() ordered[*function] {
 	return slices.Concat(ranked(c.Triggers), ranked(c.Actions))
 }
-
-// RankedActions are the actions as the designer shows them.
-func (c component) RankedActions() ordered[*function] { return ranked(c.Actions) }
 
 func ranked(functions ordered[*function]) ordered[*function] {
 	return slices.SortedStableFunc(slices.Values(functions), func(a, b member[*function]) int {

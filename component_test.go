@@ -331,6 +331,46 @@ func TestRegionsHaveAnEndpoint(t *testing.T) {
 	}
 }
 
+// Errors name a field as the designer sees it.
+func TestErrorsKnowTheLabels(t *testing.T) {
+	d := describe(t)
+	labels := map[string]map[string]bool{}
+	for _, fields := range slices.Concat(
+		[]map[string]field{d.Credentials.Fields}, fieldsOf(d.Actions), fieldsOf(d.Triggers),
+	) {
+		for name, f := range fields {
+			if labels[name] == nil {
+				labels[name] = map[string]bool{}
+			}
+			labels[name][f.Label] = true
+		}
+	}
+	literal := regexp.MustCompile(`\{Name: "(\w+)", Label: "([^"]+)"\}`)
+	known := map[string]bool{}
+	for _, pattern := range []string{"actions/*.go", "triggers/*.go", "internal/awsapi/*.go"} {
+		files, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			require.NoError(t, err)
+			for _, found := range literal.FindAllStringSubmatch(string(text), -1) {
+				assert.Equal(t, map[string]bool{found[2]: true}, labels[found[1]], "%s in %s", found[1], file)
+				known[found[1]] = true
+			}
+		}
+	}
+	for name := range labels {
+		assert.True(t, known[name], "no error can name %s", name)
+	}
+}
+
+func fieldsOf(functions map[string]function) (all []map[string]field) {
+	for _, f := range functions {
+		all = append(all, f.Fields)
+	}
+	return all
+}
+
 func TestLogo(t *testing.T) {
 	file, err := os.Open("logo.png")
 	require.NoError(t, err)

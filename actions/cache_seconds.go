@@ -8,12 +8,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -49,22 +45,12 @@ func cached(s *step, h component.Handler) component.Handler {
 }
 
 func readCacheSeconds(config json.RawMessage) (time.Duration, error) {
-	var fields struct {
-		CacheSeconds any `json:"cacheSeconds"`
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return 0, err
 	}
-	if json.Unmarshal(config, &fields) != nil || fields.CacheSeconds == nil { // all else is told by the client
-		return 0, nil
-	}
-	text := strings.TrimSpace(fmt.Sprint(fields.CacheSeconds))
-	if text == "" {
-		return 0, nil
-	}
-	seconds, err := strconv.Atoi(text)
-	if err != nil || seconds < 0 || seconds > maxCacheSeconds {
-		return 0, component.Errorf(component.InvalidConfig, "cacheSeconds (%q) must be a whole number from 0 to %d (given: a text of %d characters)",
-			"Cache for (seconds)", maxCacheSeconds, utf8.RuneCountInString(text))
-	}
-	return time.Duration(seconds) * time.Second, nil
+	seconds, err := fields.WholeNumber(component.Field{Name: "cacheSeconds", Label: "Cache for (seconds)"}, 0, maxCacheSeconds, 0)
+	return time.Duration(seconds) * time.Second, err
 }
 
 // takeRefresh returns a body without the member Refresh, and whether that is true.

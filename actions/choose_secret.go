@@ -17,16 +17,18 @@ import (
 // choice is what the designer of a flow enters in the fields of an action on an
 // existing secret. A secret is chosen by name, which survives that the secret is
 // deleted and made again, and that the flow moves to another account.
-type choice struct {
-	NamePrefix string `json:"namePrefix"`
-	Secret     string `json:"secret"`
-}
+type choice struct{ NamePrefix, Secret string }
 
 func readChoice(config json.RawMessage) (c choice, err error) {
-	if len(config) > 0 && json.Unmarshal(config, &c) != nil {
-		return c, component.Errorf(component.InvalidConfig, "namePrefix and secret must be text")
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return c, err
 	}
-	return c, nil
+	if c.NamePrefix, err = nameFilter().read(fields); err != nil {
+		return c, err
+	}
+	c.Secret, err = fields.Text(component.Field{Name: "secret", Label: "Secret"})
+	return c, err
 }
 
 // chooseSecret lets the secret of an action be chosen in the step.
@@ -63,8 +65,8 @@ func secretNames(ctx context.Context, s *step) (json.RawMessage, error) {
 		MaxResults: aws.Int32(largePage), SortBy: types.SortByTypeName, SortOrder: types.SortOrderTypeAsc,
 		IncludePlannedDeletion: aws.Bool(restorable),
 	}
-	if prefix := strings.TrimSpace(c.NamePrefix); prefix != "" {
-		in.Filters = []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{prefix}}}
+	if c.NamePrefix != "" {
+		in.Filters = []types.Filter{{Key: types.FilterNameStringTypeName, Values: []string{c.NamePrefix}}}
 	}
 	labels := map[string]string{}
 	secrets := secretListing()

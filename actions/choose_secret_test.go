@@ -103,7 +103,9 @@ func TestSecretNamesFail(t *testing.T) {
 	assert.NotContains(t, err.Error(), testSecret)
 
 	for fields, want := range map[string]string{
-		`"namePrefix":{"planted":1}`: "namePrefix and secret must be text",
+		`"namePrefix":{"planted":1}`: `namePrefix ("Names begin with") must be text`,
+		`"secret":["planted"]`:       "secret must be text",
+		`"namePrefix":"plänted"`:     `namePrefix ("Names begin with") must be letters from a to z`,
 		`"region":"planted"`:         "region must look like eu-central-1",
 	} {
 		_, err := l.choices(t, "GetSecretValue", fields)

@@ -16,16 +16,21 @@ import (
 // filterField is a field of the step that narrows a list down. AWS takes what it
 // holds as the beginning of what it looks for, and a ! in front as "not".
 type filterField struct {
-	name, label string
-	key         types.FilterNameStringType
+	component.Field
+
+	key types.FilterNameStringType
 }
 
 func filterFields() []filterField {
 	return []filterField{
-		{"namePrefix", "Names begin with", types.FilterNameStringTypeName},
-		{"tagKey", "Tag keys begin with", types.FilterNameStringTypeTagKey},
-		{"tagValue", "Tag values begin with", types.FilterNameStringTypeTagValue},
+		nameFilter(),
+		{component.Field{Name: "tagKey", Label: "Tag keys begin with"}, types.FilterNameStringTypeTagKey},
+		{component.Field{Name: "tagValue", Label: "Tag values begin with"}, types.FilterNameStringTypeTagValue},
 	}
+}
+
+func nameFilter() filterField {
+	return filterField{component.Field{Name: "namePrefix", Label: "Names begin with"}, types.FilterNameStringTypeName}
 }
 
 // AWS's limits of filters, and of what they look for.
@@ -89,13 +94,13 @@ func FilterFields(config json.RawMessage) (filters []types.Filter, err error) {
 // readFilterFields returns a filter for each field that is not empty, and how
 // the designer knows these fields.
 func readFilterFields(config json.RawMessage) (filters []json.RawMessage, names string, err error) {
-	var fields map[string]json.RawMessage
-	if len(config) > 0 && json.Unmarshal(config, &fields) != nil {
-		return nil, "", component.Errorf(component.InvalidConfig, "the step's configuration must be a JSON object")
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return nil, "", err
 	}
 	var known []string
 	for _, f := range filterFields() {
-		value, err := f.read(fields[f.name])
+		value, err := f.read(fields)
 		switch {
 		case err != nil:
 			return nil, "", err
@@ -111,20 +116,16 @@ func readFilterFields(config json.RawMessage) (filters []json.RawMessage, names 
 	return filters, strings.Join(known, ", "), nil
 }
 
-func (f filterField) String() string { return fmt.Sprintf("%s (%q)", f.name, f.label) }
-
 // read returns the field's value, "" where there is none.
-func (f filterField) read(raw json.RawMessage) (value string, err error) {
-	if len(raw) > 0 && json.Unmarshal(raw, &value) != nil {
-		return "", component.Errorf(component.InvalidConfig, "%s must be text", f)
-	}
-	value = strings.TrimSpace(value)
-	switch n := utf8.RuneCountInString(value); {
-	case n > maxFilterValue:
-		return "", component.Errorf(component.InvalidConfig, "%s must have at most %d characters; what was given has %d", f, maxFilterValue, n)
+func (f filterField) read(fields component.Fields) (string, error) {
+	value, err := fields.Text(f.Field)
+	switch {
+	case err != nil:
+		return "", err
+	case utf8.RuneCountInString(value) > maxFilterValue:
+		return "", f.Wrong(fmt.Sprintf("must have at most %d characters", maxFilterValue), value)
 	case !filterValue.MatchString(value):
-		return "", component.Errorf(component.InvalidConfig, "%s must be letters from a to z, digits, spaces or any of :_@/+=.-!"+
-			", for AWS finds no others; what was given has %d characters", f, n)
+		return "", f.Wrong("must be letters from a to z, digits, spaces or any of :_@/+=.-!, for AWS finds no others", value)
 	}
 	return value, nil
 }

@@ -47,9 +47,9 @@ func TestFilterFieldsRefuse(t *testing.T) {
 	for _, test := range []struct{ name, config, body, code, want string }{
 		{"no text", `{"tagKey":{"planted":1}}`, `{}`, component.InvalidConfig, "tagKey (\"Tag keys begin with\") must be text"},
 		{"other characters", `{"namePrefix":"planted/*"}`, `{}`, component.InvalidConfig,
-			"namePrefix (\"Names begin with\") must be letters from a to z, digits, spaces or any of :_@/+=.-!, for AWS finds no others; what was given has 9 characters"},
+			"namePrefix (\"Names begin with\") must be letters from a to z, digits, spaces or any of :_@/+=.-!, for AWS finds no others (given: a text of 9 characters)"},
 		{"too long", `{"tagValue":"` + strings.Repeat("p", 513) + `"}`, `{}`, component.InvalidConfig,
-			"tagValue (\"Tag values begin with\") must have at most 512 characters; what was given has 513"},
+			"tagValue (\"Tag values begin with\") must have at most 512 characters (given: a text of 513 characters)"},
 		{"a configuration that is none", `[]`, `{}`, component.InvalidConfig, "the step's configuration must be a JSON object"},
 		{"ids as well", `{"namePrefix":"a","tagKey":"b"}`, `{"SecretIdList":["planted"]}`, component.InvalidInput,
 			"body.SecretIdList (\"Secrets\"): is mutually exclusive with the step's namePrefix (\"Names begin with\"), tagKey (\"Tag keys begin with\") – " +
@@ -84,7 +84,7 @@ func TestFilterFieldsAgree(t *testing.T) {
 		}
 		require.NotNil(t, spec.Complete, spec.Name)
 		for _, f := range filterFields() {
-			assert.Equal(t, f.label, d.Actions[spec.Name].Fields[f.name].Label, spec.Name)
+			assert.Equal(t, f.Label, d.Actions[spec.Name].Fields[f.Name].Label, spec.Name)
 		}
 		var schema struct {
 			Properties struct {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"iter"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -94,21 +93,15 @@ func (l listing[In, Out]) behaviour(s *step) (emitter[Out], error) {
 
 // emitBehaviour reads the field, which is emitPage where it is empty.
 func emitBehaviour(config json.RawMessage) (string, error) {
-	var fields struct {
-		EmitBehaviour string `json:"emitBehaviour"`
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return "", err
 	}
-	if len(config) > 0 && json.Unmarshal(config, &fields) != nil {
-		return "", component.Errorf(component.InvalidConfig, "emitBehaviour must be text")
-	}
-	switch name := fields.EmitBehaviour; name {
-	case emitPage, emitAll, emitIndividually:
-		return name, nil
-	case "":
-		return emitPage, nil
-	default:
-		return "", component.Errorf(component.InvalidConfig, "emitBehaviour must be %s, %s or %s; what was given has %d characters",
-			emitPage, emitAll, emitIndividually, utf8.RuneCountInString(name))
-	}
+	return fields.Choice(emitField(), emitPage, emitAll, emitIndividually)
+}
+
+func emitField() component.Field {
+	return component.Field{Name: "emitBehaviour", Label: "Emit behaviour"}
 }
 
 // What bounds a listing that never ends, as a false server's may not. AWS sends
@@ -217,8 +210,8 @@ func (l listing[In, Out]) emitAll(ctx context.Context, out component.Emitter, pa
 		// Counted page by page, so that a list without end never fills the memory.
 		size += sentSize(encode(page))
 		if sizeLimit > 0 && size > sizeLimit {
-			return component.Errorf(component.InvalidConfig, "emitBehaviour is %s, but all pages together make a message of more than %d bytes, "+
-				"which is the limit: choose %s or %s, or narrow the list down with Filters", emitAll, sizeLimit, emitIndividually, emitPage)
+			return component.Errorf(component.InvalidConfig, "%v is %s, but all pages together make a message of more than %d bytes, "+
+				"which is the limit: choose %s or %s, or narrow the list down with Filters", emitField(), emitAll, sizeLimit, emitIndividually, emitPage)
 		}
 		if first {
 			all, first = page, false

@@ -185,8 +185,8 @@ func TestEmitBehaviour(t *testing.T) {
 
 func TestEmitBehaviourUnknown(t *testing.T) {
 	for config, want := range map[string]string{
-		`{"emitBehaviour":"fetchAll"}`: `emitBehaviour must be emitPage, emitAll or emitIndividually; what was given has 8 characters`,
-		`{"emitBehaviour":7}`:          "emitBehaviour must be text",
+		`{"emitBehaviour":"fetchAll"}`: `emitBehaviour ("Emit behaviour") must be emitPage, emitAll or emitIndividually (given: a text of 8 characters)`,
+		`{"emitBehaviour":7}`:          `emitBehaviour ("Emit behaviour") must be text`,
 	} {
 		api := new(pagedAPI)
 		h := newHandler(t, fixed(api), "ListSecrets", component.Deps{Config: json.RawMessage(config)})

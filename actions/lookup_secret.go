@@ -19,16 +19,18 @@ type lookupSecretInput struct {
 }
 
 // lookupFields are what the designer of a flow enters in LookupSecret.
-type lookupFields struct {
-	AllowZeroResults awsapi.CheckBox `json:"allowZeroResults"`
-	WithValue        awsapi.CheckBox `json:"withValue"`
-}
+type lookupFields struct{ allowZeroResults, withValue bool }
 
 func readLookupFields(config json.RawMessage) (f lookupFields, err error) {
-	if len(config) > 0 && json.Unmarshal(config, &f) != nil {
-		return f, component.Errorf(component.InvalidConfig, "allowZeroResults and withValue must be true or false")
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return f, err
 	}
-	return f, nil
+	if f.allowZeroResults, err = fields.Checked(component.Field{Name: "allowZeroResults", Label: "Allow zero results"}); err != nil {
+		return f, err
+	}
+	f.withValue, err = fields.Checked(component.Field{Name: "withValue", Label: "With the value"})
+	return f, err
 }
 
 // lookupSecret returns what there is to know of a secret, with its value where the
@@ -53,17 +55,17 @@ func lookupSecret(s *step) component.Handler {
 			}
 		}
 		switch {
-		case isNotFound(err) && bool(fields.AllowZeroResults):
+		case isNotFound(err) && fields.allowZeroResults:
 			return json.RawMessage(`{}`), nil
 		case err != nil:
 			return nil, awsapi.Wrap("DescribeSecret", describe, err)
-		case !bool(fields.WithValue):
+		case !fields.withValue:
 			return encode(secret), nil
 		}
 		get := &secretsmanager.GetSecretValueInput{SecretId: &in.SecretId, VersionStage: in.VersionStage}
 		value, err := api.GetSecretValue(ctx, get)
 		switch {
-		case isNotFound(err) && bool(fields.AllowZeroResults):
+		case isNotFound(err) && fields.allowZeroResults:
 			return encode(secret), nil
 		case err != nil:
 			return nil, awsapi.Wrap("GetSecretValue", get, err)
@@ -98,7 +100,7 @@ func withValue(
 // lookedUp are the schemas of LookupSecret for the fields of a step.
 func lookedUp(in, out, config json.RawMessage) (json.RawMessage, json.RawMessage, error) {
 	fields, err := readLookupFields(config)
-	if err != nil || bool(fields.WithValue) {
+	if err != nil || fields.withValue {
 		return in, out, err
 	}
 	for _, name := range []string{"SecretString", "SecretBinary", "Secret", "VersionId", "VersionStages"} {

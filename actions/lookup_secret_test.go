@@ -36,7 +36,7 @@ func TestLookupSecret(t *testing.T) {
 		{"no value is allowed", `"allowZeroResults":"on","withValue":"on"`, `{"SecretId":"empty"}`, []string{`"Name":"empty"`}, nil, ""},
 		{"deleted", ``, `{"SecretId":"deleted"}`, []string{`"DeletedDate"`}, nil, ""},
 		{"value of a deleted one", `"allowZeroResults":true,"withValue":true`, `{"SecretId":"deleted"}`, nil, nil, "use RestoreSecret"},
-		{"no check box", `"withValue":"planted"`, `{"SecretId":"s"}`, nil, nil, "allowZeroResults and withValue must be true or false"},
+		{"no check box", `"withValue":"planted"`, `{"SecretId":"s"}`, nil, nil, `withValue ("With the value") must be true or false (given: a text of 7 characters)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := l.handle(t, "LookupSecret", c.fields, c.body)
@@ -75,5 +75,5 @@ func TestMetaModelOfLookup(t *testing.T) {
 		assert.NotNil(t, out.Properties["VersionIdsToStages"])
 	}
 	_, err := spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"withValue":1}`)})
-	require.EqualError(t, err, "allowZeroResults and withValue must be true or false")
+	require.EqualError(t, err, `withValue ("With the value") must be true or false (given: a text of 1 character)`)
 }

@@ -46,7 +46,7 @@ func TestMetaModel(t *testing.T) {
 				assert.JSONEq(t, string(want), string(got.In))
 			}
 			_, err = spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"secret":5}`)})
-			require.EqualError(t, err, "namePrefix and secret must be text")
+			require.EqualError(t, err, "secret must be text")
 		})
 	}
 }
@@ -138,7 +138,7 @@ func TestMetaModelOfLists(t *testing.T) {
 	spec := specOf(t, "ListSecrets")
 	assert.Equal(t, metaModelOf(t, spec, `{"emitBehaviour":"emitPage"}`), metaModelOf(t, spec, ``), "the default")
 	_, err := spec.MetaModel(t.Context(), component.Deps{Config: emitConfig("planted")})
-	require.EqualError(t, err, "emitBehaviour must be emitPage, emitAll or emitIndividually; what was given has 7 characters")
+	require.EqualError(t, err, `emitBehaviour ("Emit behaviour") must be emitPage, emitAll or emitIndividually (given: a text of 7 characters)`)
 }
 
 // With valueFormat json a value is the object Secret, in the example as well.
@@ -149,7 +149,7 @@ func TestMetaModelAsJSON(t *testing.T) {
 	assert.ElementsMatch(t, strings.Fields("ARN Name VersionId Secret VersionStages CreatedDate"), memberNames(member(out, "properties")))
 	assert.JSONEq(t, `{"username":"shop","password":"example"}`, string(member(out, "example", "Secret")))
 	_, err := spec.MetaModel(t.Context(), component.Deps{Config: json.RawMessage(`{"valueFormat":"planted"}`)})
-	require.EqualError(t, err, "valueFormat must be text or json; what was given has 7 characters")
+	require.EqualError(t, err, `valueFormat ("Format of the value") must be text or json (given: a text of 7 characters)`)
 
 	for behaviour, path := range map[string][]string{
 		emitPage: {"properties", "SecretValues", "items", "properties"}, emitIndividually: {"properties"},

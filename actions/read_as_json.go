@@ -90,7 +90,7 @@ func (f valueFormat) replace(value members) *component.Error {
 	object, err := secretjson.Compact([]byte(text))
 	if err != nil {
 		return component.Errorf(component.InvalidOutput,
-			"the value of %.256q is not a JSON object, as valueFormat %s asks for; choose %s, or store an object", value.name(), formatJSON, formatText)
+			"the value of %.256q is not a JSON object, as %v %s asks for; choose %s, or store an object", value.name(), formatField(), formatJSON, formatText)
 	}
 	object, failed := f.pick(object, value.name())
 	if failed != nil {

@@ -56,13 +56,13 @@ const secretMember = `body.Secret ("Secret object")`
 func (f valueFormat) checkInput(in members) error {
 	switch {
 	case !f.json && in["Secret"] != nil:
-		return component.Errorf(component.InvalidInput, secretMember+": is for valueFormat %s – choose that in the step, or map SecretString", formatJSON)
+		return component.Errorf(component.InvalidInput, secretMember+": is for %v %s – choose that in the step, or map SecretString", formatField(), formatJSON)
 	case f.json && in["SecretString"] != nil, f.json && in["SecretBinary"] != nil:
-		return component.Errorf(component.InvalidInput, "body: SecretString and SecretBinary are for valueFormat %s – map Secret instead, or choose %s in the step",
-			formatText, formatText)
+		return component.Errorf(component.InvalidInput, "body: SecretString and SecretBinary are for %v %s – map Secret instead, or choose %s in the step",
+			formatField(), formatText, formatText)
 	case f.json && in["Secret"] == nil:
-		return component.Errorf(component.InvalidInput, secretMember+": is required where valueFormat is %s – map the keys and values, or choose %s in the step",
-			formatJSON, formatText)
+		return component.Errorf(component.InvalidInput, secretMember+": is required where %v is %s – map the keys and values, or choose %s in the step",
+			formatField(), formatJSON, formatText)
 	}
 	return nil
 }

@@ -24,19 +24,12 @@ const (
 )
 
 func readCompare(config json.RawMessage) (on bool, err error) {
-	var fields struct {
-		Compare string `json:"compare"`
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return false, err
 	}
-	if len(config) > 0 && json.Unmarshal(config, &fields) != nil {
-		return false, component.Errorf(component.InvalidConfig, "compare must be text")
-	}
-	switch fields.Compare {
-	case compareOn, "":
-		return true, nil
-	case compareOff:
-		return false, nil
-	}
-	return false, component.Errorf(component.InvalidConfig, "compare must be %s or %s; what was given has %d characters", compareOn, compareOff, len(fields.Compare))
+	value, err := fields.Choice(component.Field{Name: "compare", Label: "Store a new version"}, compareOn, compareOff)
+	return value == compareOn, err
 }
 
 // upserted is what came of an UpsertSecret.

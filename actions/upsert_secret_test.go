@@ -73,8 +73,8 @@ func TestUpsertSecretFails(t *testing.T) {
 	for _, c := range []struct{ name, fields, body, want string }{
 		{"scheduled for deletion", ``, `{"Name":"deleted","SecretString":"planted"}`, "already scheduled for deletion; use RestoreSecret to get it back first"},
 		{"scheduled for deletion, not compared", `"compare":"off"`, `{"Name":"deleted","SecretString":"planted"}`, "use RestoreSecret"},
-		{"compare", `"compare":"planted"`, `{"Name":"n","SecretString":"planted"}`, "compare must be on or off; what was given has 7 characters"},
-		{"compare is no text", `"compare":{"planted":1}`, `{"Name":"n","SecretString":"planted"}`, "compare must be text"},
+		{"compare", `"compare":"planted"`, `{"Name":"n","SecretString":"planted"}`, `compare ("Store a new version") must be on or off (given: a text of 7 characters)`},
+		{"compare is no text", `"compare":{"planted":1}`, `{"Name":"n","SecretString":"planted"}`, `compare ("Store a new version") must be text`},
 	} {
 		_, err := l.upsert(t, c.fields, c.body)
 		require.ErrorContains(t, err, c.want, c.name)

@@ -2,8 +2,6 @@ package actions
 
 import (
 	"encoding/json"
-	"errors"
-	"unicode/utf8"
 
 	"aws-secrets-manager-connector/internal/component"
 	"aws-secrets-manager-connector/internal/secretjson"
@@ -22,27 +20,30 @@ type valueFormat struct {
 }
 
 func readValueFormat(config json.RawMessage) (f valueFormat, err error) {
-	var fields struct {
-		ValueFormat string `json:"valueFormat"`
-		Keys        string `json:"keys"`
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return f, err
 	}
-	err = json.Unmarshal(config, &fields)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && wrong.Field != "" { // all else is told by the client
-		return f, component.Errorf(component.InvalidConfig, "%s must be text", wrong.Field)
+	format, err := fields.Choice(formatField(), formatText, formatJSON)
+	if err != nil {
+		return f, err
 	}
-	if f.keys, err = secretjson.ParseKeys(fields.Keys); err != nil {
-		return f, component.Errorf(component.InvalidConfig, "keys: %v", err)
+	f.json = format == formatJSON
+	field := component.Field{Name: "keys", Label: "Keys"}
+	keys, err := fields.Text(field)
+	if err != nil {
+		return f, err
 	}
-	switch fields.ValueFormat {
-	case formatJSON:
-		f.json = true
-	case formatText, "":
-		if f.keys.Any() {
-			return f, component.Errorf(component.InvalidConfig, "keys is for valueFormat %s: choose that, or empty keys", formatJSON)
-		}
-	default:
-		return f, component.Errorf(component.InvalidConfig, "valueFormat must be %s or %s; what was given has %d characters",
-			formatText, formatJSON, utf8.RuneCountInString(fields.ValueFormat))
+	f.keys, err = secretjson.ParseKeys(keys)
+	switch {
+	case err != nil:
+		return f, component.Errorf(component.InvalidConfig, "%v: %v", field, err)
+	case f.keys.Any() && !f.json:
+		return f, component.Errorf(component.InvalidConfig, "%v is for %v %s: choose that, or leave the keys empty", field, formatField(), formatJSON)
 	}
 	return f, nil
+}
+
+func formatField() component.Field {
+	return component.Field{Name: "valueFormat", Label: "Format of the value"}
 }

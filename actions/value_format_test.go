@@ -87,7 +87,7 @@ func TestReadAsJSONFails(t *testing.T) {
 	l.run(t, "CreateSecret", `{"Name":"a/binary","SecretBinary":"cGxhbnRlZA=="}`)
 	l.store(t, "a/object", `{"planted":"planted","user":"u"}`)
 	for _, test := range []struct{ secret, keys, want string }{
-		{"a/text", "", `the value of "a/text" is not a JSON object, as valueFormat json asks for; choose text, or store an object`},
+		{"a/text", "", `the value of "a/text" is not a JSON object, as valueFormat ("Format of the value") json asks for; choose text, or store an object`},
 		{"a/list", "", `the value of "a/list" is not a JSON object, as`},
 		{"a/number", "", `the value of "a/number" is not a JSON object, as`},
 		{"a/two", "", `the value of "a/two" is not a JSON object, as`},
@@ -119,7 +119,7 @@ func TestReadPageAsJSON(t *testing.T) {
 	l.store(t, "two", `planted`)
 	l.store(t, "three", `{"a": {}}`)
 	const ids = `{"SecretIdList":["one","two","nowhere","three"]}`
-	const reason = `the value of \"two\" is not a JSON object, as valueFormat json asks for; choose text, or store an object`
+	const reason = `the value of \"two\" is not a JSON object, as valueFormat (\"Format of the value\") json asks for; choose text, or store an object`
 	for _, behaviour := range []string{emitPage, emitAll} {
 		got, err := l.handle(t, "BatchGetSecretValue", `"valueFormat":"json","emitBehaviour":"`+behaviour+`"`, ids)
 		require.NoError(t, err)
@@ -184,16 +184,16 @@ func TestWriteAsJSON(t *testing.T) {
 }
 
 func TestWriteAsJSONFails(t *testing.T) {
-	const both = "body: SecretString and SecretBinary are for valueFormat text – map Secret instead, or choose text in the step"
+	const both = "body: SecretString and SecretBinary are for valueFormat (\"Format of the value\") text – map Secret instead, or choose text in the step"
 	tooLong := `{"a":"` + strings.Repeat("ü", 32765) + `"}`
 	for _, test := range []struct{ name, fields, value, want string }{
-		{"no value", `"valueFormat":"json"`, ``, `body.Secret ("Secret object"): is required where valueFormat is json – map the keys and values, or choose text in the step`},
+		{"no value", `"valueFormat":"json"`, ``, `body.Secret ("Secret object"): is required where valueFormat ("Format of the value") is json – map the keys and values, or choose text in the step`},
 		{"text", `"valueFormat":"json"`, `"SecretString":"planted"`, both},
 		{"binary", `"valueFormat":"json"`, `"SecretBinary":"cGxhbnRlZA=="`, both},
 		{"text beside it", `"valueFormat":"json"`, `"SecretString":"planted","Secret":{}`, both},
 		{"too long", `"valueFormat":"json"`, `"Secret": ` + tooLong, `body.Secret ("Secret object"): must have at most 65,536 bytes as JSON text without white space (given: 65538 bytes)`},
-		{"object in text", ``, `"Secret":{"planted":"planted"}`, `body.Secret ("Secret object"): is for valueFormat json – choose that in the step, or map SecretString`},
-		{"format", `"valueFormat":"planted"`, `"Secret":{}`, `valueFormat must be text or json; what was given has 7 characters`},
+		{"object in text", ``, `"Secret":{"planted":"planted"}`, `body.Secret ("Secret object"): is for valueFormat ("Format of the value") json – choose that in the step, or map SecretString`},
+		{"format", `"valueFormat":"planted"`, `"Secret":{}`, `valueFormat ("Format of the value") must be text or json (given: a text of 7 characters)`},
 	} {
 		for function, start := range writers {
 			if function == "PutSecretValue" && (test.value == "" || strings.Contains(test.value, `,`)) {
@@ -302,12 +302,12 @@ func (o *oneValue) PutSecretValue(_ context.Context, in *secretsmanager.PutSecre
 
 func TestValueFormatIsChecked(t *testing.T) {
 	for fields, want := range map[string]string{
-		`"valueFormat":"planted"`:                   "valueFormat must be text or json; what was given has 7 characters",
-		`"valueFormat":{"planted":1}`:               "valueFormat must be text",
+		`"valueFormat":"planted"`:                   "valueFormat (\"Format of the value\") must be text or json (given: a text of 7 characters)",
+		`"valueFormat":{"planted":1}`:               "valueFormat (\"Format of the value\") must be text",
 		`"valueFormat":"json","keys":"/planted~"`:   "keys: key 1 begins with / and is not a JSON Pointer: write ~ as ~0 and / as ~1",
 		`"keys":["planted"]`:                        "keys must be text",
-		`"keys":"planted"`:                          "keys is for valueFormat json: choose that, or empty keys",
-		`"valueFormat":"text","keys":" planted , "`: "keys is for valueFormat json: choose that, or empty keys",
+		`"keys":"planted"`:                          "keys is for valueFormat (\"Format of the value\") json: choose that, or leave the keys empty",
+		`"valueFormat":"text","keys":" planted , "`: "keys is for valueFormat (\"Format of the value\") json: choose that, or leave the keys empty",
 	} {
 		for function, body := range map[string]string{"GetSecretValue": `{"SecretId":"s"}`, "BatchGetSecretValue": `{"SecretIdList":["s"]}`} {
 			l := newLocal(t)

@@ -3,12 +3,9 @@ package triggers
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"math"
-	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
@@ -40,63 +37,46 @@ const (
 )
 
 func readPollingFields(config json.RawMessage) (f pollingFields, err error) {
-	var texts map[string]any
-	if len(config) > 0 && json.Unmarshal(config, &texts) != nil {
-		return f, component.Errorf(component.InvalidConfig, "the step's configuration must be a JSON object")
+	fields, err := component.ReadFields(config)
+	if err != nil {
+		return f, err
 	}
-	text := func(field string) string {
-		switch value := texts[field].(type) {
-		case nil:
-			return ""
-		case string:
-			return strings.TrimSpace(value)
-		default:
-			return strings.TrimSpace(fmt.Sprint(value))
-		}
-	}
-	f = pollingFields{end: math.MaxInt64, pageSize: defaultPageSize, emitBehaviour: emitIndividually}
 	if f.filters, err = actions.FilterFields(config); err != nil {
 		return f, err
 	}
+	startTime, endTime := component.Field{Name: "startTime", Label: "Start time"}, component.Field{Name: "endTime", Label: "End time"}
+	var wrong [5]error
+	f.start, wrong[0] = date(fields, startTime, 0)
+	f.end, wrong[1] = date(fields, endTime, math.MaxInt64)
+	f.pageSize, wrong[2] = fields.WholeNumber(component.Field{Name: "pageSize", Label: "Page size"}, 1, maxPageSize, defaultPageSize)
+	f.emitBehaviour, wrong[3] = fields.Choice(component.Field{Name: "emitBehaviour", Label: "Emit behaviour"}, emitIndividually, emitPage)
+	f.singlePage, wrong[4] = fields.Checked(component.Field{Name: "singlePage", Label: "Process single page per execution"})
 	var problems []string
-	problem := func(field, title, rule string) {
-		problems = append(problems, fmt.Sprintf("%s (%q) must be %s (given: a text of %d characters)", field, title, rule, utf8.RuneCountInString(text(field))))
-	}
-	date := func(field, title string, ms *int64) {
-		if text(field) == "" {
-			return
-		}
-		at, err := parseDate(text(field))
+	for _, err := range wrong {
 		if err != nil {
-			problem(field, title, "a date, with or without a time, in ISO 8601, such as 2030-01-31T12:00:00Z")
-		}
-		*ms = at.UnixMilli()
-	}
-	date("startTime", "Start time", &f.start)
-	date("endTime", "End time", &f.end)
-	if size := text("pageSize"); size != "" {
-		if f.pageSize, err = strconv.Atoi(size); err != nil || f.pageSize < 1 || f.pageSize > maxPageSize {
-			problem("pageSize", "Page size", fmt.Sprintf("a whole number from 1 to %d", maxPageSize))
+			problems = append(problems, err.Error())
 		}
 	}
-	switch behaviour := text("emitBehaviour"); behaviour {
-	case emitIndividually, emitPage:
-		f.emitBehaviour = behaviour
-	case "":
-	default:
-		problem("emitBehaviour", "Emit behaviour", emitIndividually+" or "+emitPage)
-	}
-	switch text("singlePage") {
-	case "true", "on":
-		f.singlePage = true
-	case "false", "":
-	default:
-		problem("singlePage", "Process single page per execution", "true or false")
-	}
-	if len(problems) > 0 {
+	switch {
+	case len(problems) > 0:
 		return f, component.Errorf(component.InvalidConfig, "the fields of the step cannot be used: %s", strings.Join(problems, "; "))
+	case f.end < f.start:
+		return f, component.Errorf(component.InvalidConfig, "the fields of the step cannot be used: %v is before %v, so that no change is left; correct or empty one of them", endTime, startTime)
 	}
 	return f, nil
+}
+
+// date returns the time that was entered in ms since 1970, otherwise where none was.
+func date(fields component.Fields, field component.Field, otherwise int64) (int64, error) {
+	text, err := fields.Text(field)
+	if err != nil || text == "" {
+		return otherwise, err
+	}
+	at, err := parseDate(text)
+	if err != nil {
+		return 0, field.Wrong("must be a date, with or without a time, in ISO 8601, such as 2030-01-31T12:00:00Z", text)
+	}
+	return at.UnixMilli(), nil
 }
 
 const pollingName = "getNewAndUpdatedSecretsPolling"

@@ -351,6 +351,12 @@ func TestPollingFailures(t *testing.T) {
 			`singlePage ("Process single page per execution") must be true or false (given: a text of 7 characters)`)
 		assert.Empty(t, w.aws.Calls())
 	})
+	t.Run("it ends before it starts", func(t *testing.T) {
+		w := newWorld(t, 1, 0, map[string]any{"startTime": "2030-02-01", "endTime": "2030-01-01"})
+		_, err := w.poll(0)
+		require.EqualError(t, err, `the fields of the step cannot be used: endTime ("End time") is before startTime ("Start time"), so that no change is left; correct or empty one of them`)
+		assert.Empty(t, w.aws.Calls())
+	})
 }
 
 func TestPollingExample(t *testing.T) {

@@ -74,7 +74,7 @@ func TestHostHasNoInfluence(t *testing.T) {
 
 	cfg = Config{Region: "eu-central-1"}
 	_, err := New(cfg, Options{})
-	requireError(t, err, component.InvalidCredentials, "accessKeyId is missing")
+	requireError(t, err, component.InvalidCredentials, "accessKeyId (\"Access key ID\") is missing")
 
 	net := always(http.StatusServiceUnavailable, `{}`)
 	require.Error(t, getSecret(t, validConfig(), Options{Transport: net, MaxBackoff: 1}))

@@ -76,7 +76,7 @@ func ParseConfig(raw json.RawMessage) (Config, error) {
 			if wrongType.Type == reflect.TypeFor[CheckBox]() {
 				want = "true or false"
 			}
-			return Config{}, component.Errorf(component.InvalidConfig, "%s must be %s", wrongType.Field, want)
+			return Config{}, component.Errorf(component.InvalidConfig, "%s must be %s", labelled(wrongType.Field), want)
 		}
 		return Config{}, component.Errorf(component.InvalidConfig, "the step's configuration must be a JSON object")
 	}
@@ -108,7 +108,32 @@ func (c Config) validate(opts Options) error {
 	if len(keys) > 0 {
 		name = component.InvalidCredentials
 	}
+	for i, problem := range problems {
+		field, rest, _ := strings.Cut(problem, " ")
+		problems[i] = labelled(field) + " " + rest
+	}
 	return component.Errorf(name, "the credentials cannot be used: %s", strings.Join(problems, "; "))
+}
+
+// labelled adds to the name of a field of the credentials what the designer sees.
+func labelled(name string) string {
+	for _, field := range []component.Field{
+		{Name: "accessKeyId", Label: "Access key ID"},
+		{Name: "accessKeySecret", Label: "Secret access key"},
+		{Name: "sessionToken", Label: "Session token"},
+		{Name: "region", Label: "Region"},
+		{Name: "failoverRegion", Label: "Failover region"},
+		{Name: "roleArn", Label: "Role to assume"},
+		{Name: "externalId", Label: "External ID"},
+		{Name: "endpoint", Label: "Endpoint"},
+		{Name: "fips", Label: "FIPS endpoint"},
+		{Name: "dualStack", Label: "Dual-stack endpoint"},
+	} {
+		if field.Name == name {
+			return field.String()
+		}
+	}
+	return name
 }
 
 // isGenerated reports whether the credentials are still those of the generated
@@ -131,7 +156,7 @@ func (c Config) keyProblems(opts Options) []string {
 	case c.Endpoint != "" && (len(id) > 128 || !anyAccessKeyID.MatchString(id)):
 		problems = append(problems, "accessKeyId must be letters, digits or any of _.-")
 	case c.Endpoint == "" && (len(id) < 16 || len(id) > 128 || !accessKeyID.MatchString(id)):
-		problems = append(problems, "accessKeyId must be 16 to 128 letters and digits, such as AKIA…"+given(id)+swapped(id))
+		problems = append(problems, "accessKeyId must be 16 to 128 letters and digits, such as AKIA…"+component.Given(id)+swapped(id))
 	case strings.HasPrefix(id, "ASIA") && token == "":
 		problems = append(problems, "sessionToken is missing: an accessKeyId that starts with ASIA is a temporary one")
 	}
@@ -157,7 +182,7 @@ func (c Config) ambientProblems() []string {
 
 func swapped(id string) string {
 	if len(id) == 40 {
-		return ", as a secret access key has: are the two swapped?"
+		return " – a secret access key has as many: are the two swapped?"
 	}
 	return ""
 }
@@ -168,29 +193,29 @@ func (c Config) otherProblems(opts Options) []string {
 	case c.Region == "":
 		problems = append(problems, "region is missing")
 	case !region.MatchString(c.Region):
-		problems = append(problems, "region must look like eu-central-1"+given(c.Region))
+		problems = append(problems, "region must look like eu-central-1"+component.Given(c.Region))
 	}
 	switch other := c.FailoverRegion; {
 	case other == "":
 	case !region.MatchString(other):
-		problems = append(problems, "failoverRegion must look like eu-west-1"+given(other))
+		problems = append(problems, "failoverRegion must look like eu-west-1"+component.Given(other))
 	case c.Endpoint != "":
 		problems = append(problems, "failoverRegion is one of AWS's regions: clear it, or endpoint")
 	case other == c.Region || partitionOf(other) != partitionOf(c.Region):
 		problems = append(problems, "failoverRegion must be another region than region, and one that the same keys work in")
 	}
 	if c.RoleARN != "" && (len(c.RoleARN) > 2048 || !roleARN.MatchString(c.RoleARN)) {
-		problems = append(problems, "roleArn must look like arn:aws:iam::123456789012:role/name"+given(c.RoleARN))
+		problems = append(problems, "roleArn must look like arn:aws:iam::123456789012:role/name"+component.Given(c.RoleARN))
 	}
 	switch {
 	case c.ExternalID == "":
 	case c.RoleARN == "":
-		problems = append(problems, "externalId is set, but roleArn is not")
+		problems = append(problems, "externalId is set, but "+labelled("roleArn")+" is not")
 	case len(c.ExternalID) < 2, len(c.ExternalID) > 1224, !externalID.MatchString(c.ExternalID):
-		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-"+given(c.ExternalID))
+		problems = append(problems, "externalId must be 2 to 1224 letters, digits or any of _+=,.@:/-"+component.Given(c.ExternalID))
 	}
 	if c.Endpoint != "" && bool(c.FIPS || c.DualStack) {
-		problems = append(problems, "fips and dualStack choose among AWS's endpoints: clear them, or endpoint")
+		problems = append(problems, "fips and "+labelled("dualStack")+" choose among AWS's endpoints: clear them, or endpoint")
 	}
 	if problem := endpointProblem(c.Endpoint, opts.AllowInsecureEndpoint); problem != "" {
 		problems = append(problems, problem)

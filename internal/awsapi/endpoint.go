@@ -2,16 +2,16 @@ package awsapi
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
 	"sync"
 	"syscall"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"aws-secrets-manager-connector/internal/component"
 )
 
 // endpointProblem says what is wrong with a custom endpoint, "" if nothing. It
@@ -23,13 +23,13 @@ func endpointProblem(endpoint string, allowInsecure bool) string {
 	u, err := url.Parse(endpoint)
 	switch {
 	case err != nil:
-		return "endpoint must be a URL such as https://host:port" + given(endpoint)
+		return "endpoint must be a URL such as https://host:port" + component.Given(endpoint)
 	case u.User != nil:
 		return "endpoint must not contain a user or password"
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return "endpoint must start with https:// and a host" + given(endpoint)
+		return "endpoint must start with https:// and a host" + component.Given(endpoint)
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "endpoint must end after host, port and path, without ? and #" + given(endpoint)
+		return "endpoint must end after host, port and path, without ? and #" + component.Given(endpoint)
 	case allowInsecure:
 		return ""
 	case u.Scheme == "http":
@@ -41,11 +41,6 @@ func endpointProblem(endpoint string, allowInsecure bool) string {
 			"(the operator can allow it with ALLOW_INSECURE_ENDPOINT=true)"
 	}
 	return ""
-}
-
-// given tells the length of what was entered in a field, and no more.
-func given(value string) string {
-	return fmt.Sprintf("; what was given has %d characters", utf8.RuneCountInString(value))
 }
 
 // isHostOnly reports whether an address leads to the container itself or to what

@@ -293,7 +293,7 @@ func TestVerify(t *testing.T) {
 			body: awsError(t, "AccessDeniedException", "User: u is not authorized to perform: secretsmanager:ListSecrets"),
 			note: "the IAM permission secretsmanager:ListSecrets is missing",
 		},
-		{name: "field missing", change: noKey, status: 200, body: `{}`, reason: "accessKeyId is missing"},
+		{name: "field missing", change: noKey, status: 200, body: `{}`, reason: "accessKeyId (\"Access key ID\") is missing"},
 		{name: "wrong key", status: 400, body: awsError(t, "UnrecognizedClientException", "invalid"), reason: "AWS does not know accessKeyId"},
 		{name: "wrong secret", status: 400, body: awsError(t, "InvalidSignatureException", "mismatch"), reason: "check that accessKeySecret belongs to accessKeyId"},
 		{name: "expired token", status: 400, body: awsError(t, "ExpiredTokenException", "expired"), reason: "enter new temporary keys"},

@@ -119,7 +119,7 @@ func TestJSONSecrets(t *testing.T) {
 		{"PutSecretValue", component.InvalidInput, "body.Secret (\"Secret object\"): must be an object", m{"SecretId": "json/b", "Secret": []any{object()}}},
 		{"PutSecretValue", component.InvalidInput, "body: has an unknown property", m{"SecretId": "json/b", "Secret": object(), f.planted.New("name"): object()}},
 		{"CreateSecret", component.InvalidInput, "must have at most 65,536 bytes as JSON text", m{"Name": "json/c", "Secret": m{"a": strings.Repeat(f.planted.New("long"), 1000)}}},
-		{"UpdateSecret", component.InvalidInput, "SecretString and SecretBinary are for valueFormat text", m{"SecretString": f.planted.New("text"), "Secret": object()}},
+		{"UpdateSecret", component.InvalidInput, "SecretString and SecretBinary are for valueFormat (\"Format of the value\") text", m{"SecretString": f.planted.New("text"), "Secret": object()}},
 		{"CreateSecret", "ResourceExistsException", "json/a", m{"Name": "json/a", "Secret": object()}},
 		{"GetSecretValue", "ResourceNotFoundException", "json/text", m{"SecretId": "json/text"}},
 	} {
@@ -148,7 +148,7 @@ func TestNoJSONSecret(t *testing.T) {
 		_, got := f.exchange(ctx, t, "GetSecretValue", map[string]any{"SecretId": name})
 		require.Equal(t, "error", got.Kind)
 		assert.Equal(t, component.InvalidOutput, got.Failure.Name)
-		assert.Equal(t, `the value of "`+name+`" is not a JSON object, as valueFormat json asks for; choose text, or store an object`, got.Failure.Message)
+		assert.Equal(t, `the value of "`+name+`" is not a JSON object, as valueFormat ("Format of the value") json asks for; choose text, or store an object`, got.Failure.Message)
 	}
 	f.containers["GetSecretValue"].Stop(t)
 	f.planted.AssertAbsent(t, "log", []byte(f.containers["GetSecretValue"].Output()))

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -188,6 +189,9 @@ func (b beginning) change(ctx context.Context, current *secretsmanager.GetSecret
 		return "", err
 	}
 	next, err := changes.Apply([]byte(aws.ToString(current.SecretString)))
+	if errors.Is(err, secretjson.ErrNotObject) {
+		err = fmt.Errorf("%w; leave Key and Set out, and the new password is the whole value, or give that as SecretString or SecretBinary", err)
+	}
 	if err != nil {
 		return "", component.Errorf(component.InvalidInput, "%s of %.256q failed: %v", b.function, b.secretID, err)
 	}

@@ -127,12 +127,15 @@ func TestBeginRotationRefuses(t *testing.T) {
 		calls                    int
 	}{
 		{"no key of an object", ``, `{"SecretId":"s"}`, `body.Key ("Key of the new password"): is missing – the value of "s" is a JSON object; name the key`, 3},
-		{"a key of a text", ``, `{"SecretId":"text","Key":"planted"}`, `BeginRotation of "text" failed: the value is not a JSON object`, 4},
+		{"a key of a text", ``, `{"SecretId":"text","Key":"planted"}`, `BeginRotation of "text" failed: the value is not a JSON object; leave Key and Set out`, 4},
 		{"a key of binary", ``, `{"SecretId":"binary","Set":{"planted":1}}`, `BeginRotation of "binary" failed: the value is not a JSON object`, 3},
 		{"a password for binary", ``, `{"SecretId":"binary"}`, `BeginRotation of "binary" failed: the value is binary; give the new one as SecretBinary`, 3},
 		{"a way through a list", ``, `{"SecretId":"s","Key":"/a/planted"}`, `Key leads through a value that is not an object`, 4},
 		{"no pointer", ``, `{"SecretId":"s","Key":"/planted~"}`, `body: Key begins with / and is not a JSON Pointer`, 0},
 		{"nothing to set", ``, `{"SecretId":"s","Set":{}}`, `body: there is nothing to set`, 0},
+		{"a key that is given as well", ``, `{"SecretId":"s","Key":"/db/password","Set":{"db":{"password":"planted"},"/db/password":"planted"}}`, `change the same key`, 0},
+		{"the key of a password, given", ``, `{"SecretId":"s","Key":"b","Set":{"/b":"planted"}}`, `body: key 1 of Set and Key change the same key, or one a part of the other`, 0},
+		{"a key around a given one", ``, `{"SecretId":"s","Key":"/b","Set":{"c":1,"/b/d":"planted"}}`, `body: key 2 of Set and Key change the same key, or one a part of the other`, 0},
 		{"two ways", ``, `{"SecretId":"s","Key":"planted","SecretString":"planted"}`, `body: SecretString, SecretBinary, and Key with Set are three ways to the new value: map one of them`, 0},
 		{"two values", ``, `{"SecretId":"s","SecretBinary":"AA==","SecretString":"planted"}`, `map one of them`, 0},
 		{"rules for a given value", ``, `{"SecretId":"s","SecretString":"planted","PasswordLength":5}`, rules, 0},

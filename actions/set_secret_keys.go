@@ -3,6 +3,7 @@ package actions
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"aws-secrets-manager-connector/internal/awsapi"
@@ -36,6 +37,9 @@ func setSecretKeys(s *step) component.Handler {
 		defer end()
 		return newSwap(api, in.SecretId, s.tokenOf(req.MessageID, req.Message.Body), func(current string) (string, error) {
 			next, err := changes.Apply([]byte(current))
+			if errors.Is(err, secretjson.ErrNotObject) {
+				err = fmt.Errorf("%w; store one with PutSecretValue, which replaces the whole value", err)
+			}
 			if err != nil {
 				return "", component.Errorf(component.InvalidInput, "%s of %.256q failed: %v", s.operation, in.SecretId, err)
 			}

@@ -116,7 +116,7 @@ func TestSetSecretKeysRefuses(t *testing.T) {
 	l.run(t, "DeleteSecret", `{"SecretId":"deleted"}`)
 	l.create(t, "list", `{"a":["planted"]}`)
 	for _, c := range []struct{ body, name, want string }{
-		{`{"SecretId":"s","Set":{"a":"planted"}}`, component.InvalidInput, `SetSecretKeys of "s" failed: the value is not a JSON object`},
+		{`{"SecretId":"s","Set":{"a":"planted"}}`, component.InvalidInput, `SetSecretKeys of "s" failed: the value is not a JSON object; store one with PutSecretValue`},
 		{`{"SecretId":"binary","Set":{"a":"planted"}}`, component.InvalidInput, `SetSecretKeys of "binary" failed: the value is not a JSON object`},
 		{`{"SecretId":"list","Set":{"/a/planted":1}}`, component.InvalidInput, `SetSecretKeys of "list" failed: key 1 of Set leads through a value that is not an object`},
 		{`{"SecretId":"s","Set":{"planted":null}}`, component.InvalidInput, `body: key 1 of Set is null: the mapping found nothing; use Remove to take a key away`},

@@ -52,10 +52,26 @@ func NewChanges(set json.RawMessage, remove []string) (Changes, error) {
 }
 
 // With returns the changes and one more: key, which was asked for in the member
-// from, gets the value. It may change what they set.
+// from, gets the value. It may be a part of what they set, but not the other way
+// round, for that would be lost.
 func (c Changes) With(from, key string, value json.RawMessage) (Changes, error) {
-	c.list = append(slices.Clone(c.list), change{value: value, from: from})
-	return c, c.last(key)
+	before := c.list
+	c.list = append(slices.Clone(before), change{value: value, from: from})
+	if err := c.last(key); err != nil {
+		return c, err
+	}
+	path := c.list[len(before)].path
+	for _, other := range before {
+		if isWithin(other.path, path) {
+			return c, fmt.Errorf("%s and %s change the same key, or one a part of the other", other.from, from)
+		}
+	}
+	return c, nil
+}
+
+// isWithin reports whether a path is another one, or leads on from there.
+func isWithin(path, other []string) bool {
+	return len(other) <= len(path) && slices.Equal(other, path[:len(other)])
 }
 
 // last completes the last change.
@@ -80,7 +96,7 @@ func (c Changes) checkApart() error {
 	sorted := slices.SortedFunc(slices.Values(c.list), func(a, b change) int { return slices.Compare(a.path, b.path) })
 	for i := 1; i < len(sorted); i++ {
 		outer, inner := sorted[i-1], sorted[i]
-		if len(outer.path) <= len(inner.path) && slices.Equal(outer.path, inner.path[:len(outer.path)]) {
+		if isWithin(inner.path, outer.path) {
 			return fmt.Errorf("%s and %s change the same key, or one a part of the other", outer.from, inner.from)
 		}
 	}

@@ -47,6 +47,7 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 	if f.name == "ResourceNotFoundException" {
 		f.hint = cmp.Or(regionHint(request.secretID, sentRegion(err)), f.hint)
 	}
+	f.hint = cmp.Or(f.hint, spaceHint(f.name, request.secretID))
 	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID, sentRegion(err)), Err: err}
 	if f.transient {
 		return &component.Rebound{Reason: e.Message, Err: e}
@@ -68,6 +69,7 @@ func EntryError(op string, entry types.APIErrorType) *component.Error {
 		id = *entry.SecretId
 	}
 	f := said(op, code, text, nil)
+	f.hint = cmp.Or(f.hint, spaceHint(f.name, id))
 	return &component.Error{Name: f.name, Message: f.message(op, id, "")}
 }
 

@@ -110,6 +110,14 @@ func TestWrap(t *testing.T) {
 			text:  "You can't create this secret because a secret with this name is already scheduled for deletion.",
 			errIs: "InvalidRequestException", message: "use RestoreSecret",
 		},
+		{
+			name: "another rotation", status: 400, code: "InvalidRequestException", text: "A previous rotation isn't complete. That rotation will be reattempted.",
+			errIs: "InvalidRequestException", message: "ended by FinishRotation or AbortRotation",
+		},
+		{
+			name: "no rotation function", status: 400, code: "InvalidRequestException", text: "No Lambda rotation function ARN is associated with this secret.",
+			errIs: "InvalidRequestException", message: "map RotationLambdaARN",
+		},
 		{name: "exists", status: 400, code: "ResourceExistsException", text: "x", errIs: "ResourceExistsException", message: "use PutSecretValue or UpdateSecret"},
 		{name: "quota", status: 400, code: "LimitExceededException", text: "x", errIs: "LimitExceededException", message: "a quota"},
 		{name: "key unknown", status: 400, code: "UnrecognizedClientException", text: "The security token included in the request is invalid.", errIs: "UnrecognizedClientException", message: "AWS does not know accessKeyId"},
@@ -199,6 +207,21 @@ func TestWrapOfAnythingElse(t *testing.T) {
 func TestWrapWithoutResponse(t *testing.T) {
 	requireError(t, Wrap("GetSecretValue", nil, &types.DecryptionFailure{Message: aws.String("no")}), "DecryptionFailure",
 		"GetSecretValue failed: DecryptionFailure: no; check that the secret's KMS key")
+}
+
+func TestWrapTellsOfWhiteSpace(t *testing.T) {
+	const hint = "; there is white space before or after the name: take it away, in the mapper with $trim(…)"
+	invalid := &smithy.GenericAPIError{Code: "ValidationException", Message: "Invalid name."}
+	for id, want := range map[string]string{
+		"a/b ": `GetSecretValue of "a/b " failed: ValidationException: Invalid name` + hint, "\ta/b": hint, "a/b\n": hint,
+		"a b": `GetSecretValue of "a b" failed: ValidationException: Invalid name`,
+	} {
+		err := Wrap("GetSecretValue", &secretsmanager.GetSecretValueInput{SecretId: &id}, invalid)
+		require.ErrorContains(t, err, want)
+		assert.Equal(t, strings.Contains(want, hint), strings.Contains(err.Error(), hint), "%q", id)
+		entry := EntryError("BatchGetSecretValue", types.APIErrorType{SecretId: &id, ErrorCode: aws.String("ValidationException")})
+		assert.Equal(t, strings.Contains(want, hint), strings.Contains(entry.Message, hint), "%q", id)
+	}
 }
 
 func TestEntryError(t *testing.T) {

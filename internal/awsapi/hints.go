@@ -24,8 +24,13 @@ func hint(op, code, text string) string {
 	case "EncryptionFailure":
 		return "check that the secret's KMS key is enabled, and allow kms:GenerateDataKey and kms:Decrypt on it"
 	case "InvalidRequestException":
-		if strings.Contains(text, "deletion") || strings.Contains(text, "deleted") {
+		switch {
+		case strings.Contains(text, "deletion"), strings.Contains(text, "deleted"):
 			return "use RestoreSecret to get it back first"
+		case strings.Contains(text, "previous rotation"):
+			return "one that BeginRotation began is ended by FinishRotation or AbortRotation; the version with AWSPENDING is in DescribeSecret's output"
+		case strings.Contains(text, "No Lambda rotation function"):
+			return "map RotationLambdaARN, or rotate the secret in steps of the flow with BeginRotation"
 		}
 	case "ResourceNotFoundException":
 		return notFoundHint(text)
@@ -54,6 +59,15 @@ func notFoundHint(text string) string {
 		return "the secret has no version with this id: ListSecretVersionIds tells those there are"
 	}
 	return "check the name or ARN, the version asked for, and the region in the credentials"
+}
+
+// spaceHint tells that white space was mapped around a name or ARN, which hardly
+// shows, "" if there is none.
+func spaceHint(code, secretID string) string {
+	if code != "ValidationException" || strings.TrimSpace(secretID) == secretID {
+		return ""
+	}
+	return "there is white space before or after the name: take it away, in the mapper with $trim(…)"
 }
 
 // regionHint tells that a secret was looked for in another region than that of

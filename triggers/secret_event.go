@@ -157,8 +157,10 @@ func secretLabelUpdated(e *event, c *secretChange) {
 
 const awsCurrent = "AWSCURRENT"
 
+const fromSecretsManager = "aws.secretsmanager"
+
 func (e *event) isFromAWS() bool {
-	return e.Source == "aws.secretsmanager" && (e.DetailType == labelUpdated || e.Detail.EventSource == "secretsmanager.amazonaws.com")
+	return e.Source == fromSecretsManager && (e.DetailType == labelUpdated || e.Detail.EventSource == "secretsmanager.amazonaws.com")
 }
 
 // change is what the event tells of a secret.
@@ -169,6 +171,9 @@ func (e *event) change() (*secretChange, error) {
 	}
 	tell := understood[name]
 	switch {
+	case e.Source == "", e.DetailType == "", e.Source == fromSecretsManager && e.DetailType != labelUpdated && e.Detail.EventSource == "":
+		return nil, component.Errorf(component.InvalidInput, "the body is no event of Amazon EventBridge: it lacks source, detail-type, or in detail an eventSource; "+
+			"have EventBridge post the whole event as it is (see docs/events.md)")
 	case !e.isFromAWS():
 		return nil, notUnderstood("an event of another source")
 	case tell == nil && len(name) <= maxEventName && eventName.MatchString(name):

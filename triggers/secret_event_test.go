@@ -67,6 +67,7 @@ func TestSecretEventOfAFailedCall(t *testing.T) {
 // What is not understood is an error that repeats nothing but the name of an event.
 func TestSecretEventNotUnderstood(t *testing.T) {
 	const planted = "planted secret 7"
+	const noEvent = "the body is no event of Amazon EventBridge: it lacks source, detail-type, or in detail an eventSource"
 	put := string(readEvent(t, "PutSecretValue"))
 	change := func(old, to string) string {
 		require.Contains(t, put, old)
@@ -78,7 +79,11 @@ func TestSecretEventNotUnderstood(t *testing.T) {
 		{"another service", change(`"secretsmanager.amazonaws.com"`, `"kms.amazonaws.com"`), "this is an event of another source"},
 		{"another sender", change("aws.secretsmanager", planted), "this is an event of another source"},
 		{"a name that is none", change("PutSecretValue", planted), "this is an event without a name"},
-		{"null", "null", "this is an event of another source"},
+		{"null", "null", noEvent},
+		{"no event", `{"hello":"` + planted + `"}`, noEvent},
+		{"no detail", `{"source":"aws.secretsmanager","detail-type":"AWS API Call via CloudTrail"}`, noEvent},
+		{"CloudTrail's record alone", `{"eventSource":"secretsmanager.amazonaws.com","eventName":"PutSecretValue"}`, noEvent},
+		{"a test event", `{"source":"my.test","detail-type":"test","detail":{}}`, "this is an event of another source"},
 		{"a text", `"` + planted + `"`, "this is a body of another form"},
 		{"nothing", "", "this is a body of another form"},
 		{"a wrong type", change(`"shop/database"`, `["`+planted+`"]`), "this is a body of another form"},
@@ -97,7 +102,7 @@ func TestSecretEventNotUnderstood(t *testing.T) {
 			assert.Equal(t, component.InvalidInput, failure.Name)
 		})
 	}
-	err := handleEvent(t, json.RawMessage("{}"), new(emitter))
+	err := handleEvent(t, json.RawMessage(`{"source":"my.test","detail-type":"test"}`), new(emitter))
 	for event := range understood {
 		assert.ErrorContains(t, err, event)
 	}
@@ -106,6 +111,7 @@ func TestSecretEventNotUnderstood(t *testing.T) {
 // CloudTrail shows no values; if it did, nothing of them would come through.
 func TestSecretEventShowsNoValue(t *testing.T) {
 	const planted = "planted secret 7"
+	const noEvent = "the body is no event of Amazon EventBridge: it lacks source, detail-type, or in detail an eventSource"
 	body := strings.Replace(string(readEvent(t, "PutSecretValue")), `"requestParameters": {`,
 		`"requestParameters": {"secretString": "`+planted+`", "secretBinary": "`+planted+`",`, 1)
 	out := new(emitter)

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -169,7 +170,7 @@ func answer[In smithy.Serializable, Out smithy.Serializable](
 	value, err := get(ctx, key, func(ctx context.Context) (cache.Answer, error) {
 		out, err := op(c.API, ctx, in)
 		if err != nil {
-			return cache.Answer{}, err
+			return cache.Answer{Keep: mayPass(in, err)}, err
 		}
 		body := encode(out)
 		if value, ok := any(out).(*secretsmanager.GetSecretValueOutput); ok {
@@ -181,6 +182,13 @@ func answer[In smithy.Serializable, Out smithy.Serializable](
 		return none, err
 	}
 	return value.(Out), nil
+}
+
+// mayPass reports whether an error tells nothing of the secret: AWS did not refuse to
+// read it.
+func mayPass(in smithy.Serializable, err error) bool {
+	var later *component.Rebound
+	return errors.As(awsapi.Wrap("", in, err), &later) || errors.Is(err, context.Canceled)
 }
 
 // keyOf hashes what is asked for, and with which credentials.

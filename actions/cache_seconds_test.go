@@ -19,6 +19,7 @@ import (
 	"aws-secrets-manager-connector/internal/awsapi"
 	"aws-secrets-manager-connector/internal/cache"
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/emulator"
 )
 
 // calledTwice is a message that comes twice, and how often AWS is called.
@@ -72,6 +73,28 @@ func TestCache(t *testing.T) {
 				assert.Equal(t, first.bodies, second.bodies)
 			}
 			assert.Equal(t, tt.calls, l.Calls()[tt.function])
+		})
+	}
+}
+
+// What AWS refuses to read again is not told from memory any more.
+func TestCacheAfterARefusedRefresh(t *testing.T) {
+	for name, test := range map[string]struct {
+		refuse func(l local) error
+		kept   bool
+	}{
+		"access denied": {func(l local) error { l.Deny("", "secretsmanager:GetSecretValue"); return nil }, false},
+		"unavailable":   {func(l local) error { return l.Inject(emulator.Fault{Kind: emulator.Unavailable}) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLocal(t)
+			l.create(t, "s", "v")
+			h := newHandler(t, Specs(testOptions), "GetSecretValue", l.deps(`"cacheSeconds":"60"`))
+			require.NoError(t, h.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), new(recorder)))
+			require.NoError(t, test.refuse(l))
+			require.Error(t, h.Handle(t.Context(), newRequest(`{"SecretId":"s","Refresh":true}`), new(recorder)))
+			err := h.Handle(t.Context(), newRequest(`{"SecretId":"s"}`), new(recorder))
+			assert.Equal(t, test.kept, err == nil, err)
 		})
 	}
 }

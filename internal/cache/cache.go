@@ -33,7 +33,7 @@ type Answer struct {
 	Keep  bool
 }
 
-// Call asks for an answer.
+// Call asks for an answer. With an error, Keep tells whether an earlier answer stays.
 type Call func(context.Context) (Answer, error)
 
 // Cache keeps answers. It is safe for concurrent use, and prints without what it
@@ -94,6 +94,9 @@ func (c *Cache) Renew(ctx context.Context, key Key, call Call) (any, error) {
 	number, began := c.begin(), time.Now()
 	answer, err := call(ctx)
 	if err != nil {
+		if !answer.Keep {
+			c.store(key, &entry{call: number}, 0)
+		}
 		return nil, err
 	}
 	c.store(key, &entry{Answer: answer, call: number}, c.ttl-time.Since(began))

@@ -121,6 +121,7 @@ type violation struct {
 	Path  string `json:"path"`
 	Rule  string `json:"rule"`
 	Given string `json:"given,omitempty"`
+	Hint  string `json:"hint,omitempty"`
 }
 
 // check lists what the schema finds wrong with a body, as the step would.
@@ -145,7 +146,7 @@ func (w *Workbench) check(ctx context.Context, c configured) ([]violation, error
 	switch {
 	case errors.As(err, &violations):
 		for _, v := range violations.List {
-			found = append(found, violation{Path: v.Path, Rule: v.Rule, Given: v.Given})
+			found = append(found, violation{Path: v.Path, Rule: v.Rule, Given: v.Given, Hint: v.Hint})
 		}
 	case err != nil:
 		found = append(found, violation{Path: "body", Rule: err.Error()})

@@ -246,6 +246,8 @@ func TestCheck(t *testing.T) {
 	violations := b.ask("check", `{"function":"CreateSecret","body":{"Tags":[{"Key":"aws:x"}]}}`)
 	assert.Contains(t, violations, `"path":"body.Name"`)
 	assert.Contains(t, violations, `"path":"body.Tags[0].Key"`)
+	assert.JSONEq(t, `[{"path":"body.SecretId","rule":"must not be empty","given":"a string of 0 characters","hint":"choose a secret in the step, or map SecretId"}]`,
+		b.ask("check", `{"function":"GetSecretValue","body":{"SecretId":""}}`))
 }
 
 func TestStory(t *testing.T) {

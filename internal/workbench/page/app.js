@@ -1,7 +1,7 @@
 import { byOrder, element, help, newId, refuse } from './element.js';
 import { about, ask, callMethod, follow, hasToken, methodResult } from './server.js';
 import { fieldsView } from './fields.js';
-import { formView, masked, put, showViolations, unmasked } from './form.js';
+import { formView, masked, put, showViolations, told, unmasked } from './form.js';
 import { emitView } from './emits.js';
 import { Way } from './way.js';
 
@@ -193,7 +193,7 @@ async function check(name) {
   const form = $('form');
   const rest = form ? showViolations(form, violations) : violations;
   s.others.hidden = rest.length === 0;
-  s.others.textContent = rest.map(({ path, rule, given }) => `${path} ${rule}${given ? `, not ${given}` : ''}`).join('; ');
+  s.others.textContent = rest.map((violation) => `${violation.path} ${told(violation)}`).join('; ');
 }
 
 // run sends the message and shows what becomes of it.

@@ -123,6 +123,9 @@ function walk(schema, value, secret, before) {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, walk(schema.properties?.[name], member, secret, before?.[name])]));
 }
 
+// told is a violation as a sentence.
+export const told = ({ rule, given, hint }) => rule + (given ? `, not ${given}` : '') + (hint ? ` – ${hint}` : '');
+
 // showViolations puts each violation at its member and returns the others.
 export function showViolations(form, violations) {
   const places = [...form.querySelectorAll('.wrong[data-path]')];
@@ -130,11 +133,12 @@ export function showViolations(form, violations) {
     place.textContent = '';
     place.parentElement.querySelector('input, select, textarea')?.removeAttribute('aria-invalid');
   }
-  return violations.filter(({ path, rule, given }) => {
+  return violations.filter((violation) => {
+    const { path } = violation;
     const place = places.filter((one) => path === one.dataset.path || path.startsWith(one.dataset.path + '.') || path.startsWith(one.dataset.path + '['))
       .sort((a, b) => b.dataset.path.length - a.dataset.path.length)[0];
     if (!place) return true;
-    place.textContent += (place.textContent && '; ') + rule + (given ? `, not ${given}` : '');
+    place.textContent += (place.textContent && '; ') + told(violation);
     place.parentElement.querySelector('input, select, textarea')?.setAttribute('aria-invalid', 'true');
     return false;
   });

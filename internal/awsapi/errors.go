@@ -47,6 +47,9 @@ func Wrap(op string, in smithy.Serializable, err error) error {
 	if f.name == "ResourceNotFoundException" {
 		f.hint = cmp.Or(regionHint(request.secretID, sentRegion(err)), f.hint)
 	}
+	if at, _ := secretRegion(request.secretID); at != "" && f.hint == noSuchHost {
+		f.hint = "check the region in the ARN, which is " + at + ", and endpoint"
+	}
 	f.hint = cmp.Or(f.hint, spaceHint(f.name, request.secretID))
 	e := &component.Error{Name: f.name, Message: f.message(op, request.secretID, sentRegion(err)), Err: err}
 	if f.transient {
@@ -191,6 +194,9 @@ func shownID(id string, secrets []string) string {
 	return id
 }
 
+// noSuchHost is the hint where the name of AWS's host is unknown.
+const noSuchHost = "check region and endpoint"
+
 // classifyTransport handles a missing or unreadable response.
 func classifyTransport(err error, secrets []string) failure {
 	if errors.Is(err, context.DeadlineExceeded) {
@@ -211,7 +217,7 @@ func classifyTransport(err error, secrets []string) failure {
 	case errors.As(err, &tooLong):
 		f.name, f.text, f.hint = component.InvalidOutput, tooLong.Error(), "check endpoint"
 	case errors.As(err, &dns) && dns.IsNotFound:
-		f.name, f.hint = component.InvalidConfig, "check region and endpoint"
+		f.name, f.hint = component.InvalidConfig, noSuchHost
 	case errors.As(err, &untrusted), errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
 		f.name, f.hint = component.InvalidConfig, "check endpoint: its TLS certificate must be trusted and match its name"
 	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):

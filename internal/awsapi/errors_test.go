@@ -224,6 +224,16 @@ func TestWrapTellsOfWhiteSpace(t *testing.T) {
 	}
 }
 
+func TestWrapTellsTheRegionOfAnARN(t *testing.T) {
+	unknown := &net.DNSError{Err: "no such host", IsNotFound: true}
+	for id, want := range map[string]string{
+		"arn:aws:secretsmanager:us-moon-1:123456789012:secret:a-AbCdEf": "; check the region in the ARN, which is us-moon-1, and endpoint",
+		"a": "; check region and endpoint",
+	} {
+		requireError(t, Wrap("GetSecretValue", &secretsmanager.GetSecretValueInput{SecretId: &id}, unknown), component.InvalidConfig, want)
+	}
+}
+
 func TestEntryError(t *testing.T) {
 	e := EntryError("BatchGetSecretValue", types.APIErrorType{
 		SecretId: aws.String("a/b"), ErrorCode: aws.String("ResourceNotFoundException"), Message: aws.String("not there."),

@@ -118,7 +118,7 @@ func TestWrap(t *testing.T) {
 			name: "no rotation function", status: 400, code: "InvalidRequestException", text: "No Lambda rotation function ARN is associated with this secret.",
 			errIs: "InvalidRequestException", message: "map RotationLambdaARN",
 		},
-		{name: "exists", status: 400, code: "ResourceExistsException", text: "x", errIs: "ResourceExistsException", message: "use PutSecretValue or UpdateSecret"},
+		{name: "exists", status: 400, code: "ResourceExistsException", text: "x", errIs: "ResourceExistsException", message: "use PutSecretValue or UpdateSecret to change a secret that exists, or UpsertSecret for either"},
 		{name: "quota", status: 400, code: "LimitExceededException", text: "x", errIs: "LimitExceededException", message: "a quota"},
 		{name: "key unknown", status: 400, code: "UnrecognizedClientException", text: "The security token included in the request is invalid.", errIs: "UnrecognizedClientException", message: "AWS does not know accessKeyId"},
 		{name: "token expired", status: 400, code: "ExpiredTokenException", text: "x", errIs: "ExpiredTokenException", message: "new temporary keys"},
@@ -207,6 +207,12 @@ func TestWrapOfAnythingElse(t *testing.T) {
 func TestWrapWithoutResponse(t *testing.T) {
 	requireError(t, Wrap("GetSecretValue", nil, &types.DecryptionFailure{Message: aws.String("no")}), "DecryptionFailure",
 		"GetSecretValue failed: DecryptionFailure: no; check that the secret's KMS key")
+}
+
+func TestWrapOfADeletionThatIsUnderWay(t *testing.T) {
+	const text = "You can't perform this operation on the secret because it was already scheduled for deletion."
+	err := Wrap("DeleteSecret", &secretsmanager.DeleteSecretInput{SecretId: aws.String("a")}, &types.InvalidRequestException{Message: aws.String(text)})
+	requireError(t, err, "InvalidRequestException", "scheduled for deletion; there is nothing left to do; RestoreSecret takes the deletion back")
 }
 
 func TestWrapTellsOfWhiteSpace(t *testing.T) {

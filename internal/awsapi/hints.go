@@ -25,6 +25,8 @@ func hint(op, code, text string) string {
 		return "check that the secret's KMS key is enabled, and allow kms:GenerateDataKey and kms:Decrypt on it"
 	case "InvalidRequestException":
 		switch {
+		case op == "DeleteSecret" && strings.Contains(text, "already scheduled for deletion"):
+			return "there is nothing left to do; RestoreSecret takes the deletion back"
 		case strings.Contains(text, "deletion"), strings.Contains(text, "deleted"):
 			return "use RestoreSecret to get it back first"
 		case strings.Contains(text, "previous rotation"):
@@ -36,7 +38,7 @@ func hint(op, code, text string) string {
 		return notFoundHint(text)
 	case "ResourceExistsException":
 		if op == "CreateSecret" {
-			return "use PutSecretValue or UpdateSecret to change a secret that exists"
+			return "use PutSecretValue or UpdateSecret to change a secret that exists, or UpsertSecret for either"
 		}
 		return "a version with this ClientRequestToken exists already: leave ClientRequestToken out or use a new one"
 	case quotaExceeded:

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -106,6 +107,23 @@ func TestStory(t *testing.T) {
 	assert.Contains(t, log.String(), `"level":20`, "the log tells details")
 	planted().AssertAbsent(t, "the trace", []byte(trace))
 	planted().AssertAbsent(t, "the log", []byte(log.String()))
+	assert.Contains(t, withoutTimes(trace), withoutTimes(sampleInReadme(t)), "the README shows something else")
+}
+
+// sampleInReadme is what the README shows of the story.
+func sampleInReadme(t *testing.T) string {
+	t.Helper()
+	readme, err := os.ReadFile("../../README.md")
+	require.NoError(t, err)
+	_, rest, _ := strings.Cut(string(readme), "```text\n")
+	sample, _, found := strings.Cut(rest, "```")
+	require.True(t, found, "the README has no sample")
+	return sample
+}
+
+// withoutTimes is a trace without what differs from run to run: times, ids, durations.
+func withoutTimes(trace string) string {
+	return regexp.MustCompile(`\d\d:\d\d:\d\d\.\d{3}|\b[0-9a-f]{8}\b| +\d+\.\d ms`).ReplaceAllString(trace, "")
 }
 
 // TestStoryIsComplete: what a newcomer has to see is there, in this order.

@@ -9,6 +9,8 @@ export const newId = () => 'e' + ++numbers;
 // listeners, those that are undefined or false are left out.
 export function element(name, attributes = {}, ...children) {
   const e = document.createElement(name);
+  // Or else browsers keep what stands in a field on disk, to restore the page.
+  if ('autocomplete' in e) e.autocomplete = 'off';
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === 'function') e.addEventListener(key, value);
     else if (value !== undefined && value !== false) e.setAttribute(key, value === true ? '' : value);
@@ -23,7 +25,7 @@ export const byOrder = (a, b) => (b[1].order ?? 0) - (a[1].order ?? 0);
 export function secretInput(attributes, value, changed) {
   const box = element('div', { class: 'row' });
   const show = (hidden) => {
-    const input = element(hidden ? 'input' : 'textarea', { ...attributes, type: hidden && 'password', autocomplete: 'off', spellcheck: 'false' });
+    const input = element(hidden ? 'input' : 'textarea', { ...attributes, type: hidden && 'password', spellcheck: 'false' });
     input.value = value;
     input.addEventListener('input', () => changed((value = input.value)));
     box.replaceChildren(input, element('button', {

@@ -23,7 +23,7 @@ export function fieldsView(fields, values, { changed, choices }) {
     const common = { id, 'aria-describedby': id + '-help', 'aria-required': field.required ? 'true' : undefined, name };
     const label = element('label', { for: id }, field.label, ' ', field.required ? element('small', {}, '(required)') : '');
     const text = (tag) => {
-      const input = element(tag, { ...common, placeholder: field.placeholder, autocomplete: 'off', change: () => change(name, input.value) });
+      const input = element(tag, { ...common, placeholder: field.placeholder, change: () => change(name, input.value) });
       input.value = values[name] ?? '';
       return input;
     };

@@ -39,12 +39,12 @@ function view(name, schema, value, path, required, set) {
     return field(select);
   }
   if (schema.type === 'string' && !schema['x-jsonText']) {
-    const input = element('input', { ...common, autocomplete: 'off', input: () => set(path, input.value === '' ? undefined : input.value) });
+    const input = element('input', { ...common, input: () => set(path, input.value === '' ? undefined : input.value) });
     input.value = typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
     return field(input);
   }
   if (schema.type === 'integer' || schema.type === 'number') {
-    const input = element('input', { ...common, inputmode: 'numeric', autocomplete: 'off', input: () => set(path, number(input.value)) });
+    const input = element('input', { ...common, inputmode: 'numeric', input: () => set(path, number(input.value)) });
     input.value = value ?? '';
     return field(input);
   }

@@ -222,9 +222,6 @@ func classifyTransport(err error, secrets []string) failure {
 		f.name, f.hint = component.InvalidConfig, "check endpoint: its TLS certificate must be trusted and match its name"
 	case errors.As(err, &network), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		f.transient = true
-		if connecting, ok := errors.AsType[*net.OpError](err); ok && connecting.Op == "dial" {
-			f.hint = "check endpoint, and that the network lets the container there"
-		}
 	case errors.As(err, &garbled):
 		f.name, f.text = component.InvalidOutput, "the response is not what AWS Secrets Manager sends"
 		f.hint = "check endpoint"

@@ -42,11 +42,7 @@ func Verify(ctx context.Context, cfg Config, opts Options) (Verification, error)
 	if errors.As(err, &failed) && isAccessError(failed.Name) {
 		return Verification{Verified: true, Note: failed.Message, Caller: caller(ctx, cfg, made)}, nil
 	}
-	v := Verification{Reason: err.Error(), Note: Detail(err)}
-	if _, transient := errors.AsType[*component.Rebound](err); transient {
-		v.Reason += "; try again, or check region and endpoint"
-	}
-	return v, nil
+	return Verification{Reason: err.Error(), Note: Detail(err)}, nil
 }
 
 // callerTimeout bounds a question that nothing depends on.

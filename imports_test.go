@@ -63,7 +63,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/cli": {
 		".", "actions", "triggers", "schemas", "internal/awsapi", "internal/broker", "internal/bunyan", "internal/component",
-		"internal/componentjson", "internal/demo", "internal/emulator", "internal/envelope", "internal/iampolicy", "internal/sailor", "internal/schema",
+		"internal/componentjson", "internal/demo", "internal/emulator", "internal/envelope", "internal/httpfault", "internal/iampolicy", "internal/sailor", "internal/schema",
 		"internal/service", "internal/settings", "internal/fake", "internal/loopback", "internal/terminal", "internal/workbench",
 	},
 	"cmd/component":                   {"internal/cli"},

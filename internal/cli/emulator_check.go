@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"aws-secrets-manager-connector/internal/httpfault"
 )
 
 // checkEmulator asks an emulator for its calls.
@@ -21,7 +23,7 @@ func checkEmulator(ctx context.Context, endpoint string) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	if err := askForCalls(ctx, strings.TrimRight(endpoint, "/")+"/_emulator/calls"); err != nil {
-		return fmt.Errorf("no emulator answers: %w", err)
+		return fmt.Errorf("no emulator answers: %w", httpfault.Cause(err))
 	}
 	return nil
 }

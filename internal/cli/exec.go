@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"aws-secrets-manager-connector/internal/component"
+	"aws-secrets-manager-connector/internal/iampolicy"
 	"aws-secrets-manager-connector/internal/service"
 	"aws-secrets-manager-connector/internal/settings"
 	"aws-secrets-manager-connector/internal/terminal"
@@ -112,6 +113,9 @@ func (c *execCommand) check() error {
 		return newUsageError("exec", c.Method+" needs --function")
 	case model && c.Model == "":
 		return newUsageError("exec", c.Method+" needs --model")
+	}
+	if _, known := iampolicy.Of(c.Function); !known && c.Function != "" {
+		return errNoFunction(c.Function, iampolicy.Functions())
 	}
 	return nil
 }

@@ -105,18 +105,21 @@ func TestExecModel(t *testing.T) {
 
 func TestExecRefusals(t *testing.T) {
 	for _, test := range []struct {
-		args string
-		want string
+		args   string
+		status int
+		want   string
 	}{
-		{"getMetaModel -f GetRandomPassword", `Method "getMetaModel" is not found in "GetRandomPassword" action or trigger`},
-		{"selectModel -f GetSecretValue --model secrets", `Method "secrets" is not found in "GetSecretValue" action or trigger`},
-		{"getMetaModel -f Other", `Trigger or action "Other" is not found`},
+		{"getMetaModel -f GetRandomPassword", 1, `Method "getMetaModel" is not found in "GetRandomPassword" action or trigger`},
+		{"selectModel -f GetSecretValue --model secrets", 1, `Method "secrets" is not found in "GetSecretValue" action or trigger`},
+		{"getMetaModel -f Other", 2, `there is no function "Other"; the functions are AbortRotation, `},
+		{"getMetaModel -f pl4nted", 2, `there is no such function; the functions are AbortRotation, `},
 	} {
 		t.Run(test.args, func(t *testing.T) {
 			status, stdout, stderr := execute(t, "", strings.Fields(test.args)...)
-			assert.Equal(t, 1, status)
+			assert.Equal(t, test.status, status)
 			assert.Empty(t, stdout)
 			assert.Contains(t, stderr, test.want)
+			assert.NotContains(t, stderr, "pl4nted")
 		})
 	}
 }

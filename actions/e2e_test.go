@@ -61,6 +61,7 @@ func TestEveryAction(t *testing.T) {
 		{"TagResource", `{"SecretId":"a/one","Tags":[{"Key":"k","Value":"v"}]}`, `{}`},
 		{"UntagResource", `{"SecretId":"a/one","TagKeys":["k"]}`, `{}`},
 		{"ValidateResourcePolicy", `{"ResourcePolicy":"` + policy + `"}`, `"PolicyValidationPassed":true`},
+		{"ValidateResourcePolicy", `{"ResourcePolicy":"` + strings.Replace(policy, "arn:aws:iam::123456789012:root", "*", 1) + `"}`, `"PolicyValidationPassed":false,"ValidationErrors":[{`},
 		{"PutResourcePolicy", `{"SecretId":"a/one","ResourcePolicy":"` + policy + `","BlockPublicPolicy":true}`, `"Name":"a/one"`},
 		{"GetResourcePolicy", `{"SecretId":"a/one"}`, `"ResourcePolicy":"{`},
 		{"DeleteResourcePolicy", `{"SecretId":"a/one"}`, `"Name":"a/one"`},

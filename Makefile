@@ -14,7 +14,7 @@ POLLING_HISTORIES ?= 10000
 .PHONY: help run workbench build test faults interop clients bench microbench browser fuzz lint vuln docs licenses image release reproducible clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the whole way through on this machine; AMQP_URI=amqp://... takes a real broker
 	@$(GO) run ./cmd/component demo

@@ -79,6 +79,10 @@ var mayImport = map[string][]string{
 	"internal/clients/story": {},
 	"internal/bench/aws":     {},
 	"internal/bench/relay":   {},
+	// Of tests alone; its other file says what they are for.
+	"internal/e2e":     {},
+	"internal/faults":  {},
+	"internal/interop": {},
 }
 
 const module = "aws-secrets-manager-connector"

@@ -111,7 +111,6 @@ func TestSecretEventNotUnderstood(t *testing.T) {
 // CloudTrail shows no values; if it did, nothing of them would come through.
 func TestSecretEventShowsNoValue(t *testing.T) {
 	const planted = "planted secret 7"
-	const noEvent = "the body is no event of Amazon EventBridge: it lacks source, detail-type, or in detail an eventSource"
 	body := strings.Replace(string(readEvent(t, "PutSecretValue")), `"requestParameters": {`,
 		`"requestParameters": {"secretString": "`+planted+`", "secretBinary": "`+planted+`",`, 1)
 	out := new(emitter)

@@ -10,8 +10,8 @@ count=${COUNT:-6}
 out=${OUT:-bin/microbench.txt}
 
 mkdir -p "$(dirname "$out")"
-"$go" test -run '^$' -bench 'Message|Headers|FastPath|IsCompact|Dispatch|GetSecretValue|Call' -benchmem -cpu 1 -count "$count" \
-	./internal/rawjson ./internal/envelope ./internal/schema ./internal/sailor ./internal/smclient ./actions >"$out"
+"$go" test -run '^$' -bench 'Message|Headers|FastPath|IsCompact|Dispatch|GetSecretValue|Call|ManySecrets' -benchmem -cpu 1 -count "$count" \
+	./internal/rawjson ./internal/envelope ./internal/schema ./internal/sailor ./internal/smclient ./internal/emulator ./actions >"$out"
 if (cd / && "$go" run "$benchstat" -h >/dev/null 2>&1); then
 	"$go" run "$benchstat" ${OLD:+"$OLD"} "$out"
 else

@@ -168,7 +168,7 @@ func classifyResponse(op string, err error, secrets []string, foreign bool) fail
 
 // said is an error in AWS's own words.
 func said(op, code, text string, secrets []string) failure {
-	if !isCodeOfAWS(code) && (!errorCode.MatchString(code) || code == "UnknownError" || repeats(code, secrets)) {
+	if !isCodeOfAWS(code) && (len(code) > longestCode || !errorCode.MatchString(code) || code == "UnknownError" || repeats(code, secrets)) {
 		// Not from AWS, but from a proxy or the like on the way.
 		return failure{name: component.Unavailable, text: firstLine(text, secrets)}
 	}
@@ -180,15 +180,21 @@ func said(op, code, text string, secrets []string) failure {
 	return f
 }
 
+// Lengths in bytes. In the patterns they would take 100 KB of every container.
+const (
+	longestCode      = 100
+	longestRequestID = 64
+)
+
 var (
-	errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]{0,99}$`)
-	anyID     = regexp.MustCompile(`^[A-Za-z0-9-]{1,64}$`)
+	errorCode = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9.]*$`)
+	anyID     = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 )
 
 // shownID returns an id of a request, or nothing if that is none of AWS's.
 func shownID(id string, secrets []string) string {
 	long := slices.DeleteFunc(slices.Clone(secrets), func(s string) bool { return len(s) < scrubWindow }) // others occur in any id
-	if !anyID.MatchString(id) || repeats(id, long) {
+	if len(id) > longestRequestID || !anyID.MatchString(id) || repeats(id, long) {
 		return ""
 	}
 	return id

@@ -380,3 +380,12 @@ func TestVerify(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 	})
 }
+
+func TestLongestCodeAndRequestID(t *testing.T) {
+	id := strings.Repeat("a", longestRequestID)
+	assert.Equal(t, id, shownID(id, nil))
+	assert.Empty(t, shownID(id+"a", nil))
+	code := strings.Repeat("C", longestCode)
+	assert.Equal(t, code, said("GetSecretValue", code, "", nil).name)
+	assert.Equal(t, component.Unavailable, said("GetSecretValue", code+"C", "", nil).name, "none of AWS's")
+}

@@ -75,10 +75,11 @@ var mayImport = map[string][]string{
 	"internal/bench": {
 		"internal/broker", "internal/component", "internal/envelope", "internal/fake", "internal/testkit/rabbitmq",
 	},
-	"internal/clients":       {"internal/component", "internal/emulator", "internal/fake"},
-	"internal/clients/story": {},
-	"internal/bench/aws":     {},
-	"internal/bench/relay":   {},
+	"internal/clients":        {"internal/component", "internal/emulator", "internal/fake"},
+	"internal/clients/story":  {},
+	"internal/bench/aws":      {},
+	"internal/bench/barecall": {"internal/awsapi", "internal/batchconn", "internal/component", "internal/envelope"},
+	"internal/bench/relay":    {},
 	// Of tests alone; its other file says what they are for.
 	"internal/e2e":     {},
 	"internal/faults":  {},

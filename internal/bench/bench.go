@@ -27,7 +27,7 @@ func (b *bench) measure(ctx context.Context) error {
 		order := rotated(b.subjects, round)
 		for _, at := range b.plan.loads {
 			for _, s := range order {
-				if s.caches && at != (load{headline, peakPrefetch}) {
+				if !s.runsUnder(at) {
 					continue
 				}
 				if err := b.speed(ctx, s, at); err != nil {
@@ -36,6 +36,9 @@ func (b *bench) measure(ctx context.Context) error {
 			}
 		}
 		for _, s := range order {
+			if s.speedOnly {
+				continue
+			}
 			if err := errors.Join(b.coldStarts(ctx, s), b.latency(ctx, s)); err != nil {
 				return err
 			}

@@ -141,7 +141,7 @@ func (e *environment) variables(s subject, q *queues) []string {
 		"DATA_ROUTING_KEY": dataKey, "ERROR_ROUTING_KEY": "error", "REBOUND_ROUTING_KEY": "rebound", "SNAPSHOT_ROUTING_KEY": "snapshot",
 		"RABBITMQ_PREFETCH_SAILOR": strconv.Itoa(q.at.prefetch), "PROTOCOL_VERSION": strconv.Itoa(q.at.protocol),
 	})
-	env := []string{"PATH=" + os.Getenv("PATH"), "NODE_ENV=production", "LOG_LEVEL=info", "ALLOW_INSECURE_ENDPOINT=true", "PROFILE_SOCKET=" + e.profileSocket()}
+	env := []string{"PATH=" + os.Getenv("PATH"), "NODE_ENV=production", "LOG_LEVEL=info", "ALLOW_INSECURE_ENDPOINT=true", "PROFILE_SOCKET=" + e.profileSocket(), "BENCH_AWS_URL=" + e.awsURL}
 	for name, value := range settings {
 		env = append(env, "ELASTICIO_"+name+"="+value)
 	}

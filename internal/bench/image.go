@@ -15,7 +15,7 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt"
 // images measures what an image holds beside the base that it may have.
 func (b *bench) images() error {
 	for _, s := range b.subjects {
-		if s.caches { // has that of the one without
+		if s.caches || s.speedOnly { // the former have the image of those without
 			continue
 		}
 		done := b.announce(s.name, "image")

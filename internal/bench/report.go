@@ -20,7 +20,7 @@ type report struct {
 // columns are the measured in the order in which people compare them.
 func (r report) columns() []string {
 	var names []string
-	for _, name := range []string{ours, oursCached, reference, referenceCached, floor, awsCall} {
+	for _, name := range []string{ours, oursCached, reference, referenceCached, floor, bareCall, awsCall} {
 		for _, by := range r.results {
 			if len(by[name]) > 0 {
 				names = append(names, name)

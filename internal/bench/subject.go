@@ -18,17 +18,30 @@ const (
 	reference       = "Node.js sailor"
 	referenceCached = reference + ", cached"
 	floor           = "bare relay"
+	bareCall        = "bare call"
 	awsCall         = "AWS call alone" // not a subject, but measured
 )
 
 // subject is a step's program.
 type subject struct {
-	name    string
-	command []string
-	dir     string   // it is started in
-	relays  bool     // it hands on what came in, instead of a secret
-	caches  bool     // the step has cacheSeconds
-	files   []string // that its image holds
+	name      string
+	command   []string
+	dir       string   // it is started in
+	relays    bool     // it hands on what came in, instead of a secret
+	caches    bool     // the step has cacheSeconds
+	speedOnly bool     // nothing but its speed is of interest
+	files     []string // that its image holds
+}
+
+// runsUnder reports whether the subject's speed is measured under a load.
+func (s subject) runsUnder(at load) bool {
+	switch {
+	case s.caches:
+		return at == load{headline, peakPrefetch}
+	case s.speedOnly:
+		return at.protocol == headline && at.prefetch > 1
+	}
+	return true
 }
 
 const nodeDir = "internal/bench/node"
@@ -36,10 +49,11 @@ const nodeDir = "internal/bench/node"
 // prepare builds what is built and installs what is installed.
 func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]subject, error) {
 	fmt.Fprintln(progress, "building the component and the relay")
-	component, relay := filepath.Join(dir, "component"), filepath.Join(dir, "relay")
+	component, relay, call := filepath.Join(dir, "component"), filepath.Join(dir, "relay"), filepath.Join(dir, "barecall")
 	err := errors.Join(
 		goBuild(ctx, component, "./cmd/component"),
 		goBuild(ctx, relay, "./internal/bench/relay"),
+		goBuild(ctx, call, "./internal/bench/barecall"),
 		goBuild(ctx, filepath.Join(dir, "aws"), "./internal/bench/aws"),
 	)
 	if err != nil {
@@ -48,6 +62,7 @@ func prepare(ctx context.Context, p plan, dir string, progress io.Writer) ([]sub
 	subjects := []subject{
 		{name: ours, command: []string{component}, dir: dir, files: []string{component, certificates, "component.json"}},
 		{name: floor, command: []string{relay}, dir: dir, relays: true, files: []string{relay}},
+		{name: bareCall, command: []string{call}, dir: dir, speedOnly: true},
 		{name: oursCached, command: []string{component}, dir: dir, caches: true},
 	}
 	if p.skipNode {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,9 +24,10 @@ import (
 // steps in the user guide. It rotates through the emulator's endpoint.
 type function struct {
 	*environment
-	steps    []string // that it was called for
-	database string   // the password that is set there
-	path     string   // of its last invocation
+	invoked  sync.Mutex // one invocation at a time; one whose connection is lost may still be ending
+	steps    []string   // that it was called for
+	database string     // the password that is set there
+	path     string     // of its last invocation
 	// fail spoils a response; nil spoils none.
 	fail func(step string, w http.ResponseWriter) bool
 }
@@ -47,6 +49,8 @@ func newFunction(t *testing.T, tweaks ...func(*emulator.Options)) *function {
 
 // ServeHTTP implements http.Handler.
 func (f *function) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.invoked.Lock()
+	defer f.invoked.Unlock()
 	var e rotationEvent
 	err := json.NewDecoder(r.Body).Decode(&e)
 	f.path = r.Method + " " + r.URL.String()

@@ -105,7 +105,7 @@ func TestSetSecretKeys(t *testing.T) {
 	var same swapped
 	require.NoError(t, json.Unmarshal(l.run(t, "SetSecretKeys", `{"SecretId":"s","Set":{"/db/password":"new"},"Remove":["x"]}`), &same))
 	assert.Equal(t, swapped{ARN: out.ARN, Name: "s", VersionId: out.VersionId}, same)
-	assert.EqualValues(t, 2, m.calls.Load(), "there is nothing to write")
+	assert.EqualValues(t, 3, m.calls.Load(), "there is nothing to write")
 }
 
 func TestSetSecretKeysRefuses(t *testing.T) {
@@ -280,11 +280,15 @@ func TestSetSecretKeysDeliveredAgain(t *testing.T) {
 }
 
 // Before each of its calls, another container does the same message to its end,
-// and others change the secret after that: what came after the message stays.
+// and others change the secret after that: what came after the message stays, and
+// both containers tell the same.
 func TestSetSecretKeysDeliveredMeanwhile(t *testing.T) {
 	const body = `{"SecretId":"s","Set":{"key":"ours"}}`
 	for name, others := range map[string][]string{
+		"nothing":          nil,
+		"another key":      {`{"SecretId":"s","Set":{"a":1}}`},
 		"the same key":     {`{"SecretId":"s","Set":{"key":"theirs"}}`},
+		"the whole value":  {`{"SecretId":"s","SecretString":"planted"}`},
 		"two keys":         {`{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"key":"theirs"}}`},
 		"there and back":   {`{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"key":"theirs"},"Remove":["a"]}`},
 		"three other keys": {`{"SecretId":"s","Set":{"key":"theirs"}}`, `{"SecretId":"s","Set":{"a":1}}`, `{"SecretId":"s","Set":{"b":1}}`},
@@ -292,20 +296,29 @@ func TestSetSecretKeysDeliveredMeanwhile(t *testing.T) {
 		for at := 1; at <= 5; at++ { // it makes five
 			t.Run(fmt.Sprintf("%s, before call %d", name, at), func(t *testing.T) {
 				l, m := newKeys(t, `{"key":"old"}`)
+				var meanwhile []byte
+				var after string
 				m.before = func(n int, _ string) {
 					if n != at {
 						return
 					}
-					_, err := l.deliver(t, "SetSecretKeys", body, "m")
+					var err error
+					meanwhile, err = l.deliver(t, "SetSecretKeys", body, "m")
 					assert.NoError(t, err)
 					for _, other := range others {
-						l.run(t, "SetSecretKeys", other)
+						function := "SetSecretKeys"
+						if strings.Contains(other, "SecretString") {
+							function = "PutSecretValue"
+						}
+						l.run(t, function, other)
 					}
+					after = l.value(t)
 				}
-				_, err := l.deliver(t, "SetSecretKeys", body, "m")
+				answer, err := l.deliver(t, "SetSecretKeys", body, "m")
 				require.NoError(t, err)
 				m.before = nil
-				assert.Contains(t, l.value(t), `"key":"theirs"`)
+				assert.Equal(t, string(meanwhile), string(answer))
+				assert.Equal(t, after, l.value(t))
 				l.assertNothingStaged(t)
 			})
 		}

@@ -101,14 +101,13 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 		}
 	}
 	next, err := s.change(aws.ToString(current.SecretString))
+	if own == nil && (err != nil || next == aws.ToString(current.SecretString)) {
+		return s.unchanged(ctx, current, err)
+	}
 	staged := true
 	switch {
 	case err != nil:
 		return nil, err
-	case aws.ToString(current.VersionId) == s.versionID(s.n): // of another delivery of the message, by now
-		return nil, nil
-	case own == nil && next == aws.ToString(current.SecretString):
-		return &swapped{ARN: *current.ARN, Name: *current.Name, VersionId: *current.VersionId}, nil
 	case own == nil:
 		staged, err = s.stage(ctx, s.n, next)
 	case next != aws.ToString(own.SecretString): // it was made of a value that is not the current one any more
@@ -118,6 +117,23 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 		return nil, err
 	}
 	return s.promote(ctx, current)
+}
+
+// unchanged tells that the current value is not to be changed, or cannot be. It
+// returns nil if another delivery of the message has made a version since resume
+// looked for one: the current value may be what came of that.
+func (s *swap) unchanged(ctx context.Context, current *secretsmanager.GetSecretValueOutput, failure error) (*swapped, error) {
+	_, err := s.get(ctx, aws.String(s.versionID(s.n)))
+	var none *types.ResourceNotFoundException
+	switch {
+	case err == nil:
+		return nil, nil
+	case !errors.As(err, &none):
+		return nil, err
+	case failure != nil:
+		return nil, failure
+	}
+	return &swapped{ARN: *current.ARN, Name: *current.Name, VersionId: *current.VersionId}, nil
 }
 
 // stillStaged reports whether version n has not been the current one so far. What

@@ -98,7 +98,7 @@ func eachOperation(t *testing.T, check func(t *testing.T, operation reflect.Meth
 		found++
 		t.Run(operation.Name, func(t *testing.T) { check(t, operation) })
 	}
-	require.Equal(t, 23, found)
+	require.Equal(t, 26, found)
 	require.Equal(t, found, reflect.TypeFor[*Client]().NumMethod())
 }
 

@@ -10,6 +10,10 @@ import (
 // The operations. Options for a single call, which the SDK's paginators
 // hand over, only name the paginator to AWS and are not looked at.
 
+func (c *Client) AssociateCrossAccountReplica(ctx context.Context, in *secretsmanager.AssociateCrossAccountReplicaInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.AssociateCrossAccountReplicaOutput, error) {
+	return invoke(ctx, c, schemas.AssociateCrossAccountReplica, schemas.AssociateCrossAccountReplicaRequest, schemas.AssociateCrossAccountReplicaResponse, in, &secretsmanager.AssociateCrossAccountReplicaOutput{})
+}
+
 func (c *Client) BatchGetSecretValue(ctx context.Context, in *secretsmanager.BatchGetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
 	return invoke(ctx, c, schemas.BatchGetSecretValue, schemas.BatchGetSecretValueRequest, schemas.BatchGetSecretValueResponse, in, &secretsmanager.BatchGetSecretValueOutput{})
 }
@@ -34,6 +38,10 @@ func (c *Client) DescribeSecret(ctx context.Context, in *secretsmanager.Describe
 	return invoke(ctx, c, schemas.DescribeSecret, schemas.DescribeSecretRequest, schemas.DescribeSecretResponse, in, &secretsmanager.DescribeSecretOutput{})
 }
 
+func (c *Client) DisassociateCrossAccountReplica(ctx context.Context, in *secretsmanager.DisassociateCrossAccountReplicaInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.DisassociateCrossAccountReplicaOutput, error) {
+	return invoke(ctx, c, schemas.DisassociateCrossAccountReplica, schemas.DisassociateCrossAccountReplicaRequest, schemas.DisassociateCrossAccountReplicaResponse, in, &secretsmanager.DisassociateCrossAccountReplicaOutput{})
+}
+
 func (c *Client) GetRandomPassword(ctx context.Context, in *secretsmanager.GetRandomPasswordInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetRandomPasswordOutput, error) {
 	return invoke(ctx, c, schemas.GetRandomPassword, schemas.GetRandomPasswordRequest, schemas.GetRandomPasswordResponse, in, &secretsmanager.GetRandomPasswordOutput{})
 }
@@ -44,6 +52,10 @@ func (c *Client) GetResourcePolicy(ctx context.Context, in *secretsmanager.GetRe
 
 func (c *Client) GetSecretValue(ctx context.Context, in *secretsmanager.GetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.GetSecretValueOutput, error) {
 	return invoke(ctx, c, schemas.GetSecretValue, schemas.GetSecretValueRequest, schemas.GetSecretValueResponse, in, &secretsmanager.GetSecretValueOutput{})
+}
+
+func (c *Client) ListResourcePolicies(ctx context.Context, in *secretsmanager.ListResourcePoliciesInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.ListResourcePoliciesOutput, error) {
+	return invoke(ctx, c, schemas.ListResourcePolicies, schemas.ListResourcePoliciesRequest, schemas.ListResourcePoliciesResponse, in, &secretsmanager.ListResourcePoliciesOutput{})
 }
 
 func (c *Client) ListSecretVersionIds(ctx context.Context, in *secretsmanager.ListSecretVersionIdsInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.ListSecretVersionIdsOutput, error) {

@@ -26,6 +26,7 @@ func specs(dial connect) []component.Spec {
 		filtered  bool // takes Filters
 	}{
 		{"AbortRotation", abortRotation, true, false},
+		{"AssociateCrossAccountReplica", associateCrossAccountReplica, true, false},
 		{"BatchGetSecretValue", batchGetSecretValue, false, true},
 		{"BeginRotation", beginRotation, true, false},
 		{"CancelRotateSecret", cancelRotateSecret, true, false},
@@ -33,10 +34,12 @@ func specs(dial connect) []component.Spec {
 		{"DeleteResourcePolicy", deleteResourcePolicy, true, false},
 		{"DeleteSecret", deleteSecret, true, false},
 		{"DescribeSecret", describeSecret, true, false},
+		{"DisassociateCrossAccountReplica", disassociateCrossAccountReplica, true, false},
 		{"FinishRotation", finishRotation, true, false},
 		{"GetRandomPassword", getRandomPassword, false, false},
 		{"GetResourcePolicy", getResourcePolicy, true, false},
 		{"GetSecretValue", getSecretValue, true, false},
+		{"ListResourcePolicies", listResourcePolicies, true, false},
 		{"ListSecrets", listSecrets, false, true},
 		{"ListSecretVersionIds", listSecretVersionIds, true, false},
 		{"LookupSecret", lookupSecret, true, false},

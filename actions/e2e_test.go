@@ -21,7 +21,9 @@ import (
 
 const (
 	lambda = "arn:aws:lambda:eu-central-1:123456789012:function:rotate"
-	policy = `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:root\"},` +
+	// replicaARN is of another account.
+	replicaARN = "arn:aws:secretsmanager:eu-central-1:210987654321:secret:shop/database-Hq3vT7"
+	policy     = `{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:root\"},` +
 		`\"Action\":\"secretsmanager:GetSecretValue\",\"Resource\":\"*\"}]}`
 )
 
@@ -64,11 +66,18 @@ func TestEveryAction(t *testing.T) {
 		{"ValidateResourcePolicy", `{"ResourcePolicy":"` + strings.Replace(policy, "arn:aws:iam::123456789012:root", "*", 1) + `"}`, `"PolicyValidationPassed":false,"ValidationErrors":[{`},
 		{"PutResourcePolicy", `{"SecretId":"a/one","ResourcePolicy":"` + policy + `","BlockPublicPolicy":true}`, `"Name":"a/one"`},
 		{"GetResourcePolicy", `{"SecretId":"a/one"}`, `"ResourcePolicy":"{`},
+		{"ListResourcePolicies", `{"SecretId":"a/one"}`, `{"ResourcePolicies":[{"PolicyName":"default"}]}`},
 		{"DeleteResourcePolicy", `{"SecretId":"a/one"}`, `"Name":"a/one"`},
 		{"RotateSecret", `{"SecretId":"a/one","RotationLambdaARN":"` + lambda + `","RotationRules":{"AutomaticallyAfterDays":30}}`, `"VersionId"`},
 		{"CancelRotateSecret", `{"SecretId":"a/one"}`, `"Name":"a/one"`},
 		{"ReplicateSecretToRegions", `{"SecretId":"a/one","AddReplicaRegions":[{"Region":"eu-west-1"}]}`, `"Region":"eu-west-1"`},
 		{"RemoveRegionsFromReplication", `{"SecretId":"a/one","RemoveReplicaRegions":["eu-west-1"]}`, `"ARN"`},
+		{"AssociateCrossAccountReplica", `{"SecretId":"a/one","CrossAccountReplicaARN":"` + replicaARN + `"}`, `"ReplicationStatus":"InSync"`},
+		{"DescribeSecret", `{"SecretId":"a/one"}`, `"CrossAccountReplicas":[{"ReplicaSecretARN":"` + replicaARN + `"`},
+		{"DisassociateCrossAccountReplica", `{"SecretId":"a/one","CrossAccountReplicaARN":"` + replicaARN + `"}`, `"CrossAccountReplicaARN":"` + replicaARN + `"`},
+		{"CreateSecret", `{"Name":"a/replica","KmsKeyId":"alias/shop","CrossAccountPrimaryARN":"` + replicaARN + `"}`, `"Name":"a/replica"`},
+		{"DescribeSecret", `{"SecretId":"a/replica"}`, `"CrossAccountPrimary":{"PrimarySecretARN":"` + replicaARN + `","ReplicationStatus":"Pending"}`},
+		{"StopReplicationToReplica", `{"SecretId":"a/replica"}`, `"ARN"`},
 		{"DeleteSecret", `{"SecretId":"a/one","RecoveryWindowInDays":7}`, `"DeletionDate"`},
 		{"RestoreSecret", `{"SecretId":"a/one"}`, `"Name":"a/one"`},
 		{"CreateSecret", `{"Name":"a/keys","SecretString":"{\"user\":\"app\"}"}`, `"VersionId"`},
@@ -125,15 +134,17 @@ func TestErrorsOfEveryActionShowNoSecret(t *testing.T) {
 		"ReplicateSecretToRegions":     `{"SecretId":"a/one","AddReplicaRegions":[{"Region":"eu-west-1"}]}`,
 		"RemoveRegionsFromReplication": `{"SecretId":"a/one","RemoveReplicaRegions":["eu-west-1"]}`,
 		"PutResourcePolicy":            `{"SecretId":"a/one","ResourcePolicy":"{}"}`, "ValidateResourcePolicy": `{"ResourcePolicy":"{}"}`,
-		"AbortRotation":            `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
-		"BeginRotation":            `{"SecretId":"a/one","SecretString":"` + value + `"}`,
-		"FinishRotation":           `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
-		"SetSecretKeys":            `{"SecretId":"a/one","Set":{"` + value + `":"` + value + `"}}`,
-		"UpsertSecret":             `{"Name":"a/one","SecretString":"` + value + `"}`,
-		"MakeRawRequest":           `{"Operation":"TagResource","Body":{"SecretId":"a/one","Tags":[{"Key":"` + value + `","Value":"` + value + `"}]}}`,
-		"TagResource":              `{"SecretId":"a/one","Tags":[{"Key":"k","Value":"v"}]}`,
-		"UntagResource":            `{"SecretId":"a/one","TagKeys":["k"]}`,
-		"UpdateSecretVersionStage": `{"SecretId":"a/one","VersionStage":"x","MoveToVersionId":"11111111-2222-3333-4444-555555555555"}`,
+		"AssociateCrossAccountReplica":    `{"SecretId":"a/one","CrossAccountReplicaARN":"` + replicaARN + `"}`,
+		"DisassociateCrossAccountReplica": `{"SecretId":"a/one","CrossAccountReplicaARN":"` + replicaARN + `"}`,
+		"AbortRotation":                   `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
+		"BeginRotation":                   `{"SecretId":"a/one","SecretString":"` + value + `"}`,
+		"FinishRotation":                  `{"SecretId":"a/one","VersionId":"11111111-2222-3333-4444-555555555555"}`,
+		"SetSecretKeys":                   `{"SecretId":"a/one","Set":{"` + value + `":"` + value + `"}}`,
+		"UpsertSecret":                    `{"Name":"a/one","SecretString":"` + value + `"}`,
+		"MakeRawRequest":                  `{"Operation":"TagResource","Body":{"SecretId":"a/one","Tags":[{"Key":"` + value + `","Value":"` + value + `"}]}}`,
+		"TagResource":                     `{"SecretId":"a/one","Tags":[{"Key":"k","Value":"v"}]}`,
+		"UntagResource":                   `{"SecretId":"a/one","TagKeys":["k"]}`,
+		"UpdateSecretVersionStage":        `{"SecretId":"a/one","VersionStage":"x","MoveToVersionId":"11111111-2222-3333-4444-555555555555"}`,
 	}
 	l.Deny("", "*")
 	for _, spec := range Specs(testOptions) {

@@ -14,6 +14,8 @@ func elementList(operation string) string {
 	switch operation {
 	case "BatchGetSecretValue":
 		return "SecretValues"
+	case "ListResourcePolicies":
+		return "ResourcePolicies"
 	case "ListSecrets":
 		return "SecretList"
 	case "ListSecretVersionIds":

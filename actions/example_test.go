@@ -34,16 +34,18 @@ func beforeExample(function string) string {
 		replicate = `ReplicateSecretToRegions {"SecretId":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1"}]}`
 	)
 	return map[string]string{
-		"AbortRotation":                pending,
-		"CancelRotateSecret":           rotate,
-		"DeleteResourcePolicy":         "PutResourcePolicy",
-		"FinishRotation":               pending,
-		"GetResourcePolicy":            "PutResourcePolicy",
-		"ListSecretVersionIds":         put,
-		"RemoveRegionsFromReplication": replicate,
-		"RestoreSecret":                "DeleteSecret",
-		"StopReplicationToReplica":     replicate,
-		"UpdateSecretVersionStage":     put,
+		"AbortRotation":                   pending,
+		"DisassociateCrossAccountReplica": "AssociateCrossAccountReplica",
+		"ListResourcePolicies":            "PutResourcePolicy",
+		"CancelRotateSecret":              rotate,
+		"DeleteResourcePolicy":            "PutResourcePolicy",
+		"FinishRotation":                  pending,
+		"GetResourcePolicy":               "PutResourcePolicy",
+		"ListSecretVersionIds":            put,
+		"RemoveRegionsFromReplication":    replicate,
+		"RestoreSecret":                   "DeleteSecret",
+		"StopReplicationToReplica":        replicate,
+		"UpdateSecretVersionStage":        put,
 	}[function]
 }
 

@@ -69,6 +69,15 @@ func (p *pagedAPI) ListSecretVersionIds(_ context.Context, in *secretsmanager.Li
 	return out, err
 }
 
+func (p *pagedAPI) ListResourcePolicies(_ context.Context, in *secretsmanager.ListResourcePoliciesInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.ListResourcePoliciesOutput, error) {
+	names, next, err := p.page(in.NextToken)
+	out := &secretsmanager.ListResourcePoliciesOutput{NextToken: next, ResourcePolicies: []types.ResourcePolicySummary{}}
+	for _, name := range names {
+		out.ResourcePolicies = append(out.ResourcePolicies, types.ResourcePolicySummary{PolicyName: &name})
+	}
+	return out, err
+}
+
 func (p *pagedAPI) BatchGetSecretValue(_ context.Context, in *secretsmanager.BatchGetSecretValueInput, _ ...func(*secretsmanager.Options)) (*secretsmanager.BatchGetSecretValueOutput, error) {
 	names, next, err := p.page(in.NextToken)
 	out := &secretsmanager.BatchGetSecretValueOutput{NextToken: next, SecretValues: []types.SecretValueEntry{}}
@@ -143,6 +152,18 @@ func TestEmitBehaviour(t *testing.T) {
 		{
 			name: "versions, individually", function: "ListSecretVersionIds", behaviour: emitIndividually, body: `{"SecretId":"s"}`, api: pagedAPI{pages: [][]string{{"1"}, {"2"}}},
 			want: []string{`{"ARN":"arn","Name":"s","VersionId":"1"}`, `{"ARN":"arn","Name":"s","VersionId":"2"}`}, calls: 2,
+		},
+		{
+			name: "policies, page", function: "ListResourcePolicies", body: `{"SecretId":"s"}`, api: pagedAPI{pages: [][]string{{"default"}, {"other"}}},
+			want: []string{`{"ResourcePolicies":[{"PolicyName":"default"}],"NextToken":"1"}`}, calls: 1,
+		},
+		{
+			name: "policies, all", function: "ListResourcePolicies", behaviour: emitAll, body: `{"SecretId":"s"}`, api: pagedAPI{pages: [][]string{{"default"}, {"other"}}},
+			want: []string{`{"ResourcePolicies":[{"PolicyName":"default"},{"PolicyName":"other"}]}`}, calls: 2,
+		},
+		{
+			name: "policies, individually", function: "ListResourcePolicies", behaviour: emitIndividually, body: `{"SecretId":"s"}`, api: pagedAPI{pages: [][]string{{"default"}, {"other"}}},
+			want: []string{`{"PolicyName":"default"}`, `{"PolicyName":"other"}`}, calls: 2,
 		},
 		{
 			name: "values, page with errors", function: "BatchGetSecretValue", body: `{"SecretIdList":["a","x"]}`, api: pagedAPI{pages: [][]string{{"a"}}, failed: []types.APIErrorType{denied}},

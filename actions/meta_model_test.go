@@ -120,6 +120,9 @@ func TestMetaModelOfLists(t *testing.T) {
 		{"ListSecrets", emitIndividually, "ARN Name Description KmsKeyId RotationEnabled RotationLambdaARN RotationRules LastRotatedDate " +
 			"LastChangedDate LastAccessedDate DeletedDate NextRotationDate Tags SecretVersionsToStages OwningService CreatedDate PrimaryRegion " +
 			"Type ExternalSecretRotationMetadata ExternalSecretRotationRoleArn", `{"ARN":`},
+		{"ListResourcePolicies", emitPage, "ResourcePolicies NextToken", `{"ResourcePolicies":`},
+		{"ListResourcePolicies", emitAll, "ResourcePolicies", `{"ResourcePolicies":`},
+		{"ListResourcePolicies", emitIndividually, "PolicyName", `{"PolicyName":`},
 		{"ListSecretVersionIds", emitPage, "Versions NextToken ARN Name", `{"ARN":`},
 		{"ListSecretVersionIds", emitAll, "Versions ARN Name", `{"ARN":`},
 		{"ListSecretVersionIds", emitIndividually, "ARN Name VersionId VersionStages LastAccessedDate CreatedDate KmsKeyIds", `{"ARN":`},
@@ -196,9 +199,11 @@ func TestListsEmitWhatTheMetaModelSays(t *testing.T) {
 		l.run(t, "CreateSecret", fmt.Sprintf(`{"Name":"s/%d","SecretString":"v","Description":"d","Tags":[{"Key":"k","Value":"v"}]}`, i))
 	}
 	l.run(t, "PutSecretValue", `{"SecretId":"s/0","SecretString":"w"}`)
+	l.run(t, "PutResourcePolicy", strings.Replace(example(t, "PutResourcePolicy.in"), "shop/database", "s/0", 1))
 	for function, body := range map[string]string{
 		"ListSecrets":          `{"MaxResults":2}`,
 		"ListSecretVersionIds": `{"SecretId":"s/0","MaxResults":1}`,
+		"ListResourcePolicies": `{"SecretId":"s/0"}`,
 		"BatchGetSecretValue":  `{"SecretIdList":["s/0","missing","s/1"]}`,
 	} {
 		for _, behaviour := range []string{emitPage, emitAll, emitIndividually} {

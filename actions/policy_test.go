@@ -22,10 +22,11 @@ type policyUse struct {
 
 func policyUses(t *testing.T) (uses []policyUse) {
 	cases := map[string][]string{
-		"BeginRotation":  {"ForNewPassword"},
-		"MakeRawRequest": {"ForOperationDescribeSecret"},
-		"UpsertSecret":   {"ForSecretThatExists", "ToCompareValues", "WithDescriptionOrKeyOrTags", "WithTags"},
-		"CreateSecret":   {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}
+		"AssociateCrossAccountReplica": {"OnReplica"},
+		"BeginRotation":                {"ForNewPassword"},
+		"MakeRawRequest":               {"ForOperationDescribeSecret"},
+		"UpsertSecret":                 {"ForSecretThatExists", "ToCompareValues", "WithDescriptionOrKeyOrTags", "WithTags"},
+		"CreateSecret":                 {"WithTags"}, "RotateSecret": {"WithRotationFunction"}}
 	for _, spec := range Specs(testOptions) {
 		uses = append(uses, policyUse{name: spec.Name, function: spec.Name, body: example(t, spec.Name+".in"), cases: cases[spec.Name]})
 	}
@@ -40,6 +41,10 @@ func policyUses(t *testing.T) (uses []policyUse) {
 		policyUse{"create under a key", "CreateSecret", `{"Name":"shop/database","KmsKeyId":"` + key + `"}`, "", under, ""},
 		policyUse{"create replicas under a key", "CreateSecret", `{"Name":"shop/database","AddReplicaRegions":[{"Region":"eu-west-1","KmsKeyId":"alias/copy"}]}`, "",
 			[]string{"WithReplicaRegions", "WithCustomerManagedReplicaKey"}, ""},
+		policyUse{"create a replica of another account", "CreateSecret", `{"Name":"shop/database","KmsKeyId":"` + key + `","CrossAccountPrimaryARN":"` + replicaARN + `"}`, "",
+			[]string{"ForReplicaOfAnotherAccount", "WithCustomerManagedKey"}, ""},
+		policyUse{"copy to another account with a role", "AssociateCrossAccountReplica", secret + `,"CrossAccountReplicaARN":"` + replicaARN + `","ReplicationRoleARN":"arn:aws:iam::123456789012:role/copy"}`, key,
+			[]string{"OnReplica", "WithCustomerManagedKey", "WithReplicationRole"}, ""},
 		policyUse{"read under a key", "GetSecretValue", secret + `}`, key, under, ""},
 		policyUse{"write under a key", "PutSecretValue", secret + `,"SecretString":"new"}`, key, under, ""},
 		// Without kms:Encrypt the versions that exist stay under the old key.
@@ -57,6 +62,7 @@ func (u policyUse) policy(t *testing.T) (p []iampolicy.Statement) {
 	if u.function == "StopReplicationToReplica" {
 		region = "eu-west-1"
 	}
+	placeholders := strings.NewReplacer("ROTATION-FUNCTION", "rotate", "REPLICATION-ROLE", "copy", "REPLICA-ACCOUNT", "210987654321", "REPLICA-NAME", "shop/database")
 	needs, known := iampolicy.Of(u.function)
 	require.True(t, known)
 	named := slices.DeleteFunc([]string{"shop/database", "shop/mail", "shop/payment"}, func(name string) bool { return !strings.Contains(u.body, name) })
@@ -69,7 +75,7 @@ func (u policyUse) policy(t *testing.T) (p []iampolicy.Statement) {
 		for _, s := range needs.Policy(secret).Statement {
 			needed := s.Sid == "" || slices.Contains(u.cases, s.Sid)
 			if needed && !slices.ContainsFunc(p, func(other iampolicy.Statement) bool { return other.Sid == s.Sid && other.Resource == s.Resource }) {
-				s.Resource = strings.Replace(s.Resource, "ROTATION-FUNCTION", "rotate", 1)
+				s.Resource = placeholders.Replace(s.Resource)
 				p = append(p, s)
 			}
 		}

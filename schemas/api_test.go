@@ -30,6 +30,7 @@ type node = map[string]any
 // emitted one by one with emitIndividually.
 var elements = map[string]string{
 	"BatchGetSecretValue":  "SecretValues",
+	"ListResourcePolicies": "ResourcePolicies",
 	"ListSecrets":          "SecretList",
 	"ListSecretVersionIds": "Versions",
 }
@@ -56,7 +57,7 @@ var beyond = map[string]string{
 	"GetSecretValue.out/properties":                                    ofValue,
 	"BatchGetSecretValue.in":                                           `{"oneOf":[{"required":["SecretIdList"]},{"required":["Filters"]}],"dependencies":{"MaxResults":["Filters"]}}`,
 	"BatchGetSecretValue.in/properties/SecretIdList":                   `{"maxItems":null}`,
-	"CreateSecret.in":                                                  `{"not":{"required":["SecretString","SecretBinary"]}}`,
+	"CreateSecret.in":                                                  `{"not":{"required":["SecretString","SecretBinary"]},"dependencies":{"CrossAccountPrimaryARN":["KmsKeyId"]}}`,
 	"CreateSecret.in/properties/Tags":                                  `{"maxItems":50}`,
 	"CreateSecret.in/properties/Tags/items/properties/Key":             `{"not":{"pattern":"^aws:"}}`,
 	"DeleteSecret.in":                                                  `{"not":{"required":["RecoveryWindowInDays","ForceDeleteWithoutRecovery"],"properties":{"ForceDeleteWithoutRecovery":{"enum":[true]}}}}`,

@@ -118,6 +118,8 @@ func valid(operation, path string, input *member, value any) node {
 		set("Filters")
 	case operation == "BatchGetSecretValue" && member != "Filters":
 		set("SecretIdList")
+	case operation == "CreateSecret" && member == "CrossAccountPrimaryARN":
+		set("KmsKeyId")
 	case operation == "UpdateSecretVersionStage":
 		set("MoveToVersionId")
 	}

@@ -41,6 +41,11 @@ func TestInputRules(t *testing.T) {
 		{"label from here to there", "UpdateSecretVersionStage", `{"SecretId":"a","VersionStage":"x","RemoveFromVersionId":"` + version + `","MoveToVersionId":"` + version + `"}`, ""},
 		{"too many tags", "TagResource", `{"SecretId":"a","Tags":` + string(tags) + `}`, "body.Tags: must have at most 50 entries (given: a list of 51 entries)"},
 		{"tag of AWS", "CreateSecret", `{"Name":"a","Tags":[{"Key":"team","Value":""},{"Key":"aws:x"}]}`, `body.Tags[1].Key: must not begin with aws: (given: a string of 5 characters)`},
+		{"replica without a key", "CreateSecret", `{"Name":"a","CrossAccountPrimaryARN":"arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf"}`,
+			`body: CrossAccountPrimaryARN ("Primary secret of another account") needs KmsKeyId ("KMS key") as well`},
+		{"replica with a key", "CreateSecret", `{"Name":"a","KmsKeyId":"alias/a","CrossAccountPrimaryARN":"arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf"}`, ""},
+		{"organization by an odd name", "AssociateCrossAccountReplica", `{"SecretId":"a","CrossAccountReplicaARN":"arn:aws:secretsmanager:eu-central-1:210987654321:secret:a-AbCdEf","ReplicaRestriction":"sameorg"}`,
+			`body.ReplicaRestriction ("Replica's organization"): must be one of SameOrg, NoRestriction (given: a string of 7 characters)`},
 		{"policy as a number", "PutResourcePolicy", `{"SecretId":"a","ResourcePolicy":7}`, `body.ResourcePolicy ("Resource policy"): must be a string (given: a number) – make text of it with $string(…)`},
 	}
 	for _, c := range cases {
@@ -62,13 +67,15 @@ func TestOutputForms(t *testing.T) {
 	cases := []struct{ name, function, body, want string }{
 		{"page of versions", "ListSecretVersionIds", `{"ARN":"` + arn + `","Name":"a","Versions":[{"VersionId":"` + version + `","KmsKeyIds":["DefaultEncryptionKey"]}],"NextToken":"x"}`, ""},
 		{"single version", "ListSecretVersionIds", `{"ARN":"` + arn + `","Name":"a","VersionId":"` + version + `","VersionStages":["AWSCURRENT"],"CreatedDate":"2030-01-31T12:00:00.000Z"}`, ""},
+		{"page of policies", "ListResourcePolicies", `{"ResourcePolicies":[{"PolicyName":"default"}],"NextToken":"x"}`, ""},
+		{"single policy", "ListResourcePolicies", `{"PolicyName":"default"}`, ""},
 		{"page of secrets", "ListSecrets", `{"SecretList":[{"ARN":"` + arn + `","Name":"a","SecretVersionsToStages":{"` + version + `":["AWSCURRENT"]}}]}`, ""},
 		{"single secret", "ListSecrets", `{"ARN":"` + arn + `","Name":"a","Tags":[{"Key":"aws:owner","Value":""}],"RotationRules":{"AutomaticallyAfterDays":1,"ScheduleExpression":"rate(1 days)"}}`, ""},
 		{"page of values", "BatchGetSecretValue", `{"SecretValues":[{"Name":"a","SecretBinary":"AA=="}],"Errors":[{"SecretId":"b","ErrorCode":"ResourceNotFoundException","Message":""}]}`, ""},
 		{"single value", "BatchGetSecretValue", `{"ARN":"` + arn + `","Name":"a","SecretString":"s","VersionId":"` + version + `"}`, ""},
 		{"no content", "TagResource", `{}`, ""},
 		{"content where none is", "UntagResource", `{"ARN":"` + arn + `"}`, "body: has an unknown property (given: a name of 3 characters)"},
-		{"newer than the model", "GetResourcePolicy", `{"Name":"a","Colour":"s3cret"}`, "body: has an unknown property (given: a name of 6 characters, not one of ARN, Name, ResourcePolicy)"},
+		{"newer than the model", "GetResourcePolicy", `{"Name":"a","Colour":"s3cret"}`, "body: has an unknown property (given: a name of 6 characters, not one of ARN, Name, PolicyName, ResourcePolicy)"},
 		{"seconds since 1970", "GetSecretValue", `{"CreatedDate":1.5e9}`, `body.CreatedDate ("Created"): must be a string (given: a number) – make text of it with $string(…)`},
 		{"version by an odd name", "DescribeSecret", `{"VersionIdsToStages":{"x":["AWSCURRENT"]}}`, `body.VersionIdsToStages{} ("Versions and their staging labels"): must have a name that matches the pattern ^.{32,64}$`},
 		{"secret of the wrong kind", "GetSecretValue", `{"SecretString":{"s3cret":"s3cret"}}`, `body.SecretString ("Secret text"): must be a string (given: an object)`},

@@ -22,7 +22,7 @@ func TestEveryWordIsRead(t *testing.T) {
 
 	operations, err := Operations()
 	require.NoError(t, err)
-	assert.Len(t, operations, 23)
+	assert.Len(t, operations, 26)
 	assert.Equal(t, api.Operations, operations)
 }
 

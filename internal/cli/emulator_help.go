@@ -1,6 +1,6 @@
 package cli
 
-const emulatorDetails = `All 23 operations of the API, and AssumeRole and GetCallerIdentity of STS. A
+const emulatorDetails = `All 26 operations of the API, and AssumeRole and GetCallerIdentity of STS. A
 secret is in the Region that its creation is signed for.
 
   aws --endpoint-url http://127.0.0.1:4584 secretsmanager list-secrets

@@ -22,11 +22,12 @@ const (
 // needsMore are the functions that cannot succeed in a world that has the
 // seed's secrets and no history, and the fixture that succeeds after another.
 var needsMore = map[string]struct{ why, fixture string }{
-	"CancelRotateSecret":           {"only what rotates can be stopped", "rotated"},
-	"FinishRotation":               {"a seed has no pending version", "pending"},
-	"RemoveRegionsFromReplication": {"a seed has no replicas", "replicated"},
-	"StopReplicationToReplica":     {"a seed has no replicas", "replicated"},
-	"UpdateSecretVersionStage":     {"a seed has no version with a known id", "known-version"},
+	"CancelRotateSecret":              {"only what rotates can be stopped", "rotated"},
+	"DisassociateCrossAccountReplica": {"a seed has no replicas", "linked"},
+	"FinishRotation":                  {"a seed has no pending version", "pending"},
+	"RemoveRegionsFromReplication":    {"a seed has no replicas", "replicated"},
+	"StopReplicationToReplica":        {"a seed has no replicas", "replicated"},
+	"UpdateSecretVersionStage":        {"a seed has no version with a known id", "known-version"},
 }
 
 func functions(t *testing.T) []string {
@@ -86,6 +87,8 @@ func TestFixturesWithHistory(t *testing.T) {
 	for _, run := range []struct{ function, fixture, region string }{
 		{"PutSecretValue", "known-version", "us-east-1"},
 		{"UpdateSecretVersionStage", "known-version", "us-east-1"},
+		{"AssociateCrossAccountReplica", "success", "us-east-1"},
+		{"DisassociateCrossAccountReplica", "linked", "us-east-1"},
 		{"PutSecretValue", "pending", "us-east-1"},
 		{"FinishRotation", "pending", "us-east-1"},
 		{"RotateSecret", "success", "us-east-1"},

@@ -71,12 +71,15 @@ func calls(name, secret, otherSecret string) []call {
 		{function: "PutResourcePolicy", body: m{"SecretId": name, "ResourcePolicy": policy, "BlockPublicPolicy": true}},
 		{function: "GetResourcePolicy", body: m{}}, // the secret is chosen in the step
 		{function: "ValidateResourcePolicy", body: m{"SecretId": name, "ResourcePolicy": policy}},
+		{function: "ListResourcePolicies", body: m{"SecretId": name}},
 		{function: "DeleteResourcePolicy", body: m{"SecretId": name}},
 		{function: "ListSecrets", body: m{"Filters": []any{m{"Key": "name", "Values": []any{name}}}, "MaxResults": 10}},
 		{function: "BatchGetSecretValue", body: m{"SecretIdList": []any{name, "nowhere"}}},
 		{function: "ReplicateSecretToRegions", body: m{"SecretId": name, "AddReplicaRegions": []any{m{"Region": replicaRegion}, m{"Region": "eu-north-1"}}}},
 		{function: "StopReplicationToReplica", body: m{"SecretId": name}},
 		{function: "RemoveRegionsFromReplication", body: m{"SecretId": name, "RemoveReplicaRegions": []any{"eu-north-1"}}},
+		{function: "AssociateCrossAccountReplica", body: m{"SecretId": name, "CrossAccountReplicaARN": crossAccountReplica}},
+		{function: "DisassociateCrossAccountReplica", body: m{"SecretId": name, "CrossAccountReplicaARN": crossAccountReplica}},
 		{function: "RotateSecret", body: m{"SecretId": name, "RotationLambdaARN": "arn:aws:lambda:eu-central-1:123456789012:function:rotate", "RotationRules": m{"AutomaticallyAfterDays": 30}}},
 		{function: "CancelRotateSecret", body: m{"SecretId": name}},
 		{function: "DeleteSecret", body: m{"SecretId": name, "RecoveryWindowInDays": 7}},
@@ -87,7 +90,10 @@ func calls(name, secret, otherSecret string) []call {
 
 type m2 = map[string]string
 
-const replicaRegion = "eu-west-1"
+const (
+	replicaRegion       = "eu-west-1"
+	crossAccountReplica = "arn:aws:secretsmanager:eu-central-1:210987654321:secret:shop/database-Hq3vT7"
+)
 
 func functions(t *testing.T) []string {
 	t.Helper()

@@ -35,6 +35,7 @@ type createSecretInput struct {
 	AddReplicaRegions           []replicaRegion
 	ForceOverwriteReplicaSecret bool
 	Type                        string
+	CrossAccountPrimaryARN      string
 }
 
 type createSecretOutput struct {
@@ -48,6 +49,9 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 	}
 	val, err := in.value(in.ClientRequestToken)
 	if err != nil {
+		return nil, err
+	}
+	if err := in.checkCrossAccount(c.region, s.account); err != nil {
 		return nil, err
 	}
 	if !consistsOf(in.Name, nameCharacters) {
@@ -68,13 +72,20 @@ func (s *service) createSecret(c call, in *createSecretInput) (*createSecretOutp
 
 // mayCreate asks for the further actions that some members need (CreateSecret).
 func (s *service) mayCreate(c call, in *createSecretInput) error {
-	if len(in.Tags) > 0 {
-		if err := s.authorize(c, "TagResource", in.Name); err != nil {
+	for _, further := range []struct {
+		action string
+		needed bool
+	}{
+		{"TagResource", len(in.Tags) > 0},
+		{"ReplicateSecretToRegions", len(in.AddReplicaRegions) > 0},
+		{"PutResourcePolicy", in.CrossAccountPrimaryARN != ""},
+	} {
+		if !further.needed {
+			continue
+		}
+		if err := s.authorize(c, further.action, in.Name); err != nil {
 			return err
 		}
-	}
-	if len(in.AddReplicaRegions) > 0 {
-		return s.authorize(c, "ReplicateSecretToRegions", in.Name)
 	}
 	return nil
 }
@@ -99,6 +110,7 @@ func (s *service) createNew(c call, in *createSecretInput, val value, tags []tag
 	sec := &secret{
 		content: &content{description: in.Description, managedType: in.Type, tags: tags, changed: now},
 		name:    in.Name, arn: s.newARN(c.region, in.Name), region: c.region, created: now, kmsKey: in.KmsKeyId,
+		crossAccountPrimary: in.CrossAccountPrimaryARN,
 	}
 	if err := c.mayStore(sec, sec.kmsKey); err != nil {
 		return nil, err

@@ -44,6 +44,9 @@ func (s *service) deleteSecret(c call, in *deleteSecretInput) (*deleteSecretOutp
 	if len(sec.replicas) > 0 {
 		return nil, invalidParameter("You can't delete secret %s that still has replica regions [%s].", sec.arn, strings.Join(sec.replicaRegions(), ", "))
 	}
+	if r := sec.crossAccountReplica; r != nil {
+		return nil, invalidParameter("You can't delete secret %s that still has the cross-account replica %s.", sec.arn, r.arn)
+	}
 	now := s.now()
 	if in.ForceDeleteWithoutRecovery {
 		s.remove(sec)

@@ -1,5 +1,5 @@
 // Package emulator is AWS Secrets Manager in memory, for local runs and tests:
-// all 23 operations of API version 2017-10-17 with the service's rules, served
+// all 26 operations of API version 2017-10-17 with the service's rules, served
 // as AWS JSON 1.1 over HTTP to any AWS SDK or CLI.
 //
 //	e := emulator.New(emulator.Options{})

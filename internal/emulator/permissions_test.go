@@ -227,7 +227,25 @@ func TestFurtherActions(t *testing.T) {
 		})
 		return err
 	}
-	const noKey = "Access to KMS is not allowed"
+	associate := func(role *string) apiCall {
+		return func(ctx context.Context, c *secretsmanager.Client) error {
+			_, err := c.AssociateCrossAccountReplica(ctx, &secretsmanager.AssociateCrossAccountReplicaInput{
+				SecretId: aws.String("shop/mail"), CrossAccountReplicaARN: aws.String(elsewhereARN), ReplicationRoleARN: role,
+			})
+			return err
+		}
+	}
+	stop := func(ctx context.Context, c *secretsmanager.Client) error {
+		if err := create("copy", secretsmanager.CreateSecretInput{KmsKeyId: aws.String("alias/own"), CrossAccountPrimaryARN: aws.String(elsewhereARN)})(ctx, c); err != nil {
+			return err
+		}
+		_, err := c.StopReplicationToReplica(ctx, &secretsmanager.StopReplicationToReplicaInput{SecretId: aws.String("copy")})
+		return err
+	}
+	const (
+		noKey  = "Access to KMS is not allowed"
+		accept = "secretsmanager:AcceptCrossAccountReplication"
+	)
 	for _, tt := range []struct {
 		name    string
 		call    apiCall
@@ -237,6 +255,10 @@ func TestFurtherActions(t *testing.T) {
 	}{
 		{"rotate", rotate, "", []string{"lambda:InvokeFunction"}, caller + "lambda:InvokeFunction on resource: " + lambda + " because"},
 		{"validate a resource policy", validate, "", []string{"secretsmanager:PutResourcePolicy"}, "secretsmanager:PutResourcePolicy on resource: shop/mail"},
+		{"copy to another account", associate(nil), "", []string{accept}, caller + accept + " on resource: " + elsewhereARN + " because"},
+		{"copy to another account, with a role", associate(aws.String(copyRoleARN)), "", []string{accept, "iam:PassRole"}, caller},
+		{"copy to another account, under a key", associate(nil), key, []string{accept, "kms:Decrypt"}, ""},
+		{"copy from another account, and stop", stop, "", []string{"kms:GenerateDataKey", "kms:Decrypt", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy"}, ""},
 		{"read under a key", get("shop/mail"), key, []string{"kms:Decrypt"}, noKey},
 		{"write under a key", change(secretsmanager.UpdateSecretInput{SecretString: aws.String("new")}), key, []string{"kms:GenerateDataKey", "kms:Decrypt"}, noKey},
 		{"change the key", change(secretsmanager.UpdateSecretInput{KmsKeyId: aws.String("1234")}), "", []string{"kms:GenerateDataKey", "kms:Decrypt"}, noKey},
@@ -245,7 +267,7 @@ func TestFurtherActions(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			for without := range append(tt.needs, "nothing") {
-				statements := []string{`{"Effect":"Allow","NotAction":["kms:*","lambda:*","secretsmanager:PutResourcePolicy"],"Resource":"*"}`}
+				statements := []string{`{"Effect":"Allow","NotAction":["iam:*","kms:*","lambda:*","secretsmanager:PutResourcePolicy","secretsmanager:DeleteResourcePolicy","` + accept + `"],"Resource":"*"}`}
 				for i, action := range tt.needs {
 					if i != without {
 						statements = append(statements, allow(action, "*"))

@@ -58,6 +58,9 @@ type describeSecretOutput struct {
 	details
 	VersionIdsToStages map[string][]string `json:",omitempty"`
 	ReplicationStatus  []replicationStatus `json:",omitempty"`
+
+	CrossAccountPrimary  *crossAccountPrimaryType   `json:",omitempty"`
+	CrossAccountReplicas []crossAccountReplicaEntry `json:",omitempty"`
 }
 
 func (s *service) describeSecret(c call, in *secretIDInput) (*describeSecretOutput, error) {
@@ -65,5 +68,7 @@ func (s *service) describeSecret(c call, in *secretIDInput) (*describeSecretOutp
 	if err != nil {
 		return nil, err
 	}
-	return &describeSecretOutput{detailsOf(sec), sec.stagesByVersion(), replicationOf(sec)}, nil
+	return &describeSecretOutput{
+		detailsOf(sec), sec.stagesByVersion(), replicationOf(sec), crossAccountPrimaryOf(sec), crossAccountReplicasOf(sec),
+	}, nil
 }

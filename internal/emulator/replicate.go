@@ -70,7 +70,7 @@ func (s *service) replicate(sec *secret, regions []replicaRegion, overwrite bool
 	for _, r := range regions {
 		next := replica{region: *r.Region, kmsKey: r.KmsKeyId}
 		existing := s.secrets[location{next.region, sec.name}]
-		if existing == nil || overwrite && existing.primary == nil && len(existing.replicas) == 0 {
+		if existing == nil || overwrite && !existing.isReplica() && len(existing.replicas) == 0 && existing.crossAccountReplica == nil {
 			next.secret = &secret{
 				content: sec.content, name: sec.name, arn: arnIn(sec.arn, next.region), region: next.region,
 				created: s.now(), kmsKey: r.KmsKeyId, primary: sec,
@@ -156,16 +156,23 @@ func (s *secret) removeReplica(region string) (removed *secret) {
 type arnOutput struct{ ARN string }
 
 // stopReplicationToReplica makes the replica a secret of its own, in whose
-// Region it must be called.
+// Region and account it must be called.
 func (s *service) stopReplicationToReplica(c call, in *secretIDInput) (*arnOutput, error) {
 	sec, err := s.readable(c, in.SecretId)
 	if err != nil {
 		return nil, err
 	}
-	if sec.primary == nil {
+	switch {
+	case sec.primary != nil:
+		sec.primary.removeReplica(sec.region)
+		sec.content, sec.primary = sec.content.clone(), nil
+	case sec.crossAccountPrimary != "":
+		if err := s.authorize(c, "DeleteResourcePolicy", in.SecretId); err != nil {
+			return nil, err
+		}
+		sec.crossAccountPrimary = ""
+	default:
 		return nil, invalidRequest("You can't stop replication: the secret is not a replica. Call must be made in the replica secret's region.")
 	}
-	sec.primary.removeReplica(sec.region)
-	sec.content, sec.primary = sec.content.clone(), nil
 	return &arnOutput{sec.arn}, nil
 }

@@ -102,12 +102,17 @@ type secret struct {
 	kmsKey   string    // "" means aws/secretsmanager
 	primary  *secret   // set on a replica
 	replicas []replica // of a primary
+
+	crossAccountPrimary string               // ARN, set on a replica of another account
+	crossAccountReplica *crossAccountReplica // of a primary
 }
 
 // Format prints the secret without its values.
 func (s *secret) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "secret %s with %d versions", s.arn, len(s.versions))
 }
+
+func (s *secret) isReplica() bool { return s.primary != nil || s.crossAccountPrimary != "" }
 
 // primaryRegion is "" for a secret that is not replicated.
 func (s *secret) primaryRegion() string {

@@ -174,7 +174,7 @@ func (s *service) readable(c call, id string) (*secret, error) {
 // for deletion: a replica cannot be changed on its own.
 func (s *service) primary(c call, id string) (*secret, error) {
 	sec, err := s.findSecret(c, id)
-	if err == nil && sec.primary != nil {
+	if err == nil && sec.isReplica() {
 		return nil, errReplica()
 	}
 	return sec, err

@@ -30,6 +30,14 @@ type savedSecret struct {
 	ReplicaOf         string         `json:",omitempty"` // the primary's Region
 	Replicas          []savedReplica `json:",omitempty"`
 	Content           *savedContent  `json:",omitempty"`
+
+	CrossAccountPrimary string                    `json:",omitempty"` // ARN, on a replica of another account
+	CrossAccountReplica *savedCrossAccountReplica `json:",omitempty"`
+}
+
+type savedCrossAccountReplica struct {
+	ARN  string
+	Role string `json:",omitempty"`
 }
 
 type savedReplica struct{ Region, KmsKeyID string }
@@ -89,7 +97,13 @@ func (s *service) save() ([]byte, error) {
 }
 
 func (s *secret) saved() savedSecret {
-	out := savedSecret{Name: s.name, ARN: s.arn, Region: s.region, Created: s.created, Accessed: s.accessed, KmsKeyID: s.kmsKey}
+	out := savedSecret{
+		Name: s.name, ARN: s.arn, Region: s.region, Created: s.created, Accessed: s.accessed, KmsKeyID: s.kmsKey,
+		CrossAccountPrimary: s.crossAccountPrimary,
+	}
+	if r := s.crossAccountReplica; r != nil {
+		out.CrossAccountReplica = &savedCrossAccountReplica{r.arn, r.role}
+	}
 	for _, r := range s.replicas {
 		out.Replicas = append(out.Replicas, savedReplica{r.region, r.kmsKey})
 	}
@@ -198,10 +212,19 @@ func (s savedSecret) secret(account string) (*secret, error) {
 		return nil, errors.New("its name is not valid")
 	case !random || resource != partialARN(s.Region, account, s.Name):
 		return nil, errors.New("its ARN does not belong to its Region, the account and its name")
-	case (s.Content == nil) == (s.ReplicaOf == ""), s.Content == nil && s.Replicas != nil:
+	case (s.Content == nil) == (s.ReplicaOf == ""), s.Content == nil && (s.Replicas != nil || s.CrossAccountPrimary != "" || s.CrossAccountReplica != nil):
 		return nil, errors.New("it must either have Content or be a replica")
 	}
-	sec := &secret{name: s.Name, arn: s.ARN, region: s.Region, created: s.Created, accessed: s.Accessed, kmsKey: s.KmsKeyID}
+	sec := &secret{
+		name: s.Name, arn: s.ARN, region: s.Region, created: s.Created, accessed: s.Accessed, kmsKey: s.KmsKeyID,
+		crossAccountPrimary: s.CrossAccountPrimary,
+	}
+	if r := s.CrossAccountReplica; r != nil {
+		sec.crossAccountReplica = &crossAccountReplica{r.ARN, r.Role}
+	}
+	if !sec.crossAccountValid(account) {
+		return nil, errors.New("its replication to or from another account is not valid")
+	}
 	for _, r := range s.Replicas {
 		sec.replicas = append(sec.replicas, replica{region: r.Region, kmsKey: r.KmsKeyID})
 	}

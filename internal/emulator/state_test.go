@@ -86,6 +86,9 @@ func TestStateComesBack(t *testing.T) {
 	w.create("empty", "")
 	_, err = w.CreateSecret(ctx, &secretsmanager.CreateSecretInput{Name: aws.String("binary"), SecretBinary: []byte{0, 255}})
 	require.NoError(t, err)
+	_, err = w.associate("binary", elsewhereARN)
+	require.NoError(t, err)
+	require.NoError(t, w.createReplica("copy", nil))
 	w.create("deleted", "one")
 	_, err = w.DeleteSecret(ctx, &secretsmanager.DeleteSecretInput{SecretId: aws.String("deleted"), RecoveryWindowInDays: aws.Int64(7)})
 	require.NoError(t, err)
@@ -140,6 +143,10 @@ func TestLoadRefuses(t *testing.T) {
 		"no primary":     {[]string{replica}, `secrets[0] "a": its primary`},
 		"own primary":    {[]string{strings.ReplaceAll(replica, "us-east-1", "eu-central-1")}, "its primary"},
 		"other primary":  {[]string{content(""), replica}, "its primary does not have it"},
+		"other's copy":   {[]string{content("") + `,"CrossAccountPrimary":"arn"`}, "another account is not valid"},
+		"copy elsewhere": {[]string{content("") + `,"CrossAccountReplica":{"ARN":"` + strings.Replace(elsewhereARN, "210987654321", "123456789012", 1) + `"}`}, "another account is not valid"},
+		"copy of a copy": {[]string{content("") + `,"CrossAccountPrimary":"` + elsewhereARN + `","CrossAccountReplica":{"ARN":"` + elsewhereARN + `"}`}, "another account is not valid"},
+		"replica's copy": {[]string{content(""), replica + `,"CrossAccountReplica":{"ARN":"` + elsewhereARN + `"}`}, "must either have Content"},
 		"rules":          {[]string{content(`,"Rotation":{"Since":"2025-01-01T00:00:00Z","Rules":{"ScheduleExpression":"pl4nted"}}`)}, "rotation rules"},
 		"days":           {[]string{content(`,"Rotation":{"Since":"2025-01-01T00:00:00Z","Rules":{"AutomaticallyAfterDays":-1}}`)}, "rotation rules"},
 		"version ids":    {[]string{content(`,"Versions":[` + version("1", "") + "," + version("1", "") + "]")}, "same id"},

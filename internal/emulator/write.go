@@ -84,7 +84,7 @@ func (s *service) updateSecret(c call, in *updateSecretInput) (*versionRef, erro
 		return nil, err
 	}
 	// The encryption key is the one thing a replica has of its own.
-	if sec.primary != nil && (!val.empty() || in.Description != nil || in.Type != nil) {
+	if sec.isReplica() && (!val.empty() || in.Description != nil || in.Type != nil) {
 		return nil, errReplica()
 	}
 	key := orDefault(in.KmsKeyId, sec.kmsKey)

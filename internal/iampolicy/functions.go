@@ -3,21 +3,25 @@ package iampolicy
 // The cases in which a function needs more than it always does, in the words
 // of the documentation. A policy names them by a Sid.
 const (
-	always             = ""
-	withTags           = "with tags"
-	withFilters        = "with filters"
-	withReplicas       = "with replica regions"
-	withKey            = "with a customer-managed key"
-	withReplicaKey     = "with a customer-managed replica key"
-	withRotationLambda = "with a rotation function"
-	withValue          = "with the value"
-	ifExisting         = "for a secret that exists"
-	toCompare          = "to compare values"
-	forPassword        = "for a new password"
-	withDescription    = "with a description or key or tags"
-	forDescribeSecret  = "for the operation DescribeSecret"
-	forSecretList      = "for the list of secrets"
-	forKeys            = "for keys in the mapper"
+	always              = ""
+	withTags            = "with tags"
+	withFilters         = "with filters"
+	withReplicas        = "with replica regions"
+	withKey             = "with a customer-managed key"
+	withReplicaKey      = "with a customer-managed replica key"
+	withReplicationRole = "with a replication role"
+	onReplica           = "on the replica"
+	forReplicaKey       = "for the key of the replica"
+	otherAccounts       = "for a replica of another account"
+	withRotationLambda  = "with a rotation function"
+	withValue           = "with the value"
+	ifExisting          = "for a secret that exists"
+	toCompare           = "to compare values"
+	forPassword         = "for a new password"
+	withDescription     = "with a description or key or tags"
+	forDescribeSecret   = "for the operation DescribeSecret"
+	forSecretList       = "for the list of secrets"
+	forKeys             = "for keys in the mapper"
 )
 
 // functions is all that the functions need, each in the order in which it is
@@ -35,6 +39,15 @@ func functions() map[string]Needs {
 		"AbortRotation": {
 			{"secretsmanager:DescribeSecret", always},
 			{"secretsmanager:UpdateSecretVersionStage", always},
+			choice,
+		},
+		"AssociateCrossAccountReplica": {
+			{"secretsmanager:AssociateCrossAccountReplica", always},
+			{"secretsmanager:GetSecretValue", always},
+			{"secretsmanager:AcceptCrossAccountReplication", onReplica},
+			{"kms:Decrypt", withKey},
+			{"kms:Encrypt", forReplicaKey},
+			{"iam:PassRole", withReplicationRole},
 			choice,
 		},
 		"BatchGetSecretValue": {
@@ -58,14 +71,16 @@ func functions() map[string]Needs {
 			{"secretsmanager:CreateSecret", always},
 			{"secretsmanager:TagResource", withTags},
 			{"secretsmanager:ReplicateSecretToRegions", withReplicas},
+			{"secretsmanager:PutResourcePolicy", otherAccounts},
 			{"kms:GenerateDataKey", withKey},
 			{"kms:Decrypt", withKey},
 			{"kms:GenerateDataKey", withReplicaKey},
 			{"kms:Encrypt", withReplicaKey},
 		},
-		"DeleteResourcePolicy": {{"secretsmanager:DeleteResourcePolicy", always}, choice},
-		"DeleteSecret":         {{"secretsmanager:DeleteSecret", always}, choice},
-		"DescribeSecret":       {{"secretsmanager:DescribeSecret", always}, choice},
+		"DeleteResourcePolicy":            {{"secretsmanager:DeleteResourcePolicy", always}, choice},
+		"DeleteSecret":                    {{"secretsmanager:DeleteSecret", always}, choice},
+		"DescribeSecret":                  {{"secretsmanager:DescribeSecret", always}, choice},
+		"DisassociateCrossAccountReplica": {{"secretsmanager:DisassociateCrossAccountReplica", always}, choice},
 		"FinishRotation": {
 			{"secretsmanager:DescribeSecret", always},
 			{"secretsmanager:UpdateSecretVersionStage", always},
@@ -78,6 +93,7 @@ func functions() map[string]Needs {
 			{"kms:Decrypt", withKey},
 			choice,
 		},
+		"ListResourcePolicies": {{"secretsmanager:ListResourcePolicies", always}, choice},
 		"ListSecretVersionIds": {{"secretsmanager:ListSecretVersionIds", always}, choice},
 		"ListSecrets":          {{"secretsmanager:ListSecrets", always}},
 		"LookupSecret": {
@@ -117,9 +133,13 @@ func functions() map[string]Needs {
 			{"kms:Decrypt", withKey},
 			choice,
 		},
-		"StopReplicationToReplica": {{"secretsmanager:StopReplicationToReplica", always}, choice},
-		"TagResource":              {{"secretsmanager:TagResource", always}, choice},
-		"UntagResource":            {{"secretsmanager:UntagResource", always}, choice},
+		"StopReplicationToReplica": {
+			{"secretsmanager:StopReplicationToReplica", always},
+			{"secretsmanager:DeleteResourcePolicy", otherAccounts},
+			choice,
+		},
+		"TagResource":   {{"secretsmanager:TagResource", always}, choice},
+		"UntagResource": {{"secretsmanager:UntagResource", always}, choice},
 		"UpdateSecret": {
 			{"secretsmanager:UpdateSecret", always},
 			{"kms:GenerateDataKey", withKey},

@@ -61,7 +61,7 @@ func TestNeedsInWords(t *testing.T) {
 		"startFlow":         "no permission",
 		"GetRandomPassword": "secretsmanager:GetRandomPassword",
 		"CreateSecret": "secretsmanager:CreateSecret; with tags secretsmanager:TagResource; " +
-			"with replica regions secretsmanager:ReplicateSecretToRegions; " +
+			"with replica regions secretsmanager:ReplicateSecretToRegions; for a replica of another account secretsmanager:PutResourcePolicy; " +
 			"with a customer-managed key kms:GenerateDataKey and kms:Decrypt; " +
 			"with a customer-managed replica key kms:GenerateDataKey and kms:Encrypt",
 		"UpdateSecret": "secretsmanager:UpdateSecret; with a customer-managed key kms:GenerateDataKey, kms:Encrypt and kms:Decrypt; " +

@@ -2,6 +2,7 @@ package iampolicy
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -68,6 +69,9 @@ func AllowKey(function string, secret Secret) (Statement, bool) {
 
 func (n Need) statement(secret Secret) Statement {
 	s := Statement{Sid: sid(n.When), Effect: "Allow", Action: texts{n.Action}}
+	if n.When == onReplica || n.When == forReplicaKey {
+		secret.Account, secret.Name = "REPLICA-ACCOUNT", "REPLICA-NAME"
+	}
 	switch service, _, _ := strings.Cut(n.Action, ":"); {
 	case service == "kms" && n.When == withReplicaKey:
 		secret.Region = "*"
@@ -76,6 +80,8 @@ func (n Need) statement(secret Secret) Statement {
 		s.Resource, s.Condition = secret.arn("kms", "key/*"), secret.throughSecretsManager()
 	case service == "lambda":
 		s.Resource = secret.arn("lambda", "function:ROTATION-FUNCTION")
+	case service == "iam": // which has no regions
+		s.Resource = "arn:" + cmp.Or(secret.Partition, "aws") + ":iam::" + cmp.Or(secret.Account, "ACCOUNT") + ":role/REPLICATION-ROLE"
 	case slices.Contains(unscoped(), n.Action):
 		s.Resource = "*"
 	default:

@@ -66,7 +66,7 @@ var mayImport = map[string][]string{
 		"internal/componentjson", "internal/demo", "internal/emulator", "internal/envelope", "internal/httpfault", "internal/iampolicy", "internal/sailor", "internal/schema",
 		"internal/service", "internal/settings", "internal/fake", "internal/loopback", "internal/terminal", "internal/workbench",
 	},
-	"cmd/component":                   {"internal/cli"},
+	"cmd/component":                   {"internal/cli", "internal/schema"},
 	"internal/docgen":                 {".", "internal/apimodel", "internal/iampolicy", "internal/rawjson", "internal/secretjson", "schemas"},
 	"internal/ocilayout":              {"."},
 	"internal/testkit":                {"internal/broker", "internal/component", "internal/testkit/rabbitmq"},

@@ -10,12 +10,14 @@ import (
 	"syscall"
 
 	"aws-secrets-manager-connector/internal/cli"
+	"aws-secrets-manager-connector/internal/schema"
 )
 
 // version is set at build time.
 var version = "dev"
 
 func main() {
+	schema.ForgetOtherDrafts()
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 

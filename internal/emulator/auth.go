@@ -157,6 +157,9 @@ func sign(r *request, sig signed, cred Credential) (string, error) {
 	return resigned.signature, err
 }
 
+// isAccount reports whether s has the twelve digits of an account.
+func isAccount(s string) bool { return len(s) == 12 && consistsOf(s, numbers) }
+
 // isRegion reports whether s looks like eu-central-1.
 func isRegion(s string) bool {
 	words := strings.Split(s, "-")

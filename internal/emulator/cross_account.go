@@ -37,9 +37,9 @@ func crossAccountReplicasOf(s *secret) []crossAccountReplicaEntry {
 // same Region and so in the same partition.
 func checkOtherAccount(region, account, member, arn string) error {
 	itsRegion, itsAccount, resource, ok := splitARN(arn)
-	_, whole := cutRandom(resource)
+	name, whole := cutRandom(resource)
 	switch {
-	case !ok || !whole:
+	case !ok || !whole || !isAccount(itsAccount) || !consistsOf(name, nameCharacters+"!"):
 		return invalidParameter("%s must be the ARN of a secret.", member)
 	case itsAccount == account:
 		return invalidParameter("%s must be a secret of another account.", member)
@@ -49,13 +49,14 @@ func checkOtherAccount(region, account, member, arn string) error {
 	return nil
 }
 
-// crossAccountValid reports whether a secret can be as a saved state has it.
+// crossAccountValid reports whether a secret can be as a saved state has it: a replica
+// of another account has no value, and no replicas of its own.
 func (s *secret) crossAccountValid(account string) bool {
 	valid := func(arn string) bool { return checkOtherAccount(s.region, account, "", arn) == nil }
 	if r := s.crossAccountReplica; r != nil {
 		return s.crossAccountPrimary == "" && valid(r.arn)
 	}
-	return s.crossAccountPrimary == "" || valid(s.crossAccountPrimary)
+	return s.crossAccountPrimary == "" || valid(s.crossAccountPrimary) && len(s.versions) == 0 && len(s.replicas) == 0
 }
 
 // checkCrossAccount holds what CreateSecret takes for a replica of another account.
@@ -65,7 +66,7 @@ func (in *createSecretInput) checkCrossAccount(region, account string) error {
 		return nil
 	case in.SecretString != nil || in.SecretBinary != nil || in.Description != "" || in.AddReplicaRegions != nil || in.Type != "":
 		return invalidParameter("You can't specify SecretString, SecretBinary, Description, AddReplicaRegions, or Type together with CrossAccountPrimaryARN.")
-	case in.KmsKeyId == "" || in.KmsKeyId == "alias/aws/secretsmanager":
+	case !customerManaged(in.KmsKeyId):
 		return invalidParameter("You must specify a customer managed key in KmsKeyId for a cross-account replica.")
 	}
 	return checkOtherAccount(region, account, "CrossAccountPrimaryARN", in.CrossAccountPrimaryARN)
@@ -96,6 +97,7 @@ func (s *service) associateCrossAccountReplica(c call, in *associateInput) (*ass
 		return nil, err
 	}
 	if have := sec.crossAccountReplica; have != nil && have.arn != in.CrossAccountReplicaARN {
+		// LimitExceededException is none of the operation's errors in the API's model.
 		return nil, invalidRequest("The secret %s already has the cross-account replica %s, and can have no more than one.", sec.name, have.arn)
 	}
 	sec.crossAccountReplica = &crossAccountReplica{in.CrossAccountReplicaARN, in.ReplicationRoleARN}

@@ -83,6 +83,10 @@ func TestAssociateRefuses(t *testing.T) {
 		"this is the name of a secret":                                   "must be the ARN of a secret",
 		strings.TrimSuffix(elsewhereARN, "-AbCdEf"):                      "must be the ARN of a secret",
 		strings.Replace(elsewhereARN, "arn:aws:", "arn:aws-cn:", 1):      "must be the ARN of a secret",
+		strings.Replace(elsewhereARN, "210987654321", "", 1):             "must be the ARN of a secret",
+		strings.Replace(elsewhereARN, "210987654321", "me", 1):           "must be the ARN of a secret",
+		strings.Replace(elsewhereARN, "a-AbCdEf", "a b-AbCdEf", 1):       "must be the ARN of a secret",
+		strings.Replace(elsewhereARN, "a-AbCdEf", "-AbCdEf", 1):          "must be the ARN of a secret",
 		strings.Replace(elsewhereARN, "210987654321", "123456789012", 1): "of another account",
 		strings.Replace(elsewhereARN, "eu-central-1", "us-east-1", 1):    "in the same Region",
 	} {
@@ -109,6 +113,10 @@ func TestReplicaOfAnotherAccount(t *testing.T) {
 	require.Empty(t, d.VersionIdsToStages)
 	_, err := w.GetSecretValue(ctx, &secretsmanager.GetSecretValueInput{SecretId: id})
 	requireCode(t, err, "ResourceNotFoundException", "AWSCURRENT")
+	batch, err := w.BatchGetSecretValue(ctx, &secretsmanager.BatchGetSecretValueInput{SecretIdList: []string{"a"}})
+	require.NoError(t, err)
+	require.Empty(t, batch.SecretValues)
+	require.Equal(t, "ResourceNotFoundException", *batch.Errors[0].ErrorCode)
 
 	_, err = w.PutSecretValue(ctx, &secretsmanager.PutSecretValueInput{SecretId: id, SecretString: aws.String("x")})
 	requireCode(t, err, "InvalidParameterException", "replica secret")
@@ -128,6 +136,34 @@ func TestReplicaOfAnotherAccount(t *testing.T) {
 	requireCode(t, err, "InvalidRequestException", "not a replica")
 }
 
+// TestAssociateReads: the value is read for the other account in the caller's name.
+func TestAssociateReads(t *testing.T) {
+	w := newEnvironment(t)
+	w.create("a", "one")
+	w.emulator.Deny("", "GetSecretValue")
+	_, err := w.associate("a", elsewhereARN)
+	requireCode(t, err, "AccessDeniedException", "secretsmanager:GetSecretValue on resource: a")
+	require.Nil(t, w.describe("a").CrossAccountReplicas)
+}
+
+// TestOverwriteSpares: a replica does not take the place of what is tied to another account.
+func TestOverwriteSpares(t *testing.T) {
+	w := newEnvironment(t)
+	w.create("associated", "one")
+	_, err := w.associate("associated", elsewhereARN)
+	require.NoError(t, err)
+	require.NoError(t, w.createReplica("replica", nil))
+	there := w.in("us-east-1")
+	for _, name := range []string{"associated", "replica"} {
+		there.create(name, "two")
+		out, err := there.replicate(name, true, "eu-central-1")
+		require.NoError(t, err)
+		require.Equal(t, types.StatusTypeFailed, out.ReplicationStatus[0].Status, name)
+	}
+	require.Equal(t, "one", w.text("associated"))
+	require.NotNil(t, w.describe("replica").CrossAccountPrimary)
+}
+
 func TestReplicaOfAnotherAccountRefuses(t *testing.T) {
 	w := newEnvironment(t)
 	for name, c := range map[string]struct {
@@ -141,6 +177,12 @@ func TestReplicaOfAnotherAccountRefuses(t *testing.T) {
 		"type":        {func(in *secretsmanager.CreateSecretInput) { in.Type = aws.String("x") }, "Type"},
 		"no key":      {func(in *secretsmanager.CreateSecretInput) { in.KmsKeyId = nil }, "KmsKeyId"},
 		"AWS's key":   {func(in *secretsmanager.CreateSecretInput) { in.KmsKeyId = aws.String("alias/aws/secretsmanager") }, "KmsKeyId"},
+		"AWS's key by its ARN": {func(in *secretsmanager.CreateSecretInput) {
+			in.KmsKeyId = aws.String("arn:aws:kms:eu-central-1:123456789012:alias/aws/secretsmanager")
+		}, "KmsKeyId"},
+		"no ARN": {func(in *secretsmanager.CreateSecretInput) {
+			in.CrossAccountPrimaryARN = aws.String("this is the name of a secret")
+		}, "ARN of a secret"},
 		"own account": {func(in *secretsmanager.CreateSecretInput) {
 			in.CrossAccountPrimaryARN = aws.String(strings.Replace(elsewhereARN, "210987654321", "123456789012", 1))
 		}, "another account"},

@@ -69,7 +69,7 @@ type Options struct {
 // not repeat them: what stands in the wrong place may be a secret.
 func (o Options) Check() error {
 	switch {
-	case o.Account != "" && (len(o.Account) != 12 || !consistsOf(o.Account, numbers)):
+	case o.Account != "" && !isAccount(o.Account):
 		return fmt.Errorf("account must have twelve digits (given: a text of %d characters)", len(o.Account))
 	case o.Region != "" && !isRegion(o.Region):
 		return fmt.Errorf("region must be an AWS Region, such as eu-central-1 (given: a text of %d characters)", len(o.Region))

@@ -6,7 +6,7 @@ import "strings"
 // KMS with the key of the secret: Secrets Manager uses a customer-managed key on
 // behalf of the caller. It asks for nothing else of KMS: any key is there.
 func (c call) useKey(sec *secret, key string, actions ...string) error {
-	if c.policy == nil || key == "" || key == "alias/aws/secretsmanager" {
+	if c.policy == nil || !customerManaged(key) {
 		return nil
 	}
 	domain := "amazonaws.com"
@@ -25,6 +25,12 @@ func (c call) useKey(sec *secret, key string, actions ...string) error {
 		}
 	}
 	return nil
+}
+
+// customerManaged: any key but the one of AWS, which is used without a name as well.
+func customerManaged(key string) bool {
+	const managed = "alias/aws/secretsmanager"
+	return key != "" && key != managed && !strings.HasSuffix(key, ":"+managed)
 }
 
 // mayStore asks for what a new value needs.

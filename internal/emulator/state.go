@@ -222,9 +222,6 @@ func (s savedSecret) secret(account string) (*secret, error) {
 	if r := s.CrossAccountReplica; r != nil {
 		sec.crossAccountReplica = &crossAccountReplica{r.ARN, r.Role}
 	}
-	if !sec.crossAccountValid(account) {
-		return nil, errors.New("its replication to or from another account is not valid")
-	}
 	for _, r := range s.Replicas {
 		sec.replicas = append(sec.replicas, replica{region: r.Region, kmsKey: r.KmsKeyID})
 	}
@@ -233,6 +230,9 @@ func (s savedSecret) secret(account string) (*secret, error) {
 	}
 	var err error
 	sec.content, err = s.Content.content()
+	if err == nil && !sec.crossAccountValid(account) {
+		err = errors.New("its replication to or from another account is not valid")
+	}
 	return sec, err
 }
 

@@ -146,6 +146,8 @@ func TestLoadRefuses(t *testing.T) {
 		"other's copy":   {[]string{content("") + `,"CrossAccountPrimary":"arn"`}, "another account is not valid"},
 		"copy elsewhere": {[]string{content("") + `,"CrossAccountReplica":{"ARN":"` + strings.Replace(elsewhereARN, "210987654321", "123456789012", 1) + `"}`}, "another account is not valid"},
 		"copy of a copy": {[]string{content("") + `,"CrossAccountPrimary":"` + elsewhereARN + `","CrossAccountReplica":{"ARN":"` + elsewhereARN + `"}`}, "another account is not valid"},
+		"copy's copies":  {[]string{content("") + `,"CrossAccountPrimary":"` + elsewhereARN + `","Replicas":[{"Region":"us-east-1"}]`}, "another account is not valid"},
+		"copy's value":   {[]string{content(`,"Versions":[`+version("1", `,"SecretString":"pl4nted"`)+"]") + `,"CrossAccountPrimary":"` + elsewhereARN + `"`}, "another account is not valid"},
 		"replica's copy": {[]string{content(""), replica + `,"CrossAccountReplica":{"ARN":"` + elsewhereARN + `"}`}, "must either have Content"},
 		"rules":          {[]string{content(`,"Rotation":{"Since":"2025-01-01T00:00:00Z","Rules":{"ScheduleExpression":"pl4nted"}}`)}, "rotation rules"},
 		"days":           {[]string{content(`,"Rotation":{"Since":"2025-01-01T00:00:00Z","Rules":{"AutomaticallyAfterDays":-1}}`)}, "rotation rules"},

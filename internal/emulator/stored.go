@@ -11,7 +11,8 @@ const (
 
 // storing are the operations that may store more than was stored before.
 var storing = []string{
-	"CreateSecret", "PutResourcePolicy", "PutSecretValue", "ReplicateSecretToRegions", "RotateSecret", "TagResource", "UpdateSecret",
+	"AssociateCrossAccountReplica", "CreateSecret", "PutResourcePolicy", "PutSecretValue", "ReplicateSecretToRegions", "RotateSecret",
+	"TagResource", "UpdateSecret",
 }
 
 // admit refuses a request of so many bytes when it could store more than there
@@ -43,7 +44,10 @@ func (s *secret) size() int {
 	if s.primary != nil {
 		return n
 	}
-	n += len(s.description) + len(s.policy)
+	n += len(s.description) + len(s.policy) + len(s.crossAccountPrimary)
+	if r := s.crossAccountReplica; r != nil {
+		n += len(r.arn) + len(r.role)
+	}
 	for _, t := range s.tags {
 		n += len(t.Key) + len(t.Value)
 	}

@@ -67,13 +67,14 @@ func TestNothingMoreIsStored(t *testing.T) {
 	e.service.mostStored = 0
 	const token = `"ClientRequestToken": "00000000-0000-4000-8000-000000000001"`
 	for operation, body := range map[string]string{
-		"CreateSecret":             `{"Name": "b"}`,
-		"PutResourcePolicy":        `{"SecretId": "a", "ResourcePolicy": "{}"}`,
-		"PutSecretValue":           `{"SecretId": "a", "SecretString": "y", ` + token + `}`,
-		"ReplicateSecretToRegions": `{"SecretId": "a", "AddReplicaRegions": [{"Region": "eu-west-1"}]}`,
-		"RotateSecret":             `{"SecretId": "a", ` + token + `}`,
-		"TagResource":              `{"SecretId": "a", "Tags": [{"Key": "k"}]}`,
-		"UpdateSecret":             `{"SecretId": "a", "Description": "d"}`,
+		"AssociateCrossAccountReplica": `{"SecretId": "a", "CrossAccountReplicaARN": "arn:aws:secretsmanager:us-east-1:210987654321:secret:a-AbCdEf"}`,
+		"CreateSecret":                 `{"Name": "b"}`,
+		"PutResourcePolicy":            `{"SecretId": "a", "ResourcePolicy": "{}"}`,
+		"PutSecretValue":               `{"SecretId": "a", "SecretString": "y", ` + token + `}`,
+		"ReplicateSecretToRegions":     `{"SecretId": "a", "AddReplicaRegions": [{"Region": "eu-west-1"}]}`,
+		"RotateSecret":                 `{"SecretId": "a", ` + token + `}`,
+		"TagResource":                  `{"SecretId": "a", "Tags": [{"Key": "k"}]}`,
+		"UpdateSecret":                 `{"SecretId": "a", "Description": "d"}`,
 	} {
 		assert.Equal(t, "LimitExceededException", post(t, e, operation, body), operation)
 	}
@@ -83,6 +84,20 @@ func TestNothingMoreIsStored(t *testing.T) {
 	} {
 		assert.Empty(t, post(t, e, operation, body), operation)
 	}
+}
+
+func TestAssociationsCount(t *testing.T) {
+	e := New(Options{})
+	require.NoError(t, e.Seed(strings.NewReader(`{"secrets": [{"name": "a", "secretString": "x"}]}`)))
+	sec := e.service.secrets[location{"us-east-1", "a"}]
+	before := sec.size()
+	arn := "arn:aws:secretsmanager:us-east-1:210987654321:secret:" + strings.Repeat("a", 500) + "-AbCdEf"
+	role := "arn:aws:iam::123456789012:role/" + strings.Repeat("r", 1000)
+	associate := fmt.Sprintf(`{"SecretId": "a", "CrossAccountReplicaARN": %q, "ReplicationRoleARN": %q}`, arn, role)
+	require.Empty(t, post(t, e, "AssociateCrossAccountReplica", associate))
+	require.Equal(t, before+len(arn)+len(role), sec.size())
+	require.Empty(t, post(t, e, "CreateSecret", fmt.Sprintf(`{"Name": "b", "KmsKeyId": "k", "CrossAccountPrimaryARN": %q}`, arn)))
+	require.Equal(t, overhead+len(arn), e.service.secrets[location{"us-east-1", "b"}].size())
 }
 
 func TestFaultsAreBounded(t *testing.T) {

@@ -35,12 +35,12 @@ func beforeExample(function string) string {
 	)
 	return map[string]string{
 		"AbortRotation":                   pending,
-		"DisassociateCrossAccountReplica": "AssociateCrossAccountReplica",
-		"ListResourcePolicies":            "PutResourcePolicy",
 		"CancelRotateSecret":              rotate,
 		"DeleteResourcePolicy":            "PutResourcePolicy",
+		"DisassociateCrossAccountReplica": "AssociateCrossAccountReplica",
 		"FinishRotation":                  pending,
 		"GetResourcePolicy":               "PutResourcePolicy",
+		"ListResourcePolicies":            "PutResourcePolicy",
 		"ListSecretVersionIds":            put,
 		"RemoveRegionsFromReplication":    replicate,
 		"RestoreSecret":                   "DeleteSecret",

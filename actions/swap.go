@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
-	"github.com/aws/aws-sdk-go-v2/service/secretsmanager/types"
 	"github.com/google/uuid"
 
 	"aws-secrets-manager-connector/internal/awsapi"
@@ -124,11 +123,10 @@ func (s *swap) try(ctx context.Context) (*swapped, error) {
 // looked for one: the current value may be what came of that.
 func (s *swap) unchanged(ctx context.Context, current *secretsmanager.GetSecretValueOutput, failure error) (*swapped, error) {
 	_, err := s.get(ctx, aws.String(s.versionID(s.n)))
-	var none *types.ResourceNotFoundException
 	switch {
 	case err == nil:
 		return nil, nil
-	case !errors.As(err, &none):
+	case !isNotFound(err):
 		return nil, err
 	case failure != nil:
 		return nil, failure
@@ -190,9 +188,8 @@ func (s *swap) finish(ctx context.Context, own *secretsmanager.GetSecretValueOut
 func (s *swap) resume(ctx context.Context) (own *secretsmanager.GetSecretValueOutput, done bool, err error) {
 	for s.n <= maxOwn {
 		v, err := s.get(ctx, aws.String(s.versionID(s.n)))
-		var none *types.ResourceNotFoundException
 		switch {
-		case errors.As(err, &none):
+		case isNotFound(err):
 			return own, own != nil, nil
 		case err != nil:
 			return nil, false, err

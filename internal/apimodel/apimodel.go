@@ -1,5 +1,7 @@
 // Package apimodel is AWS's own model of the Secrets Manager API: the members
-// of each request and response, with their limits.
+// of each request and response, with their limits. What came in November 2026 is not
+// from a model: the members are the SDK's, whose schemas name their types, the limits
+// those that these types have elsewhere, the errors those of operations alike.
 package apimodel
 
 import (
